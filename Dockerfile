@@ -1,0 +1,19 @@
+# docker build -t tina . && docker run -p 7860:7860 tina
+FROM python:3.12-slim
+
+RUN useradd --create-home --uid 1000 tina
+USER tina
+WORKDIR /home/tina/app
+ENV PATH=/home/tina/.local/bin:$PATH \
+    HF_HOME=/home/tina/.cache/huggingface \
+    TINA_CACHE=/home/tina/.cache/tina \
+    GRADIO_SSR_MODE=false \
+    GRADIO_ANALYTICS_ENABLED=False \
+    PYTHONUNBUFFERED=1
+
+COPY --chown=tina requirements.txt .
+RUN pip install --no-cache-dir --user --extra-index-url https://download.pytorch.org/whl/cpu -r requirements.txt
+COPY --chown=tina . .
+
+EXPOSE 7860
+CMD ["python", "app.py", "--host", "0.0.0.0", "--port", "7860"]

@@ -1,0 +1,11 @@
+"""Starts the web page: python app.py [--host 0.0.0.0] [--port 7860]. Also the entry point of a Hugging Face Space."""
+
+import argparse
+
+from tina.ui.page import launch
+
+if __name__ == "__main__":
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--host", default=None, help="address to listen on (default: this machine only)")
+    parser.add_argument("--port", type=int, default=None, help="default: 7860")
+    launch(**vars(parser.parse_args()))

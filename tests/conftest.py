@@ -1,0 +1,43 @@
+"""What all tests share."""
+
+from __future__ import annotations
+
+import io
+import os
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from tina.worlds.photos import Caltech101, TinyImageNet
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """`data` tests need the photo archives, `gpu` tests a GPU; nothing else may ever be skipped."""
+    import torch
+
+    photos = all(world.source.find() for world in (TinyImageNet, Caltech101))
+    for item in items:
+        if "data" in item.keywords and not photos:
+            item.add_marker(pytest.mark.skip(reason="the photo archives are not on this machine (see README, Data)"))
+        if "gpu" in item.keywords and not torch.cuda.is_available():
+            item.add_marker(pytest.mark.skip(reason="there is no CUDA GPU"))
+
+
+@pytest.fixture
+def cache(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """An empty cache, and no archive anywhere."""
+    monkeypatch.setenv("TINA_CACHE", str(tmp_path / "cache"))
+    monkeypatch.setenv("TINA_DATA", str(tmp_path / "data"))
+    monkeypatch.setattr("tina.worlds.archives.places", lambda: [Path(os.environ["TINA_DATA"])])
+    (tmp_path / "data").mkdir()
+    return tmp_path
+
+
+def picture_bytes(seed: int = 0, size: tuple[int, int] = (40, 32), kind: str = "PNG", **options) -> bytes:
+    """A small picture of noise as a file's content."""
+    pixels = np.random.default_rng(seed).integers(0, 255, (size[1], size[0], 3), np.uint8)
+    file = io.BytesIO()
+    Image.fromarray(pixels).save(file, kind, **options)
+    return file.getvalue()

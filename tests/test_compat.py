@@ -1,0 +1,53 @@
+"""torchvision imports beside any torch: where its compiled library loads, and where it does not."""
+
+import importlib.util
+import os
+import subprocess
+import sys
+import sysconfig
+from pathlib import Path
+
+import pytest
+
+LOADABLE = importlib.util.find_spec("_ctypes").origin  # any shared library the system can load will do
+ASK = """
+from tina import compat
+declared = compat.prepare()
+import torch, torchvision
+print(compat.library_loads(), declared, hasattr(torch.ops.torchvision, "nms"))
+"""
+
+
+def prepared_beside(folder: Path | None) -> str:
+    environment = os.environ | ({"PYTHONPATH": f"{folder}{os.pathsep}{Path.cwd()}"} if folder else {})
+    run = subprocess.run([sys.executable, "-c", ASK], capture_output=True, text=True, env=environment, timeout=120)
+    assert run.returncode == 0, run.stderr
+    return run.stdout.strip()
+
+
+@pytest.fixture
+def torchvision(tmp_path: Path) -> Path:
+    """A stand-in for torchvision's package folder, without a compiled library yet."""
+    (tmp_path / "torchvision").mkdir()
+    (tmp_path / "torchvision" / "__init__.py").write_text("")
+    return tmp_path / "torchvision"
+
+
+def test_a_library_that_loads_is_left_alone(torchvision: Path) -> None:
+    (torchvision / f"_C{sysconfig.get_config_var('EXT_SUFFIX')}").write_bytes(Path(LOADABLE).read_bytes())
+    assert prepared_beside(torchvision.parent) == "True False False"
+
+
+def test_operators_are_declared_where_the_library_cannot_load(torchvision: Path) -> None:
+    (torchvision / f"_C{sysconfig.get_config_var('EXT_SUFFIX')}").write_bytes(b"built for another machine")
+    assert prepared_beside(torchvision.parent) == "False True True"
+
+
+def test_operators_are_declared_where_there_is_no_library(torchvision: Path) -> None:
+    assert prepared_beside(torchvision.parent) == "False True True"
+
+
+def test_the_torchvision_installed_here_imports() -> None:
+    loads, declared, has_operator = prepared_beside(None).split()
+    assert has_operator == "True"
+    assert loads != declared  # exactly one of the two happens

@@ -1,0 +1,147 @@
+"""Archives: fetched with care, read with suspicion."""
+
+import functools
+import hashlib
+import http.server
+import io
+import tarfile
+import threading
+import zipfile
+from pathlib import Path
+
+import pytest
+
+from tina.errors import MissingData, UserError
+from tina.worlds.archives import Source, entries
+
+CONTENT = bytes(range(256)) * 9000  # 2.3 MB
+
+
+def zipped(path: Path, files: dict[str, bytes], **options) -> Path:
+    with zipfile.ZipFile(path, "w", **options) as archive:
+        for name, content in files.items():
+            archive.writestr(name, content)
+    return path
+
+
+def tarred(files: dict[str, bytes], mode: str = "w:gz") -> bytes:
+    file = io.BytesIO()
+    with tarfile.open(fileobj=file, mode=mode) as archive:
+        for name, content in files.items():
+            info = tarfile.TarInfo(name)
+            info.size = len(content)
+            archive.addfile(info, io.BytesIO(content))
+    return file.getvalue()
+
+
+def test_zips_tars_and_tars_inside_zips_are_read_alike(tmp_path: Path) -> None:
+    files = {"a/1.txt": b"one", "b/2.txt": b"two"}
+    (tmp_path / "x.tar.gz").write_bytes(tarred(files))
+    for path in (
+        zipped(tmp_path / "x.zip", files),
+        tmp_path / "x.tar.gz",
+        zipped(tmp_path / "nested.zip", {"inner.tar.gz": tarred(files)}),
+    ):
+        assert dict(entries(path)) == files
+
+
+@pytest.mark.parametrize("name", ["../../etc/passwd", "/etc/passwd", "a/../../b.png", "..\\evil.png", "C:/evil.png"])
+def test_entries_that_point_outside_are_refused(tmp_path: Path, name: str) -> None:
+    (tmp_path / "x.tar").write_bytes(tarred({name: b"x"}, "w"))
+    for path in (zipped(tmp_path / "x.zip", {name: b"x"}), tmp_path / "x.tar"):
+        with pytest.raises(UserError, match="points outside"):
+            list(entries(path))
+
+
+def test_zip_bombs_are_refused_unread(tmp_path: Path) -> None:
+    bomb = zipped(tmp_path / "bomb.zip", {"a/0.png": b"\0" * 30_000_000}, compression=zipfile.ZIP_DEFLATED)
+    assert bomb.stat().st_size < 100_000
+    with pytest.raises(UserError, match="zip bomb"):
+        next(entries(bomb))
+
+
+def test_links_are_refused(tmp_path: Path) -> None:
+    link = zipfile.ZipInfo("a/link.png")
+    link.external_attr = 0o120777 << 16
+    with zipfile.ZipFile(tmp_path / "x.zip", "w") as archive:
+        archive.writestr(link, "/etc/passwd")
+    with tarfile.open(tmp_path / "x.tar", "w") as archive:
+        info = tarfile.TarInfo("a/link.png")
+        info.type, info.linkname = tarfile.SYMTYPE, "/etc/passwd"
+        archive.addfile(info)
+    for name in ("x.zip", "x.tar"):
+        with pytest.raises(UserError, match="link"):
+            list(entries(tmp_path / name))
+
+
+def test_a_damaged_archive_is_named(tmp_path: Path) -> None:
+    whole = zipped(tmp_path / "x.zip", {"a/1.bin": CONTENT}).read_bytes()
+    (tmp_path / "cut.zip").write_bytes(whole[: len(whole) // 2])
+    (tmp_path / "cut.tar.gz").write_bytes(tarred({"a": CONTENT})[:3000])
+    for name in ("cut.zip", "cut.tar.gz"):
+        with pytest.raises(UserError, match=name):
+            list(entries(tmp_path / name))
+
+
+# -- fetching ---------------------------------------------------------------------------------------------------------
+class Server(http.server.SimpleHTTPRequestHandler):
+    """Serves CONTENT; understands "from this byte on"."""
+
+    asked: list[str | None]
+
+    def do_GET(self) -> None:
+        wanted = self.headers.get("Range")
+        self.asked.append(wanted)
+        start = int(wanted.removeprefix("bytes=").rstrip("-")) if wanted else 0
+        self.send_response(206 if wanted else 200)
+        self.end_headers()
+        self.wfile.write(CONTENT[start:])
+
+    def log_message(self, *_) -> None: ...
+
+
+@pytest.fixture
+def home():
+    handler = type("Handler", (Server,), {"asked": []})
+    with http.server.ThreadingHTTPServer(("127.0.0.1", 0), functools.partial(handler)) as server:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        yield f"http://127.0.0.1:{server.server_port}/pictures.zip", handler.asked
+        server.shutdown()
+
+
+def source(url: str, md5: str | None = None) -> Source:
+    return Source(("pictures.zip",), url, md5 or hashlib.md5(CONTENT).hexdigest(), len(CONTENT))
+
+
+def test_a_missing_archive_is_fetched_once_with_a_bar(cache: Path, home, capsys: pytest.CaptureFixture) -> None:
+    url, asked = home
+    path = source(url).get()
+    assert path.read_bytes() == CONTENT
+    assert "pictures.zip" in capsys.readouterr().err
+    assert asked == [None]
+
+
+def test_a_broken_download_is_gone_on_with(cache: Path, home) -> None:
+    url, asked = home
+    folder = cache / "cache" / "data"
+    folder.mkdir(parents=True)
+    (folder / "pictures.zip.partial").write_bytes(CONTENT[:1_000_000])
+    assert source(url).get().read_bytes() == CONTENT
+    assert asked == ["bytes=1000000-"]
+
+
+def test_a_damaged_download_is_thrown_away(cache: Path, home) -> None:
+    with pytest.raises(MissingData, match="arrived damaged"):
+        source(home[0], md5="0" * 32).get()
+    assert not list((cache / "cache" / "data").iterdir())
+
+
+def test_offline_one_sentence_says_what_to_put_where(cache: Path) -> None:
+    with pytest.raises(MissingData, match=r"put pictures.zip into .*data.* it comes from http://127.0.0.1:9/") as error:
+        source("http://127.0.0.1:9/pictures.zip").get()
+    assert "\n" not in str(error.value)
+
+
+def test_an_archive_on_this_machine_is_used_where_it_lies(cache: Path) -> None:
+    (cache / "data" / "pictures.zip").write_bytes(CONTENT)
+    assert source("http://127.0.0.1:9/").get() == cache / "data" / "pictures.zip"

@@ -1,0 +1,48 @@
+"""Lets torchvision import where its compiled library cannot load.
+
+pip may give a CPU-only torch beside the CUDA-built torchvision of the package index. torchvision then fails on import
+("operator torchvision::nms does not exist"), and open_clip and timm with it, although nothing here calls a compiled
+operator of torchvision. Declaring the two operators' schemas is enough for the Python part to import.
+"""
+
+from __future__ import annotations
+
+import importlib.machinery
+import importlib.util
+from pathlib import Path
+
+_SCHEMA = "(Tensor dets, Tensor scores, float iou_threshold) -> Tensor"
+_declared = None  # the Library must stay alive: its operators vanish with it
+
+
+def library_loads() -> bool:
+    """Whether torchvision's compiled library can be loaded beside this torch."""
+    import torch
+
+    spec = importlib.util.find_spec("torchvision")
+    if spec is None or not spec.submodule_search_locations:
+        return True  # nothing to mend: importing torchvision will say what is missing
+    folder = Path(next(iter(spec.submodule_search_locations)))
+    finder = importlib.machinery.FileFinder(
+        str(folder), (importlib.machinery.ExtensionFileLoader, importlib.machinery.EXTENSION_SUFFIXES)
+    )
+    compiled = finder.find_spec("_C")
+    if compiled is None:
+        return False
+    try:
+        torch.ops.load_library(compiled.origin)
+    except OSError:
+        return False
+    return True
+
+
+def prepare() -> bool:
+    """Call before torchvision is first imported. True where the schemas had to be declared."""
+    global _declared
+    if _declared is None and not library_loads():
+        import torch
+
+        _declared = torch.library.Library("torchvision", "DEF")
+        for name in ("nms", "qnms"):
+            _declared.define(name + _SCHEMA)
+    return _declared is not None

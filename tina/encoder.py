@@ -1,0 +1,152 @@
+"""Texts and pictures into one space: any open_clip model, one unit vector each.
+
+    Encoder()                              the embedded one: small, offline, loads at once
+    Encoder("ViT-B-32/openai")             built-in architecture / weights, fetched by open_clip
+    Encoder("hf-hub:laion/CLIP-ViT-B-32-laion2B-s34B-b79K")
+    Encoder("local-dir:path/to/folder")    open_clip_config.json + open_clip_model.safetensors
+
+A model without its trained weights is refused: random vectors look like vectors.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import sqlite3
+from collections.abc import Sequence
+from functools import cached_property
+from pathlib import Path
+
+import numpy as np
+import torch
+import torch.nn.functional as F
+from PIL import Image
+from torch import Tensor
+
+from tina import compat
+from tina.errors import UserError
+from tina.worlds.archives import cache_folder
+from tina.worlds.pictures import open_picture
+
+EMBEDDED = "embedded"
+EMBEDDED_FOLDER = Path(__file__).parents[1] / "checkpoints" / "encoder"
+CAPTION_TEMPLATES = ("a photo of a {}.", "a picture of {}.", "{}")  # for models that learnt from captions
+BATCH = 256
+
+
+class Encoder:
+    def __init__(self, id: str = EMBEDDED, device: str | torch.device | None = None):
+        self.id = id
+        self.device = torch.device(device or ("cuda" if torch.cuda.is_available() else "cpu"))
+        self.model, self.preprocess, self.tokenizer, self.templates = _load(id, self.device)
+
+    @cached_property
+    def hash(self) -> str:
+        """Of every weight and of the way pictures and texts are prepared: recorded wherever vectors are kept."""
+        digest = hashlib.sha256(f"{self.preprocess}{self.templates}{self.tokenizer.context_length}".encode())
+        for name, tensor in sorted(self.model.state_dict().items()):
+            digest.update(name.encode())
+            digest.update(tensor.detach().cpu().contiguous().view(-1).view(torch.uint8).numpy())
+        return digest.hexdigest()[:16]
+
+    @cached_property
+    def dim(self) -> int:
+        return self._texts(["a"]).shape[1]
+
+    def encode_texts(self, texts: Sequence[str]) -> Tensor:
+        """n x dim unit vectors. What was encoded before comes from the disk."""
+        missing = [text for text in dict.fromkeys(texts) if text not in (store := self._store)]
+        for at in range(0, len(missing), BATCH):
+            part = missing[at : at + BATCH]
+            store.put(part, self._texts(part))
+        return torch.stack([store[text] for text in texts]) if len(texts) else torch.zeros(0, self.dim)
+
+    @torch.inference_mode()
+    def encode_images(self, pictures: Sequence[Image.Image | np.ndarray | str | Path]) -> Tensor:
+        """n x dim unit vectors of pictures, paths or uint8 arrays (height x width x 3)."""
+        vectors = []
+        for at in range(0, len(pictures), BATCH):
+            batch = torch.stack([self.preprocess(_as_picture(p)) for p in pictures[at : at + BATCH]])
+            vectors.append(F.normalize(self.model.encode_image(batch.to(self.device)).float(), dim=1).cpu())
+        return torch.cat(vectors) if vectors else torch.zeros(0, self.dim)
+
+    @torch.inference_mode()
+    def _texts(self, texts: list[str]) -> Tensor:
+        filled = [template.format(text) for template in self.templates for text in texts]
+        vectors = F.normalize(self.model.encode_text(self.tokenizer(filled).to(self.device)).float(), dim=1)
+        mean = vectors.view(len(self.templates), len(texts), -1).mean(0)
+        return F.normalize(mean, dim=1).cpu()
+
+    @cached_property
+    def _store(self) -> _Store:
+        return _Store(cache_folder() / "encoder" / f"{self.hash}.sqlite")
+
+
+class _Store:
+    """Text -> vector on disk, for one encoder; safe to share between processes."""
+
+    def __init__(self, file: Path):
+        file.parent.mkdir(parents=True, exist_ok=True)
+        self.base = sqlite3.connect(file, timeout=30, check_same_thread=False)
+        self.base.execute("CREATE TABLE IF NOT EXISTS vectors (text TEXT PRIMARY KEY, vector BLOB) WITHOUT ROWID")
+        self.near: dict[str, Tensor] = {}
+
+    def __contains__(self, text: str) -> bool:
+        if text not in self.near:
+            row = self.base.execute("SELECT vector FROM vectors WHERE text = ?", (text,)).fetchone()
+            if row is None:
+                return False
+            self.near[text] = torch.from_numpy(np.frombuffer(row[0], np.float32).copy())
+        return True
+
+    def __getitem__(self, text: str) -> Tensor:
+        return self.near[text]
+
+    def put(self, texts: list[str], vectors: Tensor) -> None:
+        self.near.update(zip(texts, vectors, strict=True))
+        rows = [(text, vector.numpy().tobytes()) for text, vector in zip(texts, vectors, strict=True)]
+        with self.base:
+            self.base.executemany("INSERT OR REPLACE INTO vectors VALUES (?, ?)", rows)
+
+
+def _as_picture(picture: Image.Image | np.ndarray | str | Path) -> Image.Image:
+    return Image.fromarray(picture) if isinstance(picture, np.ndarray) else open_picture(picture)
+
+
+def _load(id: str, device: torch.device):
+    compat.prepare()
+    import open_clip
+
+    name, options, templates = id, {}, CAPTION_TEMPLATES
+    if id == EMBEDDED or id.startswith("local-dir:"):
+        folder = EMBEDDED_FOLDER if id == EMBEDDED else Path(id.removeprefix("local-dir:")).expanduser()
+        name = f"local-dir:{folder}"
+        templates = _check_folder(id, folder)
+    elif not id.startswith("hf-hub:"):
+        name, _, weights = id.partition("/")
+        if weights not in open_clip.list_pretrained_tags_by_model(name):
+            raise UserError(
+                f"There is no encoder {id!r}: wanted is architecture/weights such as ViT-B-32/openai, "
+                "hf-hub:OWNER/NAME, local-dir:FOLDER or embedded."
+            )
+        options["pretrained"] = weights
+        options["force_quick_gelu"] = open_clip.get_pretrained_cfg(name, weights).get("quick_gelu", False)
+    try:
+        model, _, preprocess = open_clip.create_model_and_transforms(
+            name, require_pretrained=True, device=device, **options
+        )
+        tokenizer = open_clip.get_tokenizer(name)
+    except (RuntimeError, OSError, ValueError) as error:
+        where = "be read" if name.startswith("local-dir:") else "be fetched from the hub (is this machine online?)"
+        raise UserError(f"The encoder {id!r} cannot {where}: {str(error).splitlines()[0]}") from error
+    return model.eval().requires_grad_(False), preprocess, tokenizer, templates
+
+
+def _check_folder(id: str, folder: Path) -> tuple[str, ...]:
+    """The folder holds a config and weights; its templates (a key of ours that open_clip passes over)."""
+    config = folder / "open_clip_config.json"
+    if not config.is_file():
+        raise UserError(f"The encoder {id!r} has no open_clip_config.json in {folder}.")
+    if not any(folder.glob("open_clip_*.safetensors")) and not any(folder.glob("open_clip_*.bin")):
+        raise UserError(f"The encoder {id!r} has no weights in {folder}; without them its vectors would be random.")
+    return tuple(json.loads(config.read_text("utf-8")).get("templates", CAPTION_TEMPLATES))

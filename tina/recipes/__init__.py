@@ -1,0 +1,1 @@
+"""Recipes: the programs that built what ships in `checkpoints/`, from nothing."""

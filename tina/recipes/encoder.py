@@ -1,0 +1,165 @@
+"""Builds the embedded encoder of `checkpoints/encoder/` from nothing.
+
+    python -m tina.recipes.encoder                            # everything: text tower, image tower, figures
+    python -m tina.recipes.encoder text --minutes 30          # one stage; run again to go on where it stopped
+    accelerate launch -m tina.recipes.encoder image --minutes 60
+
+Needs the extra `recipe` (the teacher), WordNet's data files and the photographs (see `tina/worlds/photos.py`).
+What has been computed is kept in `--run` (default ~/.cache/tina/recipes/encoder).
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+from functools import partial
+from pathlib import Path
+
+MINUTES = {"text": 30.0, "image": 60.0}
+FOLDER = Path(__file__).parents[2] / "checkpoints" / "encoder"
+CONFIG = {
+    "model_cfg": {
+        "embed_dim": 384,
+        "custom_text": True,
+        "vision_cfg": {
+            "timm_model_name": "cs3darknet_focus_s",
+            "timm_model_pretrained": False,
+            "timm_pool": "avg",
+            "timm_proj": "linear",
+            "image_size": 64,
+        },
+        "text_cfg": {"context_length": 32, "vocab_size": 49408, "width": 192, "heads": 3, "layers": 4},
+    },
+    "templates": ["{}"],  # a word goes in as it is
+    "preprocess_cfg": {
+        "mean": [0.5, 0.5, 0.5],
+        "std": [0.25, 0.25, 0.25],
+        "interpolation": "bicubic",
+        "resize_mode": "shortest",
+    },
+}
+
+
+def new_model():
+    """The encoder with nothing learnt yet, and its tokenizer."""
+    from tina import compat
+
+    compat.prepare()
+    import open_clip
+
+    config = {k: v for k, v in CONFIG["model_cfg"].items() if k != "custom_text"}
+    tokenizer = open_clip.SimpleTokenizer(context_length=CONFIG["model_cfg"]["text_cfg"]["context_length"])
+    return open_clip.CustomTextCLIP(**config), tokenizer
+
+
+def world_texts() -> list[str]:
+    """Every name, synonym, description and family the worlds have."""
+    from tina.worlds import vocabulary
+
+    things = vocabulary().values()
+    return list(dict.fromkeys([t for thing in things for t in thing.texts] + [f for t in things for f in t.families]))
+
+
+def text_stage(args: argparse.Namespace, accelerator) -> dict:
+    from .text_tower import train
+
+    model, tokenizer = new_model()
+    return train(model, tokenizer, args.run, args.minutes or MINUTES["text"], world_texts(), accelerator)
+
+
+def image_stage(args: argparse.Namespace, accelerator) -> dict:
+    from safetensors.torch import load_model
+
+    from .image_tower import train
+    from .text_tower import encode_all
+
+    model, tokenizer = new_model()
+    load_model(model.text, str(args.run / "text.safetensors"))
+    quantise(model.text)  # the pictures learn from the words that ship
+    config = CONFIG["preprocess_cfg"]
+    words = partial(encode_all, model.text.eval(), tokenizer)
+    minutes = args.minutes or MINUTES["image"]
+    return train(model, words, config["mean"], config["std"], args.run, minutes, accelerator)
+
+
+def quantise(tower) -> None:
+    """Token embeddings as eight-bit floats: half the file, vectors all but the same."""
+    import torch
+
+    table = tower.token_embedding.weight.data
+    table.copy_(table.to(torch.float8_e4m3fn).float())
+
+
+def pack_stage(args: argparse.Namespace, accelerator) -> dict:
+    """Both towers into one folder that any open_clip user can load."""
+    import torch
+    from safetensors.torch import load_file, save_file
+
+    model, _ = new_model()
+    text, image = load_file(args.run / "text.safetensors"), load_file(args.run / "image.safetensors")
+    prefix = "average.module.tower."
+    state = {f"text.{k}": v for k, v in text.items()}
+    state |= {f"visual.{k.removeprefix(prefix)}": v for k, v in image.items() if k.startswith(prefix)}
+    state["logit_scale"] = image["average.module.log_scale"]
+    model.load_state_dict(state)  # strict: nothing missing, nothing left over
+    small = {}
+    for name, tensor in state.items():
+        if name == "text.token_embedding.weight":
+            tensor = tensor.to(torch.float8_e4m3fn)
+        elif tensor.is_floating_point() and "running_" not in name and name != "logit_scale":
+            tensor = tensor.half()
+        small[name] = tensor.contiguous()
+    args.out.mkdir(parents=True, exist_ok=True)
+    save_file(small, args.out / "open_clip_model.safetensors", metadata={"format": "pt"})
+    (args.out / "open_clip_config.json").write_text(json.dumps(CONFIG, indent=2) + "\n", "utf-8")
+    return {"bytes": sum(f.stat().st_size for f in args.out.glob("open_clip_*"))}
+
+
+def measure_stage(args: argparse.Namespace, accelerator) -> dict:
+    """The figures of the model card, on test pictures and held-out synsets."""
+    from tina.encoder import Encoder
+
+    from . import image_figures, text_tower
+    from .teacher import Teacher
+
+    encoder = Encoder(f"local-dir:{args.out.resolve()}")
+    teacher = Teacher(args.run.parent / "teacher")
+    words = text_tower.measure(encoder.encode_texts, lambda t: teacher.vectors(t).float(), world_texts())
+    figures = {"encoder": encoder.hash, "words": words} | image_figures.measure(encoder)
+    (args.out / "figures.json").write_text(json.dumps(figures, indent=2) + "\n", "utf-8")
+    return figures
+
+
+STAGES = {"text": text_stage, "image": image_stage, "pack": pack_stage, "measure": measure_stage}
+
+
+def main(argv: list[str] | None = None) -> None:
+    parser = argparse.ArgumentParser(prog="python -m tina.recipes.encoder", description=__doc__.split("\n")[0])
+    parser.add_argument("stage", nargs="*", help=f"of {', '.join(STAGES)} (default: all, in this order)")
+    parser.add_argument("--minutes", type=float, help=f"training time of a stage (default {MINUTES})")
+    parser.add_argument(
+        "--run", type=Path, help="where work in progress is kept (default ~/.cache/tina/recipes/encoder)"
+    )
+    parser.add_argument("--out", type=Path, default=FOLDER, help="where the encoder goes (default checkpoints/encoder)")
+    args = parser.parse_args(argv)
+    if unknown := set(args.stage) - set(STAGES):
+        parser.error(f"there is no stage {unknown.pop()!r}: it is one of {', '.join(STAGES)}")
+
+    import torch
+    from accelerate import Accelerator
+
+    from tina.worlds.archives import cache_folder
+
+    args.run = args.run or cache_folder() / "recipes" / "encoder"
+    torch.manual_seed(0)
+    bf16 = torch.cuda.is_available() or torch.backends.cpu.get_cpu_capability() == "AVX512"
+    accelerator = Accelerator(mixed_precision="bf16" if bf16 else "no")
+    for stage in args.stage or STAGES:
+        result = STAGES[stage](args, accelerator)
+        if accelerator.is_main_process:
+            print(json.dumps({"stage": stage} | result, indent=2))
+        accelerator.wait_for_everyone()
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,175 @@
+"""The text tower: a small transformer taught to give all-MiniLM-L6-v2's vectors.
+
+It starts from what the teacher says of each piece of the vocabulary alone, then learns from WordNet's words, glosses
+and examples, and from the worlds' own names, synonyms and descriptions. Nothing of a held-out synset is ever shown to
+it.
+"""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+import numpy as np
+import torch
+import torch.nn.functional as F
+from torch import Tensor, nn
+
+from . import wordnet
+from .schedule import Clock, resume, save
+from .teacher import Teacher
+
+BATCH = 1024
+WORLD_SHARE = 0.15  # of the batches' texts are the worlds' own
+TEMPERATURE = 0.05
+
+
+def wordnet_texts() -> tuple[list[str], set[str]]:
+    """(texts to learn from, texts that must never be learnt)."""
+    all_synsets = wordnet.synsets()
+    forbidden = {t.lower() for s in all_synsets if s.held_out for t in s.texts}
+    texts: dict[str, None] = {}
+    for s in all_synsets:
+        if not s.held_out:
+            texts.update(dict.fromkeys(s.texts))
+            if s.id.startswith("noun"):
+                texts[f"{s.names[0]}: {s.gloss}"] = None
+    return [t for t in texts if t and t.lower() not in forbidden], forbidden
+
+
+def encode(tower: nn.Module, ids: Tensor) -> Tensor:
+    """The tower on texts cut to their longest: what follows a text's end never reaches it through the causal mask."""
+    length = int(ids.argmax(1).max()) + 1
+    ids = ids[:, :length]
+    x = tower.token_embedding(ids) + tower.positional_embedding[:length]
+    x = tower.transformer(x, attn_mask=tower.attn_mask[:length, :length])
+    x = tower.ln_final(x[torch.arange(len(x)), ids.argmax(1)])
+    return F.normalize((x @ tower.text_projection).float(), dim=1)
+
+
+@torch.no_grad()
+def start_from_pieces(tower: nn.Module, tokenizer, teacher: Teacher, forbidden: set[str]) -> None:
+    """Token embeddings = the teacher's vector of each vocabulary piece alone, on its main axes."""
+    pieces, rows = [], []
+    for piece, row in tokenizer.encoder.items():
+        raw = bytearray(tokenizer.byte_decoder[c] for c in piece.replace("</w>", "") if c in tokenizer.byte_decoder)
+        word = raw.decode("utf-8", errors="ignore").strip()
+        if word and "\n" not in word and word.lower() not in forbidden and not piece.startswith("<"):
+            pieces.append(word)
+            rows.append(row)
+    vectors = teacher.vectors(pieces).float()
+    mean, width = vectors.mean(0), tower.width
+    _, _, axes = torch.linalg.svd((vectors - mean)[:20_000], full_matrices=False)
+    axes = axes[:width]
+    table = torch.zeros_like(tower.token_embedding.weight)
+    table[rows] = (vectors - mean) @ axes.T
+    table *= 0.25 / table[rows].std()
+    tower.token_embedding.weight.copy_(table + 0.02 * torch.randn_like(table))
+    tower.text_projection.copy_(axes * width**-0.5)
+
+
+class Batches:
+    """Endless batches of texts of about one length, forgotten order otherwise; tokens and targets stay in memory."""
+
+    def __init__(self, texts: list[str], tokenizer, teacher: Teacher, seed: int):
+        self.ids = torch.cat([tokenizer(texts[i : i + 4096]).to(torch.int32) for i in range(0, len(texts), 4096)])
+        self.targets = teacher.vectors(texts)
+        self.lengths = self.ids.argmax(1).numpy()
+        self.random = np.random.default_rng(seed)
+
+    def __iter__(self):
+        while True:
+            order = self.random.permutation(len(self.ids))
+            near = np.argsort(self.lengths[order] + self.random.uniform(0, 2, len(order)), kind="stable")
+            chunks = [order[near[i : i + BATCH]] for i in range(0, len(near), BATCH)]
+            self.random.shuffle(chunks)
+            for chunk in chunks:
+                yield self.ids[chunk].long(), self.targets[chunk].float()
+
+
+def loss_of(vectors: Tensor, targets: Tensor) -> Tensor:
+    """Near the teacher's vector, and nearer to its own than to any other of the batch."""
+    scores = vectors @ targets.T / TEMPERATURE
+    own = torch.arange(len(scores), device=scores.device)
+    tell_apart = (F.cross_entropy(scores, own) + F.cross_entropy(scores.T, own)) / 2
+    return 10 * (1 - (vectors * targets).sum(1)).mean() + tell_apart
+
+
+def train(model, tokenizer, run: Path, minutes: float, world_texts: list[str], accelerator, rate: float = 2e-3) -> dict:
+    tower = model.text
+    teacher = Teacher(run.parent / "teacher")
+    texts, forbidden = wordnet_texts()
+    world_texts = [t for t in dict.fromkeys(world_texts) if t.lower() not in forbidden]
+    clock = Clock(minutes, run, "text-clock")
+    begun = resume(run / "text.safetensors", tower)
+    if not begun:
+        start_from_pieces(tower, tokenizer, teacher, forbidden)
+    streams = [iter(Batches(texts, tokenizer, teacher, 1 + accelerator.process_index + clock.steps))]
+    shares = [1.0]
+    if world_texts:
+        streams.append(iter(Batches(world_texts, tokenizer, teacher, 101 + accelerator.process_index + clock.steps)))
+        shares = [1 - WORLD_SHARE, WORLD_SHARE]
+    wrapped, optimizer = accelerator.prepare(
+        Trainable(tower), torch.optim.AdamW(tower.parameters(), lr=rate, weight_decay=0.01, betas=(0.9, 0.98))
+    )
+    choose = np.random.default_rng(7)
+    average = None
+    clock.restart()  # reading the texts is not training
+    while not clock.over:
+        for group in optimizer.param_groups:
+            group["lr"] = rate * clock.warm_cosine(warm=0.02)
+        ids, targets = next(streams[choose.choice(len(streams), p=shares)])
+        with accelerator.autocast():
+            vectors = wrapped(ids.to(accelerator.device))
+        loss = loss_of(vectors, targets.to(accelerator.device))
+        optimizer.zero_grad()
+        accelerator.backward(loss)
+        accelerator.clip_grad_norm_(tower.parameters(), 1.0)
+        optimizer.step()
+        average = loss.item() if average is None else 0.98 * average + 0.02 * loss.item()
+        if clock.tick():
+            print(f"text {clock.line()} loss {average:.3f}", file=sys.stderr, flush=True)
+            if accelerator.is_main_process:
+                save(run / "text.safetensors", tower, clock)
+    if accelerator.is_main_process:
+        save(run / "text.safetensors", tower, clock)
+    return {"texts": len(texts), "of worlds": len(world_texts), "steps": clock.steps, "minutes": clock.seconds / 60}
+
+
+@torch.no_grad()
+def encode_all(tower: nn.Module, tokenizer, texts: list[str]) -> Tensor:
+    """Unit vectors of many texts."""
+    return torch.cat([encode(tower, tokenizer(texts[i : i + 1024])) for i in range(0, len(texts), 1024)])
+
+
+class Trainable(nn.Module):
+    """The tower with our shorter forward, in the form that data-parallel wrappers expect."""
+
+    def __init__(self, tower: nn.Module):
+        super().__init__()
+        self.tower = tower
+
+    def forward(self, ids: Tensor) -> Tensor:
+        return encode(self.tower, ids)
+
+
+@torch.inference_mode()
+def measure(vectors_of, teacher_vectors_of, world_texts: list[str]) -> dict:
+    """Retrieval among 1,000 held-out synsets: gloss -> first name, and second name -> first name."""
+    known = {t.lower() for t in world_texts}
+    pool, taken = [], set()
+    for s in wordnet.synsets(("noun",)):
+        names = {n.lower() for n in s.names}
+        if s.held_out and len(s.names) > 1 and not names & (known | taken):
+            pool.append(s)
+            taken |= names
+    chosen = [pool[i] for i in np.random.default_rng(0).permutation(len(pool))[:1000]]
+    found = {"synsets": len(chosen)}
+    for who, of in (("tower", vectors_of), ("teacher", teacher_vectors_of)):
+        names = of([s.names[0] for s in chosen])
+        for what, queries in (("gloss", [s.gloss for s in chosen]), ("synonym", [s.names[1] for s in chosen])):
+            hits = (of(queries) @ names.T).argmax(1) == torch.arange(len(chosen), device=names.device)
+            found[f"{who} {what}"] = round(100 * hits.float().mean().item(), 1)
+    for what in ("gloss", "synonym"):
+        found[f"{what} ratio"] = round(found[f"tower {what}"] / found[f"teacher {what}"], 3)
+    return found

@@ -1,0 +1,33 @@
+"""Worlds: named universes of classes with pictures.
+
+    world = load_world("sketchbook")
+    world.pictures("test", "apple", 5)      # uint8, 5 x 32 x 32 x 3
+
+`WORLDS` is the table of them; `folder:PATH` makes one of anybody's pictures. A new world is a subclass of `World`,
+a `classes/<id>.json`, texts in `things/`, its unseen classes in `classes/unseen.json`, and a line in the table.
+"""
+
+from __future__ import annotations
+
+from tina.errors import UserError
+
+from .base import SPLITS, Thing, World, vocabulary
+from .folder import FolderWorld
+from .photos import Caltech101, Cifar100, MiniImageNet, Photos, TinyImageNet
+from .sketchbook import Sketchbook
+
+WORLDS: dict[str, type[World]] = {
+    world.id: world for world in (Sketchbook, TinyImageNet, Caltech101, Photos, Cifar100, MiniImageNet)
+}
+
+
+def load_world(id: str, size: int = 32) -> World:
+    """A world by its id, or by `folder:PATH`, with its pictures at `size` x `size` pixels."""
+    if id.startswith("folder:"):
+        return FolderWorld(id.removeprefix("folder:"), size)
+    if id not in WORLDS:
+        raise UserError(f"There is no world {id!r}: it is one of {', '.join(WORLDS)}, or folder:PATH.")
+    return WORLDS[id](size)
+
+
+__all__ = ["SPLITS", "WORLDS", "Thing", "World", "load_world", "vocabulary"]

@@ -1,0 +1,144 @@
+"""Archives: found on this machine or fetched, read in place, entry by entry, trusting nothing they say."""
+
+from __future__ import annotations
+
+import hashlib
+import io
+import os
+import sys
+import tarfile
+import urllib.error
+import urllib.request
+import zipfile
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path, PurePosixPath
+
+from tina.errors import MissingData, UserError
+
+MAX_ENTRY = 128 * 2**20
+MAX_TOTAL = 32 * 2**30
+MAX_RATIO = 300  # a bomb unpacks to thousands of times its size; pictures hardly shrink
+TARS = (".tar", ".tar.gz", ".tgz", ".tar.bz2", ".tar.xz")
+
+
+def cache_folder() -> Path:
+    """Where everything computed or fetched is kept: $TINA_CACHE or ~/.cache/tina."""
+    return Path(os.environ.get("TINA_CACHE") or Path.home() / ".cache" / "tina")
+
+
+def places() -> list[Path]:
+    """Where archives are looked for, in order."""
+    beside = Path(__file__).parents[3] / "shared" / "data"
+    named = os.environ.get("TINA_DATA")
+    return ([Path(named).expanduser()] if named else []) + [cache_folder() / "data", Path("../shared/data"), beside]
+
+
+@dataclass(frozen=True)
+class Source:
+    """One archive: the names it may have here, and where it is at home."""
+
+    names: tuple[str, ...]  # the first is the name it is fetched under
+    url: str
+    md5: str
+    size: int
+
+    def find(self) -> Path | None:
+        return next((p / n for p in places() for n in self.names if (p / n).is_file()), None)
+
+    def get(self) -> Path:
+        """The archive on this machine, fetched first where it is missing."""
+        return self.find() or fetch(self, cache_folder() / "data" / self.names[0])
+
+
+def fetch(source: Source, target: Path) -> Path:
+    """Download with a progress bar; a broken download is gone on with; the whole is checked by its hash."""
+    from tqdm import tqdm
+
+    target.parent.mkdir(parents=True, exist_ok=True)
+    partial = target.with_name(target.name + ".partial")
+    have = partial.stat().st_size if partial.exists() else 0
+    advice = f"put {target.name} into {target.parent} (or set TINA_DATA to its folder); it comes from {source.url}"
+    try:
+        if have < source.size:
+            request = urllib.request.Request(source.url, headers={"Range": f"bytes={have}-"} if have else {})
+            with urllib.request.urlopen(request, timeout=30) as answer, open(partial, "ab") as file:
+                if have and answer.status != 206:  # the server starts from the beginning
+                    file.truncate(0)
+                    have = 0
+                bar = tqdm(
+                    total=source.size, initial=have, unit="B", unit_scale=True, desc=target.name, file=sys.stderr
+                )
+                with bar:
+                    while block := answer.read(1 << 20):
+                        file.write(block)
+                        bar.update(len(block))
+    except (urllib.error.URLError, TimeoutError, ConnectionError) as error:
+        raise MissingData(f"{target.name} is not on this machine and its home cannot be reached: {advice}.") from error
+    digest = hashlib.md5()
+    with open(partial, "rb") as file:
+        while block := file.read(1 << 22):
+            digest.update(block)
+    if digest.hexdigest() != source.md5:
+        partial.unlink()
+        raise MissingData(f"{target.name} arrived damaged and was thrown away: try again, or {advice}.")
+    partial.rename(target)
+    return target
+
+
+def is_archive(path: str | Path) -> bool:
+    return str(path).lower().endswith((".zip", *TARS))
+
+
+def entries(path: Path) -> Iterator[tuple[str, bytes]]:
+    """(name, content) of every file in a zip or tar, tars inside zips included. Sly archives are refused."""
+    try:
+        if zipfile.is_zipfile(path):
+            with zipfile.ZipFile(path) as archive:
+                yield from _zip_entries(archive, path.name)
+        elif tarfile.is_tarfile(path):
+            with tarfile.open(path) as archive:
+                yield from _tar_entries(archive, path.name)
+        else:
+            raise UserError(f"{path}: neither a zip nor a tar archive.")
+    except (zipfile.BadZipFile, tarfile.TarError, EOFError, OSError) as error:
+        raise UserError(f"{path}: the archive is damaged or cut short.") from error
+
+
+def _check(archive: str, name: str, size: int, total: int) -> None:
+    inner = PurePosixPath(name.replace("\\", "/"))
+    if inner.is_absolute() or ".." in inner.parts or (inner.parts and ":" in inner.parts[0]):
+        raise UserError(f"{archive}: the entry {name!r} points outside the archive; nothing was read.")
+    if size > MAX_ENTRY or total > MAX_TOTAL:
+        raise UserError(f"{archive}: unpacks to more than is reasonable ({name!r}); nothing more was read.")
+
+
+def _zip_entries(archive: zipfile.ZipFile, title: str) -> Iterator[tuple[str, bytes]]:
+    infos = [i for i in archive.infolist() if not i.is_dir()]
+    total = 0
+    for info in infos:  # the whole directory is looked at before anything is read
+        total += info.file_size
+        nested = info.filename.lower().endswith(TARS)
+        _check(title, info.filename, 0 if nested else info.file_size, total)
+        if (info.external_attr >> 16) & 0o170000 == 0o120000:
+            raise UserError(f"{title}: the entry {info.filename!r} is a symbolic link; nothing was read.")
+        if info.file_size > 2**20 and info.file_size > MAX_RATIO * max(1, info.compress_size):
+            raise UserError(f"{title}: the entry {info.filename!r} is packed like a zip bomb; nothing was read.")
+    for info in infos:
+        if info.filename.lower().endswith(TARS):
+            with archive.open(info) as stream, tarfile.open(fileobj=io.BufferedReader(stream), mode="r|*") as inner:
+                yield from _tar_entries(inner, f"{title}/{info.filename}")
+        else:
+            yield info.filename, archive.read(info)
+
+
+def _tar_entries(archive: tarfile.TarFile, title: str) -> Iterator[tuple[str, bytes]]:
+    total = 0
+    for member in archive:
+        if member.issym() or member.islnk():
+            raise UserError(f"{title}: the entry {member.name!r} is a link; nothing more was read.")
+        if not member.isfile():
+            continue
+        total += member.size
+        _check(title, member.name, member.size, total)
+        yield member.name, archive.extractfile(member).read()

@@ -1,0 +1,238 @@
+"""The photo worlds: official archives read in place, decoded once, kept as arrays in the cache.
+
+To add one: a subclass that says what it is, where its archive is at home, and which entry belongs to which class and
+split; a `classes/<id>.json` from the archive's labels to human names; an entry in `WORLDS`.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import re
+import sys
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import numpy as np
+from PIL import Image
+from tqdm import tqdm
+
+from tina.errors import MissingData
+
+from .archives import Source, cache_folder, entries
+from .base import HERE, SPLITS, World, share, unseen_names, vocabulary
+from .pictures import open_picture, square
+
+
+class PhotoWorld(World):
+    source: Source
+
+    def __init__(self, size: int = 32):
+        self.labels: dict[str, str] = json.loads((HERE / "classes" / f"{self.id}.json").read_text("utf-8"))
+        words = vocabulary()
+        super().__init__([words[name] for name in self.labels.values()], unseen_names()[self.id])
+        self.size = size
+        self._arrays: dict[str, np.ndarray] = {}
+        self._index: dict[str, dict[str, list[int]]] | None = None
+
+    # -- what a subclass says ------------------------------------------------------------------------------------------
+    def _sorted(self, path: Path) -> Iterator[tuple[str, str, bytes | np.ndarray]]:
+        """(split, official label, file content or pixels) of every picture in the archive."""
+        raise NotImplementedError
+
+    # -- the rest is the same for all ----------------------------------------------------------------------------------
+    @property
+    def _cache(self) -> Path:
+        return cache_folder() / "worlds" / self.id / f"{self.size}px"
+
+    @property
+    def present(self) -> bool:
+        return (self._cache / "index.json").is_file() or self.source.find() is not None
+
+    def counts(self) -> dict[str, int]:
+        return {split: sum(n for _, n in self._load()[split].values()) for split in SPLITS} if self.present else {}
+
+    def _pictures(self, split: str, name: str, count: int | None) -> np.ndarray:
+        start, length = self._load()[split].get(name, (0, 0))
+        if split not in self._arrays:
+            self._arrays[split] = np.load(self._cache / f"{split}.npy", mmap_mode="r")
+        return np.asarray(self._arrays[split][start : start + (length if count is None else min(count, length))])
+
+    def _load(self) -> dict[str, dict[str, list[int]]]:
+        """Split -> class -> (first, number) of its pictures in the split's array."""
+        if self._index is None:
+            if not (self._cache / "index.json").is_file():
+                self._decode()
+            self._index = json.loads((self._cache / "index.json").read_text("utf-8"))
+        return self._index
+
+    def _read(self) -> Iterator[tuple[str, str, bytes | np.ndarray]]:
+        return self._sorted(self.source.get())
+
+    def _decode(self) -> None:
+        def pixels(item):
+            split, label, content = item
+            if isinstance(content, bytes):
+                content = open_picture(content, f"{self.title}: a picture of {label}")
+            else:
+                content = Image.fromarray(content)
+            return split, self.labels[label], square(content, self.size)
+
+        found: dict[str, dict[str, list[np.ndarray]]] = {s: {n: [] for n in self.names} for s in SPLITS}
+        with ThreadPoolExecutor(2) as pool:
+            items = tqdm(self._read(), desc=f"decoding {self.title}", unit=" pictures", file=sys.stderr, mininterval=2)
+            for split, name, picture in pool.map(pixels, items):
+                found[split][name].append(picture)
+        if not any(found["test"].values()):
+            raise MissingData(f"{self.source.find()}: there are no pictures of {self.title} in this archive.")
+        self._cache.mkdir(parents=True, exist_ok=True)
+        index: dict[str, dict[str, list[int]]] = {}
+        for split, classes in found.items():
+            flat = [picture for pictures in classes.values() for picture in pictures]
+            np.save(self._cache / f"{split}.npy", np.stack(flat))
+            ends = np.cumsum([len(p) for p in classes.values()]).tolist()
+            index[split] = {n: [end - len(p), len(p)] for (n, p), end in zip(classes.items(), ends, strict=True)}
+        (self._cache / "index.json").write_text(json.dumps(index), "utf-8")
+
+
+class TinyImageNet(PhotoWorld):
+    """`val` is the test split; one training picture in five is kept for the zoo."""
+
+    id = "tiny-imagenet"
+    title = "Tiny ImageNet"
+    licence = "ImageNet terms: non-commercial research and education"
+    home = "http://cs231n.stanford.edu/tiny-imagenet-200.zip"
+    source = Source(
+        ("tiny-imagenet-200.zip", "tiny-imagenet-32.zip"), home, "90528d7ca1a48142e341f4ef8d21d0de", 248_100_043
+    )
+
+    def _sorted(self, path: Path) -> Iterator[tuple[str, str, bytes]]:
+        waiting, labels = {}, {}
+        for name, content in entries(path):
+            parts = name.split("/")
+            if name.endswith("val_annotations.txt"):
+                labels = dict(line.split("\t")[:2] for line in content.decode().splitlines() if line)
+            elif len(parts) == 5 and parts[1] == "train" and name.endswith(".JPEG"):
+                yield ("zoo" if share(parts[4]) < 0.2 else "train"), parts[2], content
+            elif len(parts) == 4 and parts[1] == "val" and name.endswith(".JPEG"):
+                waiting[parts[3]] = content  # its label may stand further on
+        for name, content in waiting.items():
+            yield "test", labels[name], content
+
+
+class Caltech101(PhotoWorld):
+    """No official split: by a hash of the file's name, 60% train, 15% zoo, 25% test."""
+
+    id = "caltech-101"
+    title = "Caltech 101"
+    licence = "CC BY 4.0 (Li, Andreeto, Ranzato, Perona, 2022)"
+    home = "https://data.caltech.edu/records/mzrjq-6wc02/files/caltech-101.zip"
+    salt = 2818  # a number that leaves every class at least five test pictures
+    source = Source(("caltech-101.zip",), home, "3138e1922a9193bfa496528edbbc45d0", 137_414_764)
+
+    def _sorted(self, path: Path) -> Iterator[tuple[str, str, bytes]]:
+        for name, content in entries(path):
+            match = re.search(r"101_ObjectCategories/([^/]+)/(image_\d+)\.jpg$", name)
+            if match and match[1] in self.labels:
+                # the two face classes are the same photographs, cropped once more: they must not straddle the splits
+                at = share(f"{self.salt}/{match[1].replace('Faces_easy', 'Faces')}/{match[2]}")
+                yield ("test" if at < 0.25 else "zoo" if at < 0.4 else "train"), match[1], content
+
+
+class Cifar100(PhotoWorld):
+    """The official test pictures are the test split; one training picture in five is kept for the zoo."""
+
+    id = "cifar-100"
+    title = "CIFAR-100"
+    licence = "free for research with citation (Krizhevsky, 2009)"
+    home = "https://www.cs.toronto.edu/~kriz/cifar-100-binary.tar.gz"
+    source = Source(("cifar-100-binary.tar.gz",), home, "03b5dce01913d631647c71ecec9e9cb8", 168_513_733)
+
+    def _sorted(self, path: Path) -> Iterator[tuple[str, str, np.ndarray]]:
+        labels = list(self.labels)
+        for name, content in entries(path):
+            kind = Path(name).stem
+            if Path(name).suffix == ".bin" and kind in ("train", "test"):
+                rows = np.frombuffer(content, np.uint8).reshape(-1, 3074)  # coarse label, fine label, R, G, B planes
+                for i, row in enumerate(rows):
+                    split = "test" if kind == "test" else "zoo" if share(f"cifar/{i}") < 0.2 else "train"
+                    yield split, labels[row[1]], row[2:].reshape(3, 32, 32).transpose(1, 2, 0)
+
+
+class MiniImageNet(PhotoWorld):
+    """Folders by wnid in any zip or tar, or the Hub's parquet files; by a hash, 65% train, 15% zoo, 20% test.
+
+    Unseen are the twenty test classes of the usual few-shot split.
+    """
+
+    id = "mini-imagenet"
+    title = "mini-ImageNet"
+    licence = "ImageNet terms: non-commercial research and education"
+    hub = "timm/mini-imagenet"
+    home = f"https://huggingface.co/datasets/{hub}"
+    source = Source(("mini-imagenet.zip", "mini-imagenet.tar", "mini-imagenet.tar.gz"), home, "", 0)
+
+    def _read(self) -> Iterator[tuple[str, str, bytes]]:
+        return self._sorted(path) if (path := self.source.find()) else self._from_hub()
+
+    def _sorted(self, path: Path) -> Iterator[tuple[str, str, bytes]]:
+        for name, content in entries(path):
+            match = re.search(r"(n\d{8})/([^/]+)\.(jpe?g|png)$", name, re.IGNORECASE)
+            if match and match[1] in self.labels:
+                yield _by_share(match[2]), match[1], content
+
+    def _from_hub(self) -> Iterator[tuple[str, str, bytes]]:
+        """The Hub's training pictures (500 a class, full size: some gigabytes); its labels are the sorted wnids."""
+        place = cache_folder() / "data"
+        advice = f"put mini-imagenet.zip (one folder per wnid) into {place}, or set TINA_DATA to its folder"
+        try:
+            from pyarrow import parquet
+        except ImportError as error:
+            raise MissingData(f"mini-ImageNet comes as parquet files: pip install pyarrow, or {advice}.") from error
+        from huggingface_hub import snapshot_download
+        from huggingface_hub.errors import HfHubHTTPError, LocalEntryNotFoundError
+
+        try:
+            folder = snapshot_download(self.hub, repo_type="dataset", allow_patterns="data/train-*.parquet")
+        except (LocalEntryNotFoundError, HfHubHTTPError, OSError) as error:
+            raise MissingData(
+                f"mini-ImageNet is not on this machine and {self.home} cannot be reached: {advice}."
+            ) from error
+        wnids = sorted(self.labels)
+        for file in sorted(Path(folder).glob("data/train-*.parquet")):
+            for batch in parquet.ParquetFile(file).iter_batches(64):
+                for row in batch.to_pylist():
+                    content = row["image"]["bytes"]
+                    yield _by_share(hashlib.sha256(content).hexdigest()), wnids[row["label"]], content
+
+
+def _by_share(key: str) -> str:
+    at = share(key)
+    return "test" if at < 0.2 else "zoo" if at < 0.35 else "train"
+
+
+class Photos(World):
+    """Tiny ImageNet and Caltech 101 as one: a thing both show is one class with the pictures of both."""
+
+    id = "photos"
+    title = "Photos"
+    licence = f"{TinyImageNet.licence}; {Caltech101.licence}"
+    home = f"{TinyImageNet.home} {Caltech101.home}"
+
+    def __init__(self, size: int = 32):
+        self.parts = (TinyImageNet(size), Caltech101(size))
+        things = {name: thing for part in self.parts for name, thing in part.things.items()}
+        super().__init__(things.values(), {name for part in self.parts for name in part.unseen})
+        self.size = size
+
+    @property
+    def present(self) -> bool:
+        return all(part.present for part in self.parts)
+
+    def counts(self) -> dict[str, int]:
+        return {s: sum(part.counts()[s] for part in self.parts) for s in SPLITS} if self.present else {}
+
+    def _pictures(self, split: str, name: str, count: int | None) -> np.ndarray:
+        found = [part.pictures(split, name) for part in self.parts if name in part.things]
+        return np.concatenate(found)[:count]
