@@ -24,7 +24,7 @@ def worlds(args: argparse.Namespace) -> dict:
     if args.sheet:
         from tina.worlds.sheet import contact_sheet
 
-        contact_sheet(load_world(args.world)).save(args.sheet)
+        contact_sheet(load_world(args.world)).quantize(256).save(args.sheet, optimize=True)
     if not args.json:
         for row in rows:
             where = "on this machine" if row["present"] else f"not here; at home at {row['home']}"

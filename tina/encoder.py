@@ -51,14 +51,14 @@ class Encoder:
 
     @cached_property
     def dim(self) -> int:
-        return self._texts(["a"]).shape[1]
+        return self.encode_anew(["a"]).shape[1]
 
     def encode_texts(self, texts: Sequence[str]) -> Tensor:
         """n x dim unit vectors. What was encoded before comes from the disk."""
         missing = [text for text in dict.fromkeys(texts) if text not in (store := self._store)]
         for at in range(0, len(missing), BATCH):
             part = missing[at : at + BATCH]
-            store.put(part, self._texts(part))
+            store.put(part, self.encode_anew(part))
         return torch.stack([store[text] for text in texts]) if len(texts) else torch.zeros(0, self.dim)
 
     @torch.inference_mode()
@@ -71,8 +71,9 @@ class Encoder:
         return torch.cat(vectors) if vectors else torch.zeros(0, self.dim)
 
     @torch.inference_mode()
-    def _texts(self, texts: list[str]) -> Tensor:
-        filled = [template.format(text) for template in self.templates for text in texts]
+    def encode_anew(self, texts: Sequence[str]) -> Tensor:
+        """`encode_texts` without the store: nothing is read from the disk and nothing kept (a visitor's words, say)."""
+        filled = [template.replace("{}", text) for template in self.templates for text in texts]
         vectors = F.normalize(self.model.encode_text(self.tokenizer(filled).to(self.device)).float(), dim=1)
         mean = vectors.view(len(self.templates), len(texts), -1).mean(0)
         return F.normalize(mean, dim=1).cpu()
@@ -116,6 +117,7 @@ def _as_picture(picture: Image.Image | np.ndarray | str | Path) -> Image.Image:
 def _load(id: str, device: torch.device):
     compat.prepare()
     import open_clip
+    from safetensors import SafetensorError
 
     name, options, templates = id, {}, CAPTION_TEMPLATES
     if id == EMBEDDED or id.startswith("local-dir:"):
@@ -136,7 +138,7 @@ def _load(id: str, device: torch.device):
             name, require_pretrained=True, device=device, **options
         )
         tokenizer = open_clip.get_tokenizer(name)
-    except (RuntimeError, OSError, ValueError) as error:
+    except (RuntimeError, OSError, ValueError, SafetensorError) as error:
         where = "be read" if name.startswith("local-dir:") else "be fetched from the hub (is this machine online?)"
         raise UserError(f"The encoder {id!r} cannot {where}: {str(error).splitlines()[0]}") from error
     return model.eval().requires_grad_(False), preprocess, tokenizer, templates

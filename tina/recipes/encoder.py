@@ -26,6 +26,7 @@ CONFIG = {
             "timm_model_pretrained": False,
             "timm_pool": "avg",
             "timm_proj": "linear",
+            "timm_proj_bias": True,
             "image_size": 64,
         },
         "text_cfg": {"context_length": 32, "vocab_size": 49408, "width": 192, "heads": 3, "layers": 4},
@@ -90,6 +91,30 @@ def quantise(tower) -> None:
     table.copy_(table.to(torch.float8_e4m3fn).float())
 
 
+def align_stage(args: argparse.Namespace, accelerator) -> dict:
+    from safetensors.torch import load_file, load_model, save_file
+
+    from .align import align
+    from .text_tower import encode_all
+
+    model, tokenizer = new_model()
+    load_model(model.text, str(args.run / "text.safetensors"))
+    quantise(model.text)
+    model.visual.load_state_dict(averaged(load_file(args.run / "image.safetensors")), strict=False)
+    config = CONFIG["preprocess_cfg"]
+    projection = align(
+        model.visual.eval(), partial(encode_all, model.text.eval(), tokenizer), config["mean"], config["std"]
+    )
+    save_file(projection, args.run / "align.safetensors")
+    return {"projection": list(projection["weight"].shape)}
+
+
+def averaged(image: dict) -> dict:
+    """The image tower's averaged weights, out of what training saved."""
+    prefix = "average.module.tower."
+    return {name.removeprefix(prefix): tensor for name, tensor in image.items() if name.startswith(prefix)}
+
+
 def pack_stage(args: argparse.Namespace, accelerator) -> dict:
     """Both towers into one folder that any open_clip user can load."""
     import torch
@@ -97,9 +122,10 @@ def pack_stage(args: argparse.Namespace, accelerator) -> dict:
 
     model, _ = new_model()
     text, image = load_file(args.run / "text.safetensors"), load_file(args.run / "image.safetensors")
-    prefix = "average.module.tower."
-    state = {f"text.{k}": v for k, v in text.items()}
-    state |= {f"visual.{k.removeprefix(prefix)}": v for k, v in image.items() if k.startswith(prefix)}
+    state = {f"text.{name}": tensor for name, tensor in text.items()}
+    state |= {f"visual.{name}": tensor for name, tensor in averaged(image).items()}
+    projection = load_file(args.run / "align.safetensors")
+    state |= {f"visual.head.proj.{name}": tensor for name, tensor in projection.items()}
     state["logit_scale"] = image["average.module.log_scale"]
     model.load_state_dict(state)  # strict: nothing missing, nothing left over
     small = {}
@@ -116,21 +142,56 @@ def pack_stage(args: argparse.Namespace, accelerator) -> dict:
 
 
 def measure_stage(args: argparse.Namespace, accelerator) -> dict:
-    """The figures of the model card, on test pictures and held-out synsets."""
+    """The figures of the model card, on test pictures and held-out synsets, and the card itself."""
     from tina.encoder import Encoder
 
     from . import image_figures, text_tower
+    from .card import card
     from .teacher import Teacher
 
     encoder = Encoder(f"local-dir:{args.out.resolve()}")
     teacher = Teacher(args.run.parent / "teacher")
     words = text_tower.measure(encoder.encode_texts, lambda t: teacher.vectors(t).float(), world_texts())
-    figures = {"encoder": encoder.hash, "words": words} | image_figures.measure(encoder)
+    figures = {"encoder": encoder.hash, "facts": facts(encoder, args), "words": words} | image_figures.measure(encoder)
     (args.out / "figures.json").write_text(json.dumps(figures, indent=2) + "\n", "utf-8")
+    (args.out / "README.md").write_text(card(figures), "utf-8")
     return figures
 
 
-STAGES = {"text": text_stage, "image": image_stage, "pack": pack_stage, "measure": measure_stage}
+def facts(encoder, args: argparse.Namespace) -> dict:
+    """Size, speed and training time, for the card."""
+    import time
+
+    from tina.encoder import Encoder
+    from tina.worlds import load_world
+
+    def seconds(action, times: int) -> float:
+        taken = []
+        for _ in range(times):
+            begin = time.perf_counter()
+            action()
+            taken.append(time.perf_counter() - begin)
+        return sorted(taken)[times // 2]
+
+    names = load_world("sketchbook").names[:10]
+    text, image = (sum(p.numel() for p in tower.parameters()) for tower in (encoder.model.text, encoder.model.visual))
+    return {
+        "dim": encoder.dim,
+        "megabytes": sum(f.stat().st_size for f in args.out.glob("open_clip_*")) / 1e6,
+        "text_parameters": text / 1e6,
+        "text_share": 100 * encoder.model.text.token_embedding.weight.numel() / text,
+        "image_parameters": image / 1e6,
+        "classes": len({name for id in ("photos", "sketchbook") for name in load_world(id).seen}),
+        "load": seconds(lambda: Encoder(encoder.id), 5),
+        "encode": 1000 * seconds(lambda: encoder.encode_anew(names), 15),
+        **{
+            f"{stage}_minutes": json.loads((args.run / f"{stage}-clock.json").read_text())["seconds"] / 60
+            for stage in ("text", "image")
+        },
+    }
+
+
+STAGES = {"text": text_stage, "image": image_stage, "align": align_stage, "pack": pack_stage, "measure": measure_stage}
 
 
 def main(argv: list[str] | None = None) -> None:

@@ -13,7 +13,7 @@ TASKS, WAYS, SHOTS, SEED = 200, 10, 5, 0
 
 
 def measure(encoder: Encoder) -> dict:
-    figures = {"tasks": TASKS, "ways": WAYS, "seed": SEED, "zero-shot": {}, f"{SHOTS}-shot": {}}
+    figures = {"tasks": TASKS, "ways": WAYS, "shots": SHOTS, "seed": SEED, "zero-shot": {}, f"{SHOTS}-shot": {}}
     for id in ("photos", "sketchbook"):
         world = load_world(id)
         vectors = {name: encoder.encode_images(list(world.pictures("test", name))) for name in world.names}
@@ -21,7 +21,20 @@ def measure(encoder: Encoder) -> dict:
         for kind, names in (("seen", world.seen), ("unseen", world.unseen)):
             figures["zero-shot"][f"{kind} {id}"] = over_tasks(world, names, vectors, by_name(encoder))
             figures[f"{SHOTS}-shot"][f"{kind} {id}"] = over_tasks(world, names, vectors, by_examples(examples))
-    return figures
+    return figures | {"known cosines": known_cosines(encoder)}
+
+
+def known_cosines(encoder: Encoder) -> dict:
+    """A few likenesses that change with any change of weights, tokenizer or preparation."""
+    texts = [("apple", "fruit"), ("small sailing vessel", "sailboat"), ("guitar", "snail")]
+    sketches = [("apple", "apple"), ("snail", "sailboat"), ("castle", "a fortress with towers")]
+    world = load_world("sketchbook")
+    likeness = {}
+    for name, text in sketches:
+        picture = encoder.encode_images(list(world.pictures("test", name, 1)))[0]
+        likeness[f"{name} | {text}"] = round(float(picture @ encoder.encode_anew([text])[0]), 4)
+    pairs = {f"{a} | {b}": round(float(encoder.encode_anew([a])[0] @ encoder.encode_anew([b])[0]), 4) for a, b in texts}
+    return {"texts": pairs, "sketch, text": likeness}
 
 
 def by_name(encoder: Encoder):

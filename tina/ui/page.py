@@ -42,7 +42,7 @@ def understand(text: str) -> str:
     if len(text) > LONGEST:
         return f"<p>That is long: {len(text)} characters. Up to {LONGEST} are understood.</p>"
     world, encoder = _world(), _encoder()
-    likeness = encoder.encode_texts(world.names) @ encoder.encode_texts([text])[0]
+    likeness = encoder.encode_texts(world.names) @ encoder.encode_anew([text])[0]
     best = likeness.argsort(descending=True)[:SHOWN].tolist()
     return cards.cards(world, [world.names[i] for i in best], [float(likeness[i]) for i in best])
 

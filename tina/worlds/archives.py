@@ -16,7 +16,7 @@ from pathlib import Path, PurePosixPath
 
 from tina.errors import MissingData, UserError
 
-MAX_ENTRY = 128 * 2**20
+MAX_ENTRY = 256 * 2**20  # the largest honest one is a whole data set in one file (CIFAR: 154 MB)
 MAX_TOTAL = 32 * 2**30
 MAX_RATIO = 300  # a bomb unpacks to thousands of times its size; pictures hardly shrink
 TARS = (".tar", ".tar.gz", ".tgz", ".tar.bz2", ".tar.xz")
