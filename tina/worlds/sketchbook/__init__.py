@@ -55,9 +55,8 @@ def draw(name: str, split: str, number: int, size: int = render.SIZE) -> np.ndar
     return render.picture(catalogue()[name], Random(f"{name}/{split}/{number}"), size)
 
 
-def _draw_class(task: tuple[str, str], size: int) -> np.ndarray:
-    name, split = task
-    return np.stack([draw(name, split, i, size) for i in range(COUNTS[split])])
+def _draw_class(name: str, split: str, count: int, size: int) -> np.ndarray:
+    return np.stack([draw(name, split, i, size) for i in range(count)])
 
 
 class Sketchbook(World):
@@ -91,10 +90,9 @@ class Sketchbook(World):
 
         self._folder.mkdir(parents=True, exist_ok=True)
         with get_context("spawn").Pool(min(8, os.cpu_count() or 1)) as pool:
-            for split in COUNTS:
-                tasks = [(name, split) for name in self.names]
-                drawn = pool.imap(partial(_draw_class, size=self.size), tasks)
-                bar = tqdm(drawn, f"drawing the Sketchbook: {split}", len(tasks), file=sys.stderr)
+            for split, count in COUNTS.items():
+                drawn = pool.imap(partial(_draw_class, split=split, count=count, size=self.size), self.names)
+                bar = tqdm(drawn, f"drawing the Sketchbook: {split}", len(self.names), file=sys.stderr, mininterval=2)
                 np.save(self._folder / f"{split}.npy", np.concatenate(list(bar)))
         (self._folder / "classes.json").write_text(json.dumps(self.names), "utf-8")
 

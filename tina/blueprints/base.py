@@ -1,0 +1,184 @@
+"""What every blueprint is: named weights, how pictures become logits, and how weights become tokens and back.
+
+The weights of a classifier of K classes are the blueprint's shared weights (`shapes`), a row for each class
+(`head.weight`, K x width) and a number for each class (`head.bias`, K). Many classifiers of the same K are one such
+dictionary with an axis more in front.
+"""
+
+from __future__ import annotations
+
+import math
+from abc import ABC, abstractmethod
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+import torch
+import torch.nn.functional as F
+from torch import Tensor, nn
+
+from tina.errors import UserError
+
+Weights = dict[str, Tensor]
+
+# Of the longest rows a shared token holds this many (of shorter ones more): with one it would be twice as many tokens,
+# and the generator's work grows with their number.
+ROWS = 2
+
+
+@dataclass(frozen=True)
+class Tokens:
+    """A classifier as the generator sees it; of a stack of classifiers, both have the stack's axes in front."""
+
+    shared: Tensor  # S x D: each token has its place
+    classes: Tensor  # K x (width + 1): row and bias of a class, in the classes' own order, whichever that is
+
+
+@dataclass(frozen=True)
+class _Layer:
+    """Weights that share a name up to the last dot, laid out as one row for each output channel."""
+
+    name: str
+    sizes: dict[str, int]  # name of a weight -> how many numbers of a row it has
+    rows: int
+    rows_a_token: int
+
+    @property
+    def tokens(self) -> int:
+        return math.ceil(self.rows / self.rows_a_token)
+
+    @property
+    def length(self) -> int:
+        """Numbers in a full token."""
+        return self.rows_a_token * sum(self.sizes.values())
+
+
+class Blueprint(ABC):
+    """The base of all blueprints: a subclass says `shapes` and `width`, and gives `features_many` and `module`."""
+
+    def __init__(self, id: str, width: int, shapes: dict[str, tuple[int, ...]], size: int = 32):
+        self.id = id
+        self.width = width  # features before the head
+        self.shapes = shapes  # name -> shape of a shared weight, its output channels first
+        self.size = size  # pictures are size x size
+
+    def __repr__(self) -> str:
+        return f"<Blueprint {self.id}: {self.parameters(0):,} shared weights + {self.width + 1} a class>"
+
+    def parameters(self, classes: int) -> int:
+        """How many weights the generator writes for so many classes."""
+        return sum(math.prod(shape) for shape in self.shapes.values()) + classes * (self.width + 1)
+
+    def init(self, classes: int, generator: torch.Generator) -> Weights:
+        """Where training from nothing starts (He et al., 2015): biases are zero."""
+        shapes = self.shapes | {"head.weight": (classes, self.width), "head.bias": (classes,)}
+        weights = {name: torch.zeros(shape, device=generator.device) for name, shape in shapes.items()}
+        for name, weight in weights.items():
+            if weight.ndim > 1:
+                after = "linear" if name == "head.weight" else "relu"
+                nn.init.kaiming_normal_(weight, nonlinearity=after, generator=generator)
+        return weights
+
+    def prepare(self, pictures: np.ndarray) -> Tensor:
+        """uint8, n x size x size x 3 -> n x 3 x size x size, numbers from -1 to 1."""
+        if pictures.dtype != np.uint8 or pictures.shape[1:] != (self.size, self.size, 3):
+            found = f"{pictures.dtype}, {' x '.join(map(str, pictures.shape))}"
+            raise UserError(
+                f"{self.id} wants pictures as uint8, n x {self.size} x {self.size} x 3, and not as {found}."
+            )
+        return torch.tensor(pictures).permute(0, 3, 1, 2).contiguous().float() / 127.5 - 1
+
+    # From pictures to logits
+
+    @abstractmethod
+    def features_many(self, weights: Weights, x: Tensor) -> Tensor:
+        """What the heads of M classifiers look at: M x B x width. The arguments are those of `forward_many`."""
+
+    @abstractmethod
+    def module(self, weights: Weights) -> nn.Module:
+        """One classifier as an ordinary module with a copy of the weights in fp32, by the same names."""
+
+    def features(self, weights: Weights, x: Tensor) -> Tensor:
+        """What the head of one classifier looks at: B x width."""
+        return self.features_many({name: weight[None] for name, weight in weights.items()}, x)[0]
+
+    def forward(self, weights: Weights, x: Tensor) -> Tensor:
+        """Logits of one classifier: B x K, for prepared pictures (B x 3 x size x size)."""
+        return F.linear(self.features(weights, x), weights["head.weight"], weights["head.bias"])
+
+    def forward_many(self, weights: Weights, x: Tensor) -> Tensor:
+        """Logits of M classifiers: M x B x K. x is B x 3 x size x size, or with M in front: pictures for each."""
+        rows, biases = weights["head.weight"], weights["head.bias"]
+        return torch.baddbmm(biases[:, None], self.features_many(weights, x), rows.mT)
+
+    # From weights to tokens and back
+
+    def to_tokens(self, weights: Weights) -> Tokens:
+        head = torch.cat([weights["head.weight"], weights["head.bias"][..., None]], dim=-1)
+        lead = head.shape[:-2]
+        parts = [head.new_zeros(*lead, 0, self.token_length)]
+        for layer in self._layers:
+            rows = torch.cat([weights[name].reshape(*lead, layer.rows, size) for name, size in layer.sizes.items()], -1)
+            rows = F.pad(rows, (0, 0, 0, layer.tokens * layer.rows_a_token - layer.rows))
+            part = rows.reshape(*lead, layer.tokens, layer.length)
+            parts.append(F.pad(part, (0, self.token_length - layer.length)))
+        return Tokens(torch.cat(parts, dim=-2), head)
+
+    def from_tokens(self, tokens: Tokens) -> Weights:
+        """The inverse of `to_tokens`; what stands in the padding does not matter."""
+        lead = tokens.shared.shape[:-2]
+        weights = {}
+        parts = tokens.shared.split([layer.tokens for layer in self._layers], dim=-2)
+        for layer, part in zip(self._layers, parts, strict=True):
+            rows = part[..., : layer.length].unflatten(-1, (layer.rows_a_token, -1)).flatten(-3, -2)
+            columns = rows[..., : layer.rows, :].split(list(layer.sizes.values()), dim=-1)
+            for name, column in zip(layer.sizes, columns, strict=True):
+                weights[name] = column.reshape(*lead, *self.shapes[name])
+        head = tokens.classes
+        return weights | {"head.weight": head[..., :-1].contiguous(), "head.bias": head[..., -1].contiguous()}
+
+    @property
+    def shared_tokens(self) -> int:
+        """S: how many shared tokens there are."""
+        return sum(layer.tokens for layer in self._layers)
+
+    @cached_property
+    def token_length(self) -> int:
+        """D: numbers in a shared token, padding included."""
+        return ROWS * max(self._row_lengths.values(), default=0)
+
+    @property
+    def shared_mask(self) -> Tensor:
+        """S x D, True where a shared token holds a weight, False where it is padded."""
+        ones = {name: torch.ones(shape) for name, shape in self.shapes.items()}
+        head = {"head.weight": torch.ones(0, self.width), "head.bias": torch.ones(0)}
+        return self.to_tokens(ones | head).shared.bool()
+
+    @cached_property
+    def token_names(self) -> list[str]:
+        """What each shared token holds, for figures: 'conv1 channels 0-9'."""
+        names = []
+        for layer in self._layers:
+            for first in range(0, layer.rows, layer.rows_a_token):
+                last = min(first + layer.rows_a_token, layer.rows) - 1
+                names.append(f"{layer.name} " + (f"channels {first}-{last}" if last > first else f"channel {first}"))
+        return names
+
+    @cached_property
+    def _row_lengths(self) -> dict[str, int]:
+        """Layer -> numbers in a row: everything that belongs to one output channel."""
+        lengths: dict[str, int] = {}
+        for name, (_, *rest) in self.shapes.items():
+            layer = name.rpartition(".")[0]
+            lengths[layer] = lengths.get(layer, 0) + math.prod(rest)
+        return lengths
+
+    @cached_property
+    def _layers(self) -> list[_Layer]:
+        layers = []
+        for layer, length in self._row_lengths.items():
+            shapes = {name: shape for name, shape in self.shapes.items() if name.rpartition(".")[0] == layer}
+            sizes = {name: math.prod(rest) for name, (_, *rest) in shapes.items()}
+            (rows,) = {shape[0] for shape in shapes.values()}
+            layers.append(_Layer(layer, sizes, rows, min(rows, self.token_length // length)))
+        return layers
