@@ -16,6 +16,7 @@ towers are small: it is made for 32-64 px pictures of everyday things, not to re
 
 ```python
 import open_clip
+
 model, _, preprocess = open_clip.create_model_and_transforms("local-dir:checkpoints/encoder")
 tokenizer = open_clip.get_tokenizer("local-dir:checkpoints/encoder")
 ```
