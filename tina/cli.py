@@ -20,11 +20,12 @@ def worlds(args: argparse.Namespace) -> dict:
 
     if args.sheet and not args.world:
         raise UserError("Which world? For example: python -m tina worlds sketchbook --sheet out.png")
-    rows = [_world_row(load_world(id)) for id in ([args.world] if args.world else WORLDS)]
+    found = [load_world(id) for id in ([args.world] if args.world else WORLDS)]
+    rows = [_world_row(world) for world in found]
     if args.sheet:
         from tina.worlds.sheet import contact_sheet
 
-        contact_sheet(load_world(args.world)).quantize(256).save(args.sheet, optimize=True)
+        contact_sheet(found[0]).quantize(256).save(args.sheet, optimize=True)
     if not args.json:
         for row in rows:
             where = "on this machine" if row["present"] else f"not here; at home at {row['home']}"

@@ -55,7 +55,8 @@ class Encoder:
 
     def encode_texts(self, texts: Sequence[str]) -> Tensor:
         """n x dim unit vectors. What was encoded before comes from the disk."""
-        missing = [text for text in dict.fromkeys(texts) if text not in (store := self._store)]
+        store = self._store
+        missing = [text for text in dict.fromkeys(texts) if text not in store]
         for at in range(0, len(missing), BATCH):
             part = missing[at : at + BATCH]
             store.put(part, self.encode_anew(part))

@@ -12,6 +12,7 @@ from __future__ import annotations
 import hashlib
 import json
 import struct
+from abc import ABC, abstractmethod
 from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cache
@@ -62,8 +63,8 @@ def share(key: str) -> float:
     return struct.unpack(">Q", hashlib.sha256(key.encode()).digest()[:8])[0] / 2**64
 
 
-class World:
-    """The base of all worlds: a subclass says `present`, and gives pictures through `_pictures`."""
+class World(ABC):
+    """The base of all worlds: a subclass counts its pictures and gives them."""
 
     id: str
     title: str
@@ -108,9 +109,10 @@ class World:
         labels = np.repeat(np.arange(len(parts)), [len(p) for p in parts])
         return np.concatenate(parts), labels
 
+    @abstractmethod
     def counts(self) -> dict[str, int]:
-        """Pictures by split, over all classes."""
-        raise NotImplementedError
+        """Pictures by split, over all classes; empty where they are not on this machine."""
 
+    @abstractmethod
     def _pictures(self, split: str, name: str, count: int | None) -> np.ndarray:
-        raise NotImplementedError
+        """What `pictures` gives, for a split and a class that exist."""

@@ -10,6 +10,7 @@ import hashlib
 import json
 import re
 import sys
+from abc import abstractmethod
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -37,9 +38,9 @@ class PhotoWorld(World):
         self._index: dict[str, dict[str, list[int]]] | None = None
 
     # -- what a subclass says ------------------------------------------------------------------------------------------
+    @abstractmethod
     def _sorted(self, path: Path) -> Iterator[tuple[str, str, bytes | np.ndarray]]:
         """(split, official label, file content or pixels) of every picture in the archive."""
-        raise NotImplementedError
 
     # -- the rest is the same for all ----------------------------------------------------------------------------------
     @property

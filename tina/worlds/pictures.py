@@ -55,7 +55,8 @@ def open_picture(source: str | Path | bytes | Image.Image, name: str | None = No
 def _rgb(image: Image.Image, name: str) -> Image.Image:
     if min(image.size) < 1:
         raise BadPicture(f"{name}: the picture has no pixels.")
-    image.seek(0) if getattr(image, "is_animated", False) else None
+    if getattr(image, "is_animated", False):
+        image.seek(0)
     image = ImageOps.exif_transpose(image)
     if image.mode.startswith("I") or image.mode == "F":  # 16 or 32 bits a pixel: stretched to 8
         values = np.asarray(image, np.float32)
