@@ -9,9 +9,11 @@ from __future__ import annotations
 import argparse
 import json
 import sys
+from collections.abc import Callable
 from pathlib import Path
 
 from tina.errors import UserError
+from tina.places import DEFAULT
 
 
 def worlds(args: argparse.Namespace) -> dict:
@@ -52,6 +54,139 @@ def _world_row(world) -> dict:
     }
 
 
+def generate(args: argparse.Namespace) -> dict:
+    """Write the classifier for a prompt into a zip."""
+    import time
+
+    from tina.generator.tina import Tina
+
+    tina = Tina.from_pretrained(args.checkpoint)
+    prompt = tina.understand(args.prompt, _pictures_by_label(args.image))
+    begin = time.perf_counter()
+    how = {"steps": args.steps, "sampler": args.sampler, "guidance": args.guidance, "seed": args.seed}
+    classifier = tina.generate(prompt, **{name: value for name, value in how.items() if value is not None})
+    seconds = time.perf_counter() - begin
+    scored = classifier.score_on(tina.world)
+    classifier.save(args.out)
+    for note in prompt.notes:
+        print(note, file=sys.stderr)
+    if not args.json:
+        print(f"{', '.join(classifier.labels)}: {classifier.parameters:,} weights in {1000 * seconds:.0f} ms")
+        print(_told(scored) if scored else "not scored: there are no held-out pictures of all these classes here")
+        print(f"saved: {args.out}")
+    return {
+        "labels": classifier.labels,
+        "checkpoint": str(args.checkpoint),
+        "blueprint": classifier.blueprint.id,
+        "parameters": classifier.parameters,
+        "steps": classifier.steps,
+        "seed": classifier.seed,
+        "seconds": seconds,
+        "accuracy": scored and scored.accuracy,
+        "interval": scored and list(scored.interval),
+        "pictures": scored.pictures if scored else 0,
+        "out": str(args.out),
+    }
+
+
+def classify(args: argparse.Namespace) -> dict:
+    """Say what is on pictures."""
+    from tina.classifier import Classifier
+
+    classifier = Classifier.load(args.classifier)
+    answers = dict(zip(args.pictures, classifier.predict(args.pictures), strict=True))
+    if not args.json:
+        for picture, answer in answers.items():
+            print(f"{picture}: " + ", ".join(f"{label} {p:.0%}" for label, p in list(answer.items())[:5]))
+    return answers
+
+
+def score(args: argparse.Namespace) -> dict:
+    """Score a classifier on a folder of pictures, or on its world's held-out ones."""
+    from tina.classifier import Classifier
+    from tina.worlds import load_world
+
+    classifier = Classifier.load(args.classifier)
+    if args.images:
+        scored = classifier.score(_folder_by_label(args.images, classifier.labels))
+    elif classifier.world is None or not (scored := classifier.score_on(load_world(classifier.world))):
+        raise UserError("There are no held-out pictures of all its classes here: say --images DIR, a folder per label.")
+    if not args.json:
+        print(_told(scored))
+        for label, share in scored.per_class.items():
+            print(f"  {label:30} " + ("-" if share is None else f"{share:.1%}"))
+    return scored.to_dict()
+
+
+def table(args: argparse.Namespace) -> dict:
+    """Compare a checkpoint with everything else one could do, task by task."""
+    from tina.generator.tina import Tina
+    from tina.judge.table import markdown, measure, public
+    from tina.recipes.checkpoint import Recipe
+    from tina.zoo.store import Zoo
+
+    tina = Tina.from_pretrained(args.checkpoint)
+    zoo = Zoo(args.zoo) if args.zoo else None
+    zoo_tasks = zoo.tasks if zoo else Recipe.of(args.checkpoint).zoo_tasks()
+    options = {"count": args.tasks, "ways": args.ways, "methods": args.methods, "out": args.out}
+    found = measure(tina, zoo, splits=args.splits, zoo_tasks=zoo_tasks, **options)
+    if not args.json:
+        print(markdown(found))
+    return {"rows": public(found)}
+
+
+def checkpoints(args: argparse.Namespace) -> dict:
+    """List the Tinas that ship."""
+    from tina.places import CHECKPOINTS, shipped
+
+    rows = []
+    for name in shipped():
+        about = json.loads((CHECKPOINTS / name / "config.json").read_text("utf-8"))
+        size = sum(file.stat().st_size for file in (CHECKPOINTS / name).iterdir())
+        rows.append({"checkpoint": name, "world": about["world"], "blueprint": about["blueprint"], "bytes": size})
+        if not args.json:
+            print(f"{name:20} world {about['world']}, blueprint {about['blueprint']}, {size / 1e6:.1f} MB")
+    return {"checkpoints": rows}
+
+
+def recipe(args: argparse.Namespace) -> dict:
+    """Rebuild a checkpoint that ships, from nothing."""
+    from tina.recipes.checkpoint import Recipe
+
+    steps = Recipe.of(args.checkpoint).run(args.out or Path("runs") / args.checkpoint, args.minutes, args.dry_run)
+    if not args.json:
+        print("\n".join(f"{step['minutes']:6.1f} min  {step['command']}" for step in steps))
+    return {"steps": steps}
+
+
+def _told(scored) -> str:
+    low, high = scored.interval
+    return f"accuracy {scored.accuracy:.1%} ({low:.1%} to {high:.1%}) on {scored.pictures:,} held-out pictures"
+
+
+def _pictures_by_label(given: list[str]) -> dict[str, list[str]]:
+    pictures: dict[str, list[str]] = {}
+    for pair in given:
+        label, _, path = pair.partition("=")
+        if not label or not path:
+            raise UserError(f"--image wants LABEL=PATH, and not {pair!r}.")
+        pictures.setdefault(label, []).append(path)
+    return pictures
+
+
+def _folder_by_label(folder: Path, labels: list[str]) -> dict[str, list[Path]]:
+    from tina.worlds.pictures import is_picture_name
+
+    if not folder.is_dir():
+        raise UserError(f"{folder} is not a folder.")
+    found = {
+        label: sorted(file for file in (folder / label).glob("*") if is_picture_name(file.name)) for label in labels
+    }
+    if not any(found.values()):
+        raise UserError(f"{folder} has no pictures in folders named {', '.join(labels)}.")
+    return {label: files for label, files in found.items() if files}
+
+
 def parser() -> argparse.ArgumentParser:
     top = argparse.ArgumentParser(prog="python -m tina", description="Say the classes, get the classifier.")
     verbs = top.add_subparsers(dest="verb", required=True, metavar="verb")
@@ -65,15 +200,57 @@ def parser() -> argparse.ArgumentParser:
     sub = verb(worlds)
     sub.add_argument("world", nargs="?", help="a world's id, or folder:PATH (default: all)")
     sub.add_argument("--sheet", type=Path, metavar="PNG", help="draw a labelled contact sheet into this file")
+
+    sub = verb(generate)
+    sub.add_argument("prompt", help='"apple, sailboat, snail", or what they have in common: "things that fly"')
+    sub.add_argument("--checkpoint", default=DEFAULT, help="one that ships, a folder, or OWNER/NAME on the Hub")
+    sub.add_argument("--steps", type=int, help="of sampling, from 1 to 1000")
+    sub.add_argument("--sampler", help="dpm, ddim or ddpm")
+    sub.add_argument("--guidance", type=float, help="above 1: more of what the prompt says")
+    sub.add_argument("--seed", type=int, help="of the noise it begins with")
+    sub.add_argument("--image", action="append", default=[], metavar="LABEL=PATH", help="an example picture of a class")
+    sub.add_argument("--out", type=Path, required=True, metavar="ZIP")
+
+    sub = verb(classify)
+    sub.add_argument("classifier", type=Path, metavar="ZIP")
+    sub.add_argument("pictures", nargs="+", metavar="PICTURE")
+
+    sub = verb(score)
+    sub.add_argument("classifier", type=Path, metavar="ZIP")
+    sub.add_argument("--images", type=Path, metavar="DIR", help="one folder of pictures for each label")
+
+    sub = verb(table)
+    sub.add_argument("checkpoint")
+    sub.add_argument("--tasks", type=int, default=200, help="of each split")
+    sub.add_argument("--ways", type=int, default=10, help="classes of a task")
+    sub.add_argument("--splits", nargs="+", default=("id", "ood", "unseen"), metavar="SPLIT")
+    sub.add_argument("--methods", nargs="+", metavar="METHOD", help="by default all that can be had")
+    sub.add_argument("--zoo", type=Path, metavar="DIR", help="the checkpoint's zoo, for the rivals made of it")
+    sub.add_argument("--out", type=Path, metavar="JSON", help="keep every task's accuracy here, and go on from it")
+
+    verb(checkpoints)
+
+    sub = verb(recipe)
+    sub.add_argument("checkpoint")
+    sub.add_argument(
+        "--minutes", type=float, help="in all, shared out as in the recipe (default: what the recipe took)"
+    )
+    sub.add_argument("--out", type=Path, metavar="DIR", help="where everything is built (default: runs/CHECKPOINT)")
+    sub.add_argument("--dry-run", action="store_true", help="say what would be done")
     return top
 
 
 def main(argv: list[str] | None = None) -> None:
     args = parser().parse_args(argv)
+    result = guard(args.run, args)
+    if args.json:
+        print(json.dumps(result, ensure_ascii=False))
+
+
+def guard(run: Callable, *args):
+    """What a program does, or one line on stderr and exit code 2 where its user is wrong."""
     try:
-        result = args.run(args)
+        return run(*args)
     except UserError as error:
         print(f"tina: {error}", file=sys.stderr)
         sys.exit(2)
-    if args.json:
-        print(json.dumps(result, ensure_ascii=False))

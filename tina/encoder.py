@@ -25,11 +25,13 @@ from torch import Tensor
 
 from tina import compat
 from tina.errors import UserError
+from tina.places import CHECKPOINTS
+from tina.prompts import Prompt
 from tina.worlds.archives import cache_folder
 from tina.worlds.pictures import open_picture
 
 EMBEDDED = "embedded"
-EMBEDDED_FOLDER = Path(__file__).parents[1] / "checkpoints" / "encoder"
+EMBEDDED_FOLDER = CHECKPOINTS / "encoder"
 CAPTION_TEMPLATES = ("a photo of a {}.", "a picture of {}.", "{}")  # for models that learnt from captions
 BATCH = 256
 
@@ -79,9 +81,24 @@ class Encoder:
         mean = vectors.view(len(self.templates), len(texts), -1).mean(0)
         return F.normalize(mean, dim=1).cpu()
 
+    def encode_prompt(self, prompt: Prompt) -> Tensor:
+        """K x dim: a unit vector for each class, from its texts and its pictures; nothing is kept of either."""
+        texts = self.encode_anew([text for wanted in prompt.classes for text in wanted.texts])
+        texts = texts.split([len(wanted.texts) for wanted in prompt.classes])
+        vectors = [part.mean(0) for part in texts]
+        for k, wanted in enumerate(prompt.classes):
+            if wanted.pictures:
+                vectors[k] = together(vectors[k], self.encode_images(wanted.pictures).mean(0))
+        return F.normalize(torch.stack(vectors), dim=1)
+
     @cached_property
     def _store(self) -> _Store:
         return _Store(cache_folder() / "encoder" / f"{self.hash}.sqlite")
+
+
+def together(text: Tensor, picture: Tensor) -> Tensor:
+    """One vector of what a text and pictures say, each of them as loud as the other."""
+    return F.normalize(F.normalize(text, dim=-1) + F.normalize(picture, dim=-1), dim=-1)
 
 
 class _Store:

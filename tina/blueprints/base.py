@@ -86,7 +86,12 @@ class Blueprint(ABC):
             raise UserError(
                 f"{self.id} wants pictures as uint8, n x {self.size} x {self.size} x 3, and not as {found}."
             )
-        return torch.tensor(pictures).permute(0, 3, 1, 2).contiguous().float() / 127.5 - 1
+        return self.scale(torch.tensor(pictures)).contiguous()
+
+    def scale(self, pictures: Tensor, dtype: torch.dtype = torch.float32) -> Tensor:
+        """uint8, ... x size x size x 3 -> ... x 3 x size x size, numbers from -1 to 1. Their dtype is what the
+        convolutions are computed in; features and logits are fp32 in any case."""
+        return (pictures.to(dtype) / 127.5 - 1).movedim(-1, -3)
 
     # From pictures to logits
 

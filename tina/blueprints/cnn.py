@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import OrderedDict
 
+import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
@@ -11,7 +12,11 @@ from .base import Blueprint, Weights
 
 
 class Cnn(Blueprint):
-    """Conv 3x3, ReLU, max-pool 2, conv 3x3, ReLU, mean over the picture, linear head."""
+    """Conv 3x3, max-pool 2, ReLU, conv 3x3, the maximum of each quarter of the picture, ReLU, their mean, linear head.
+
+    Of so few channels the strongest answer says more than the mean one, and a quarter more than the whole: ten classes
+    of the Sketchbook score about ten points higher than with the mean.
+    """
 
     def __init__(self, id: str, first: int, second: int):
         shapes = {
@@ -23,26 +28,29 @@ class Cnn(Blueprint):
         super().__init__(id, width=second, shapes=shapes)
 
     def features_many(self, weights: Weights, x: Tensor) -> Tensor:
-        """All classifiers' channels lie side by side; a group of channels is a classifier."""
+        """All classifiers' channels lie side by side, the channels of a pixel next to each other in memory; a group of
+        channels is a classifier. The pooling stands before the ReLU, which does not change what comes out."""
         many = len(weights["conv1.weight"])
         if x.ndim == 5:  # M x B x 3 x 32 x 32: every classifier has its own pictures
-            x, groups = x.transpose(0, 1).flatten(1, 2), many
+            x, groups = x.permute(1, 3, 4, 0, 2).flatten(3, 4).permute(0, 3, 1, 2), many
         else:  # B x 3 x 32 x 32: all look at the same, so their first layers are one wide layer
             groups = 1
-        x = F.max_pool2d(F.relu(_convolve(weights, "conv1", x, groups)), 2)  # B x (M first) x 16 x 16
-        x = F.relu(_convolve(weights, "conv2", x, many)).mean((2, 3))  # B x (M second)
-        return x.unflatten(1, (many, self.width)).transpose(0, 1)
+        x = x.contiguous(memory_format=torch.channels_last)
+        x = F.relu(F.max_pool2d(_convolve(weights, "conv1", x, groups), 2))  # B x (M first) x 16 x 16
+        x = F.relu(F.max_pool2d(_convolve(weights, "conv2", x, many), 8))  # B x (M second) x 2 x 2
+        return x.float().mean((2, 3)).unflatten(1, (many, self.width)).transpose(0, 1)
 
     def module(self, weights: Weights) -> nn.Module:
         first, second = len(weights["conv1.bias"]), self.width
         module = nn.Sequential(
             OrderedDict(
                 conv1=nn.Conv2d(3, first, 3, padding=1),
-                relu1=nn.ReLU(),
                 pool1=nn.MaxPool2d(2),
+                relu1=nn.ReLU(),
                 conv2=nn.Conv2d(first, second, 3, padding=1),
+                pool2=nn.MaxPool2d(8),
                 relu2=nn.ReLU(),
-                pool2=nn.AdaptiveAvgPool2d(1),
+                mean=nn.AdaptiveAvgPool2d(1),
                 flatten=nn.Flatten(),
                 head=nn.Linear(second, len(weights["head.bias"])),
             )
@@ -52,5 +60,5 @@ class Cnn(Blueprint):
 
 
 def _convolve(weights: Weights, name: str, x: Tensor, groups: int) -> Tensor:
-    weight, bias = weights[f"{name}.weight"], weights[f"{name}.bias"]
-    return F.conv2d(x, weight.flatten(0, 1), bias.flatten(), padding=1, groups=groups)
+    weight, bias = (weights[f"{name}.{part}"].flatten(0, 1).to(x.dtype) for part in ("weight", "bias"))
+    return F.conv2d(x, weight, bias, padding=1, groups=groups)

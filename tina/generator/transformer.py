@@ -101,7 +101,24 @@ class Block(nn.Module):
         return self.out(x.transpose(1, 2).flatten(2))
 
 
+def initialise(network: nn.Module, last: list[nn.Linear]) -> None:
+    """Where a network of either layout starts: every block as the identity, the whole as the mean classifier."""
+    for module in network.modules():
+        if isinstance(module, nn.Linear):
+            nn.init.xavier_uniform_(module.weight)
+            nn.init.zeros_(module.bias)
+    # In pure noise its place is all that tells a token from the others: let it be as loud as the token.
+    nn.init.normal_(network.place)
+    nn.init.normal_(network.null, std=network.config.prompt_width**-0.5)  # of about length one, like the others
+    nn.init.normal_(network.time.mlp[0].weight, std=0.02)
+    nn.init.normal_(network.time.mlp[2].weight, std=0.02)
+    for layer in (*(block.condition[1] for block in network.blocks), network.condition[1], *last):
+        nn.init.zeros_(layer.weight)
+
+
 class SetTransformer(nn.Module):
+    ordered = False  # classes may stand in any order: nothing need be shuffled
+
     def __init__(self, config: Config):
         super().__init__()
         self.config = config
@@ -118,21 +135,7 @@ class SetTransformer(nn.Module):
         self.condition = nn.Sequential(nn.SiLU(), nn.Linear(width, 2 * width))
         self.shared_out = nn.Linear(width, config.shared_width)
         self.class_out = nn.Linear(width, config.class_width)
-        self.initialise()
-
-    def initialise(self) -> None:
-        for module in self.modules():
-            if isinstance(module, nn.Linear):
-                nn.init.xavier_uniform_(module.weight)
-                nn.init.zeros_(module.bias)
-        # In pure noise its place is all that tells a shared token from the others: let it be as loud as the token.
-        nn.init.normal_(self.place)
-        nn.init.normal_(self.null, std=self.config.prompt_width**-0.5)  # of about length one, like the others
-        nn.init.normal_(self.time.mlp[0].weight, std=0.02)
-        nn.init.normal_(self.time.mlp[2].weight, std=0.02)
-        # Every block starts as the identity, and the whole as the mean classifier, which is zero once normalised.
-        for layer in (*(b.condition[1] for b in self.blocks), self.condition[1], self.shared_out, self.class_out):
-            nn.init.zeros_(layer.weight)
+        initialise(self, [self.shared_out, self.class_out])
 
     def forward(
         self, shared: Tensor, classes: Tensor, t: Tensor, prompts: Tensor, mask: Tensor, drop: Tensor | None = None

@@ -1,0 +1,27 @@
+"""Says what is on a picture: python predict.py picture.jpg ...   (needs onnxruntime, numpy and pillow)"""
+
+import json
+import sys
+from pathlib import Path
+
+import numpy as np
+import onnxruntime
+from PIL import Image, ImageOps
+
+HERE = Path(__file__).parent
+ABOUT = json.loads((HERE / "classifier.json").read_text("utf-8"))
+
+
+def predict(path):
+    image = ImageOps.exif_transpose(Image.open(path)).convert("RGBA")
+    image = Image.alpha_composite(Image.new("RGBA", image.size, "white"), image).convert("RGB")
+    size = ABOUT["preprocessing"]["size"]
+    if image.size != (size, size):
+        image = ImageOps.fit(image, (size, size), Image.Resampling.BICUBIC)
+    pixels = np.asarray(image, np.float32).transpose(2, 0, 1)[None] / 127.5 - 1
+    session = onnxruntime.InferenceSession(HERE / "classifier.onnx", providers=["CPUExecutionProvider"])
+    return dict(zip(ABOUT["labels"], session.run(None, {"pictures": pixels})[0][0].tolist(), strict=True))
+
+
+if __name__ == "__main__":
+    print(json.dumps({path: predict(path) for path in sys.argv[1:]}, ensure_ascii=False, indent=2))

@@ -1,0 +1,168 @@
+"""What a generator is trained on: zoo classifiers it has to denoise, and classifiers of its own that have to work.
+
+    losses = Losses(zoo, world, blueprint, wordings, lesson, device)
+    losses(network, step, rank)         # {"diffusion": ..., "task": ...}, each a scalar to go back through
+
+The diffusion loss teaches what fine-tuned classifiers look like. The task loss writes a classifier for a fresh task,
+lets it look at training pictures and sends its cross entropy back through the written weights: it is not told which
+weights are right, only which work. What each step draws depends on (seed, step, rank) alone, so that a run that was
+stopped goes on exactly as if it had not been.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from tina.blueprints import Blueprint
+from tina.blueprints import Tokens as BlueprintTokens
+from tina.errors import UserError
+from tina.worlds import World
+from tina.zoo.bank import Bank
+from tina.zoo.finetune import losses_many
+from tina.zoo.store import Zoo
+from tina.zoo.tasks import draw_task, seen_families
+from tina.zoo.wordings import Wordings, blurred
+
+from .diffusion import Noise, Predict, Tokens
+from .normalise import Normaliser
+
+
+@dataclass(frozen=True)
+class Lesson:
+    batch: int = 32  # zoo classifiers a step, on each process
+    tasks: int = 0  # fresh tasks a step whose classifiers have to work; 0: diffusion alone
+    pictures: int = 64  # that each of them looks at
+    weight: float = 1.0  # of the task loss beside the diffusion loss
+    diffusion: float = 1.0  # of the diffusion loss
+    drop: float = 0.1  # how often the prompt is withheld, for guidance
+    blur: float = 0.3  # how far prompt vectors are moved at random
+    limit: int | None = None  # of the zoo's classifiers, for measuring what more of them are worth
+    seed: int = 0
+
+
+class Losses:
+    def __init__(
+        self,
+        zoo: Zoo,
+        world: World,
+        blueprint: Blueprint,
+        wordings: Wordings,
+        lesson: Lesson,
+        device: torch.device,
+        ordered: bool = False,
+    ):
+        self.blueprint, self.wordings, self.lesson, self.device = blueprint, wordings, lesson, device
+        self.noise = Noise()
+        self.names, self.families, self.ordered = world.seen, seen_families(world), ordered
+        self.tasks = zoo.tasks[: lesson.limit]
+        shared, classes, mask = (part[: lesson.limit] for part in zoo.tokens(blueprint))
+        self.normaliser = Normaliser.fit([(shared, classes, mask)])
+        self.shared, self.classes = (part.to(device) for part in self.normaliser.apply(shared, classes, mask))
+        self.mask = mask.to(device)
+        self.held = blueprint.shared_mask.to(device)
+        self.scale_back = self.normaliser.to(device)
+        if lesson.tasks:
+            self.bank = Bank(world, world.seen, ("train", "zoo"), device)
+        elif not lesson.diffusion:
+            raise UserError("With neither tasks nor diffusion there is nothing to learn.")
+
+    def __call__(self, network: torch.nn.Module, step: int, rank: int = 0) -> dict[str, Tensor]:
+        """One pass of the network over both halves of a batch: zoo classifiers, and noise that is to become some."""
+        key = hashlib.sha256(f"{self.lesson.seed}/{step}/{rank}".encode()).digest()
+        draw = torch.Generator().manual_seed(int.from_bytes(key[:6], "big"))
+        parts = [self._zoo_part(draw)] if self.lesson.diffusion else []
+        if self.lesson.tasks:
+            parts.append(self._task_part(network, draw))
+        noisy, t, prompts, mask, drop = (_stack([part[i] for part in parts]) for i in range(5))
+        shared, classes = network(*noisy, t, prompts, mask, drop)
+        found, at = {}, 0
+        for part in parts:
+            count, ways = part[3].shape
+            found |= part[5](shared[at : at + count].float(), classes[at : at + count, :ways].float())
+            at += count
+        return found
+
+    def total(self, found: dict[str, Tensor]) -> Tensor:
+        weights = {"diffusion": self.lesson.diffusion, "task": self.lesson.weight}
+        return sum(weights[name] * loss for name, loss in found.items())
+
+    def _zoo_part(self, draw: torch.Generator) -> tuple:
+        at = torch.randint(len(self.tasks), (self.lesson.batch,), generator=draw)
+        tasks = [self.tasks[i] for i in at]
+        ways = max(map(len, tasks))
+        prompts = blurred(self.wordings.mixed(tasks, draw), self.lesson.blur, draw).to(self.device)
+        on = at.to(self.device)
+        clean = (self.shared[on], self.classes[on, :ways])
+        mask = self.mask[on, :ways]
+        if self.ordered:  # real classes shuffled among themselves; padding stays last
+            order = torch.rand(mask.shape, generator=draw).to(self.device).masked_fill(~mask, 2).argsort(1)
+            clean = (clean[0], clean[1].take_along_dim(order[..., None], 1))
+            prompts = prompts.take_along_dim(order[..., None], 1)
+        t = self.noise.times(len(at), draw).to(self.device)
+        noisy = self.noise.add(clean, self._gauss(clean, draw), t)
+        drop = (torch.rand(len(at), generator=draw) < self.lesson.drop).to(self.device)
+
+        def loss(shared: Tensor, classes: Tensor) -> dict[str, Tensor]:
+            of_shared = (shared - clean[0]).square()[self.held.expand_as(shared)].mean()
+            of_classes = (classes - clean[1]).square()[mask].mean()
+            return {"diffusion": (of_shared + of_classes) / 2}
+
+        return (noisy[0], noisy[1] * mask[..., None]), t, prompts, mask, drop, loss
+
+    def _task_part(self, network: torch.nn.Module, draw: torch.Generator) -> tuple:
+        """Half of the tasks start from pure noise, as one step of sampling does. The others start from what the network
+        made of it, with noise put back on: the later steps of sampling see such tokens, and have to keep what works."""
+        rng = np.random.default_rng(int(torch.randint(2**31, (1,), generator=draw)))
+        tasks = [draw_task(self.names, self.families, rng) for _ in range(self.lesson.tasks)]
+        targets = self.bank.targets(tasks)
+        mask, half = targets.mask, len(tasks) // 2
+        prompts = blurred(self.wordings.mixed(tasks, draw), self.lesson.blur, draw).to(self.device)
+        like = (self.shared[:1].expand(len(tasks), -1, -1), self.classes.new_empty(*mask.shape, self.classes.shape[2]))
+        noisy = tuple(part.clone() for part in self._gauss(like, draw))
+        noisy = (noisy[0], noisy[1] * mask[..., None])
+        t = torch.full((len(tasks),), self.noise.steps - 1)
+        no_drop = torch.zeros(len(tasks), dtype=torch.bool, device=self.device)
+        if half:
+            first = tuple(part[:half] for part in (*noisy, t.to(self.device), prompts, mask, no_drop))
+            with torch.no_grad():
+                own = tuple(part.float() for part in network(*first))
+            t[:half] = self.noise.times(half, draw)
+            again = self.noise.add(own, self._gauss(own, draw), t[:half].to(self.device))
+            noisy[0][:half], noisy[1][:half] = again[0], again[1] * mask[:half, :, None]
+        of_pictures = torch.Generator(self.device).manual_seed(int(torch.randint(2**31, (1,), generator=draw)))
+        pictures, labels = self.bank.draw(targets, self.lesson.pictures, of_pictures)
+
+        def loss(shared: Tensor, classes: Tensor) -> dict[str, Tensor]:
+            weights = self.blueprint.from_tokens(BlueprintTokens(*self.scale_back.invert(shared, classes)))
+            return {"task": losses_many(self.blueprint, weights, pictures, labels, mask).mean()}
+
+        return noisy, t.to(self.device), prompts, mask, no_drop, loss
+
+    def _gauss(self, like: Tokens, draw: torch.Generator) -> Tokens:
+        shared, classes = (torch.randn(part.shape, generator=draw).to(self.device) for part in like)
+        return shared, classes
+
+
+def _stack(parts: list) -> Tensor | Tokens:
+    """Batches one after the other, those with fewer classes padded."""
+    if isinstance(parts[0], tuple):
+        return tuple(_stack([part[i] for part in parts]) for i in range(len(parts[0])))
+    ways = max(part.shape[1] for part in parts) if parts[0].ndim > 1 else 0
+    grown = []
+    for part in parts:
+        if part.ndim > 1 and part.shape[1] < ways:
+            pad = part.new_zeros(len(part), ways - part.shape[1], *part.shape[2:])
+            part = torch.cat([part, pad], dim=1)
+        grown.append(part)
+    return torch.cat(grown)
+
+
+def predictor(network: torch.nn.Module, prompts: Tensor, mask: Tensor, drop: bool = False) -> Predict:
+    """The network as a sampler wants it, with the prompt or without."""
+    withheld = torch.full((len(mask),), drop, device=mask.device)
+    return lambda noisy, t: network(*noisy, t, prompts, mask, withheld)

@@ -1,0 +1,264 @@
+"""Tina: a prompt in, a classifier out.
+
+    tina = Tina.from_pretrained("sketchbook-cnn")            # one that ships, a folder, or OWNER/NAME on the Hub
+    classifier = tina.generate("apple, sailboat, snail")
+    classifier.predict("boat.png")                           # {"sailboat": 0.97, "apple": 0.02, "snail": 0.01}
+    tina.push_to_hub("me/my-tina")
+
+It is the generator's network, the normalisation that makes its numbers weights, and the generic network its zoo began
+with. Which encoder its prompts go through is part of it: with another one, vectors would mean something else.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+
+import torch
+from huggingface_hub import PyTorchModelHubMixin, hf_hub_download
+from huggingface_hub.errors import HfHubHTTPError, HFValidationError, LocalEntryNotFoundError
+from safetensors import SafetensorError
+from safetensors.torch import load_file, save_file
+from torch import Tensor, nn
+
+from tina.blueprints import Blueprint, Weights, get_blueprint
+from tina.blueprints import Tokens as BlueprintTokens
+from tina.classifier import Classifier
+from tina.encoder import Encoder
+from tina.errors import UserError
+from tina.places import CHECKPOINTS, DEFAULT, shipped
+from tina.prompts import Prompt, looks_like_sentence, match, parse
+from tina.worlds import World, load_world
+
+from .chunks import ChunkTransformer
+from .diffusion import Noise, guided, sample_steps
+from .normalise import Normaliser
+from .transformer import Config, SetTransformer
+
+LAYOUTS = {"sets": SetTransformer, "chunks": ChunkTransformer}
+STEPS, SAMPLER, GUIDANCE = 10, "dpm", 1.0
+
+
+@dataclass(frozen=True)
+class Draft:
+    """What the generator would answer if it stopped after this step."""
+
+    number: int  # from 1
+    t: int
+    weights: Weights  # a stack: an axis for the prompts in front
+
+
+class Tina(
+    nn.Module,
+    PyTorchModelHubMixin,
+    library_name="tina",
+    license="apache-2.0",
+    tags=["hypernetwork", "weight-generation", "image-classification"],
+):
+    def __init__(
+        self,
+        blueprint: str,
+        world: str,
+        names: list[str],
+        encoder: str,
+        encoder_hash: str,
+        network: dict,
+        layout: str = "sets",
+    ):
+        super().__init__()
+        if layout not in LAYOUTS:
+            raise UserError(f"There is no layout {layout!r}: it is one of {', '.join(LAYOUTS)}.")
+        self.blueprint: Blueprint = get_blueprint(blueprint)
+        self.world_id, self.names, self.layout = world, names, layout
+        self.encoder_id, self.encoder_hash = encoder, encoder_hash
+        self.noise = Noise()
+        config = Config(**network)
+        self.network = LAYOUTS[layout](config)
+        self.generic = self.blueprint.module(self.blueprint.init(len(names), torch.Generator().manual_seed(0)))
+        self.generic.requires_grad_(False)
+        for name, shape in self._statistics.items():
+            self.register_buffer(name, torch.ones(shape))
+        self.eval()
+
+    @property
+    def _statistics(self) -> dict[str, tuple[int, ...]]:
+        config = self.network.config
+        shared = (config.shared, config.shared_width)
+        return {"shared_mean": shared, "shared_scale": shared, "class_scale": (config.class_width,)}
+
+    def remember(self, normaliser: Normaliser, generic: Weights) -> None:
+        """What is known of the zoo before training."""
+        self.generic.load_state_dict(generic)
+        for name, tensor in normaliser.state_dict().items():
+            getattr(self, name).copy_(tensor)
+
+    @property
+    def normaliser(self) -> Normaliser:
+        return Normaliser(**{name: getattr(self, name) for name in self._statistics})
+
+    @property
+    def device(self) -> torch.device:
+        return self.shared_mean.device
+
+    @property
+    def parameter_count(self) -> int:
+        return sum(parameter.numel() for parameter in self.network.parameters())
+
+    @property
+    def hash(self) -> str:
+        """Of all numbers as they are saved: the same before saving and after loading."""
+        digest = hashlib.sha256()
+        for name, tensor in sorted(self.state_dict().items()):
+            digest.update(name.encode())
+            digest.update(_saved(name, tensor).view(-1).view(torch.uint8).numpy())
+        return digest.hexdigest()[:16]
+
+    @cached_property
+    def encoder(self) -> Encoder:
+        encoder = Encoder(self.encoder_id, self.device)
+        if encoder.hash != self.encoder_hash:
+            raise UserError(
+                f"This Tina was trained with another version of the encoder {self.encoder_id!r} "
+                f"({self.encoder_hash}, and here is {encoder.hash}): its prompts would mean something else."
+            )
+        return encoder
+
+    @cached_property
+    def world(self) -> World:
+        return load_world(self.world_id, self.blueprint.size)
+
+    # -- writing classifiers ------------------------------------------------------------------------------------------
+    def understand(self, text: str, pictures: dict[str, Sequence] | None = None) -> Prompt:
+        """A list of classes as it is; of a sentence ("things that fly") the classes of the world that it means."""
+        if pictures or not looks_like_sentence(text):
+            return parse(text, pictures)
+        found = match(text, self.world.names, self.encoder.encode_anew, self.world.families)
+        prompt = parse("\n".join(f'"{name}"' for name, _ in found))
+        return Prompt(prompt.classes, (f"“{' '.join(text.split())}” was taken to mean {len(found)} classes.",))
+
+    def generate(
+        self,
+        prompt: Prompt | str,
+        *,
+        steps: int = STEPS,
+        sampler: str = SAMPLER,
+        guidance: float = GUIDANCE,
+        seed: int = 0,
+    ) -> Classifier:
+        """The classifier for a prompt."""
+        return self.generate_many([prompt], steps=steps, sampler=sampler, guidance=guidance, seeds=[seed])[0]
+
+    def generate_many(
+        self,
+        prompts: Sequence[Prompt | str],
+        *,
+        steps: int = STEPS,
+        sampler: str = SAMPLER,
+        guidance: float = GUIDANCE,
+        seeds: Sequence[int] | None = None,
+    ) -> list[Classifier]:
+        """Classifiers for prompts of any sizes, written together; each is the same as alone, to float tolerance."""
+        seeds = list(seeds or [0] * len(prompts))
+        prompts = [self.understand(prompt) if isinstance(prompt, str) else prompt for prompt in prompts]
+        vectors, mask = stack([self.encoder.encode_prompt(prompt) for prompt in prompts])
+        weights = self.write(vectors, mask, seeds, steps=steps, sampler=sampler, guidance=guidance)
+        about = {
+            "steps": steps,
+            "sampler": sampler,
+            "guidance": guidance,
+            "world": self.world_id,
+            "checkpoint": self.hash,
+        }
+        return [
+            Classifier(self.blueprint, self.of(weights, i, len(prompt.classes)), prompt, seed=seed, **about)
+            for i, (prompt, seed) in enumerate(zip(prompts, seeds, strict=True))
+        ]
+
+    def write(self, vectors: Tensor, mask: Tensor, seeds: Sequence[int], **how) -> Weights:
+        """A stack of weights for M x K x E prompt vectors; `mask` (M x K) is False for padding."""
+        for draft in self.drafts(vectors, mask, seeds, **how):
+            last = draft
+        return last.weights
+
+    @torch.no_grad()
+    def drafts(
+        self,
+        vectors: Tensor,
+        mask: Tensor,
+        seeds: Sequence[int],
+        *,
+        steps: int = STEPS,
+        sampler: str = SAMPLER,
+        guidance: float = GUIDANCE,
+    ) -> Iterator[Draft]:
+        """Every step's estimate of the weights, the last of which is the answer: for showing how they come about."""
+        vectors, mask, config = vectors.to(self.device), mask.to(self.device), self.network.config
+        asked, unasked = (
+            lambda noisy, t, drop=drop: self.network(*noisy, t, vectors, mask, mask.new_full((len(mask),), drop))
+            for drop in (False, True)
+        )
+        sizes = (config.shared, config.shared_width), (mask.shape[1], config.class_width)
+        predict = guided(asked, unasked, guidance)
+        options = {"mask": mask, "steps": steps, "sampler": sampler, "device": self.device}
+        for step in sample_steps(predict, self.noise, *sizes, seeds, **options):
+            tokens = BlueprintTokens(*self.normaliser.invert(*step.estimate))
+            yield Draft(step.number, step.t, self.blueprint.from_tokens(tokens))
+
+    @staticmethod
+    def of(weights: Weights, i: int, ways: int) -> Weights:
+        """One classifier out of a stack, without the padding."""
+        one = {name: weight[i].cpu() for name, weight in weights.items()}
+        return one | {name: one[name][:ways].clone() for name in ("head.weight", "head.bias")}
+
+    # -- files --------------------------------------------------------------------------------------------------------
+    @classmethod
+    def from_pretrained(cls, name: str | Path = DEFAULT, **kwargs) -> Tina:
+        """A Tina that ships, one in a folder, or one on the Hub (OWNER/NAME)."""
+        place = CHECKPOINTS / name if str(name) in shipped() else Path(name)
+        if place.is_dir():
+            missing = [file for file in ("config.json", "model.safetensors") if not (place / file).is_file()]
+            if missing:
+                raise UserError(f"{name} is no checkpoint of Tina: it has no {' and no '.join(missing)}.")
+        elif str(name).count("/") != 1:
+            raise UserError(
+                f"There is no checkpoint {str(name)!r}: it is one of {', '.join(shipped())}, a folder, or OWNER/NAME."
+            )
+        try:
+            return super().from_pretrained(str(place), **kwargs)
+        except (HfHubHTTPError, HFValidationError, LocalEntryNotFoundError, OSError) as error:
+            raise UserError(f"{str(name)!r} cannot be fetched from the Hub (is this machine online?).") from error
+        except (TypeError, ValueError, KeyError, RuntimeError, SafetensorError) as error:
+            raise UserError(f"{name} is no checkpoint that this version of Tina can read.") from error
+
+    @classmethod
+    def _from_pretrained(
+        cls, *, model_id: str, map_location: str = "cpu", strict: bool = True, token=None, **kwargs
+    ) -> Tina:
+        """What the mixin calls once it has read config.json; its own version prints to stdout."""
+        hub = {key: kwargs.pop(key) for key in ("revision", "cache_dir", "force_download", "local_files_only")}
+        local = Path(model_id) / "model.safetensors"
+        file = local if local.is_file() else hf_hub_download(model_id, local.name, token=token, **hub)
+        tina = cls(**kwargs)
+        tina.load_state_dict(load_file(file), strict=strict)
+        return tina.to(map_location)
+
+    def _save_pretrained(self, save_directory: Path) -> None:
+        """Numbers of the network in half precision, which changes no classifier visibly and halves the download."""
+        tensors = {name: _saved(name, tensor) for name, tensor in self.state_dict().items()}
+        partial = save_directory / "model.partial"
+        save_file(tensors, partial, metadata={"format": "pt"})
+        partial.replace(save_directory / "model.safetensors")
+
+
+def stack(vectors: Sequence[Tensor]) -> tuple[Tensor, Tensor]:
+    """Prompts of several sizes as one batch: M x K x E padded with zeros, and M x K, True for a class."""
+    padded = nn.utils.rnn.pad_sequence(list(vectors), batch_first=True)
+    return padded, torch.arange(padded.shape[1]) < torch.tensor([[len(part)] for part in vectors])
+
+
+def _saved(name: str, tensor: Tensor) -> Tensor:
+    tensor = tensor.detach().cpu().contiguous()
+    return tensor.half() if name.startswith("network.") else tensor

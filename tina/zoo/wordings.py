@@ -1,0 +1,116 @@
+"""The many ways to ask for the same class, as prompt vectors: what the generator is trained and judged with.
+
+    wordings = Wordings(world, encoder, seen_families(world))
+    wordings.draw(tasks, "names")                       # M x K x E; the usual name of every class
+    wordings.draw(tasks, "pictures", generator, shots=5)
+    wordings.mixed(tasks, generator)                    # every task in a way of its own
+
+A class's pictures come from the split `zoo`, which the encoder has never seen, as it has not seen a visitor's.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+import torch
+import torch.nn.functional as F
+from torch import Tensor
+
+from tina.encoder import Encoder, together
+from tina.worlds import World
+
+from .tasks import Task
+
+TEXTS = ("names", "synonyms", "descriptions")
+KINDS = (*TEXTS, "pictures", "both")
+SHARES = (0.35, 0.15, 0.15, 0.2, 0.15)  # of the kinds in training
+SHOTS = (1, 2, 5, 16)
+PICTURES = 64  # of a class, to draw examples from
+
+
+class Wordings:
+    def __init__(self, world: World, encoder: Encoder, families: Mapping[str, Sequence[str]], names=None):
+        """For `names` (by default the seen classes) and, as broad classes, for families of them."""
+        self.names = list(names or world.seen)
+        self.labels = {label: i for i, label in enumerate([*self.names, *families])}
+        texts: dict[str, int] = {}
+        lists: list[list[list[int]]] = []  # by label, by kind
+        for label in self.labels:
+            thing = world.things.get(label)
+            said = (thing.synonyms, thing.descriptions) if thing else ((), ())
+            lists.append([[texts.setdefault(t, len(texts)) for t in kind or (label,)] for kind in ((label,), *said)])
+        self.text_vectors = encoder.encode_texts(list(texts))
+        self.texts, self.text_firsts, self.text_counts = _flat([kind for label in lists for kind in label])
+        parts = [encoder.encode_images(list(world.pictures("zoo", name, PICTURES))) for name in self.names]
+        self.picture_vectors = torch.cat(parts)
+        ends = torch.tensor([len(part) for part in parts]).cumsum(0).tolist()
+        own = [list(range(end - len(part), end)) for part, end in zip(parts, ends, strict=True)]
+        broad = [[i for name in members for i in own[self.labels[name]]] for members in families.values()]
+        self.pictures, self.picture_firsts, self.picture_counts = _flat([*own, *broad])
+
+    @property
+    def width(self) -> int:
+        return self.text_vectors.shape[1]
+
+    def draw(
+        self,
+        tasks: Sequence[Task],
+        kind: str | Tensor,
+        generator: torch.Generator | None = None,
+        shots: int | Tensor = 5,
+    ) -> Tensor:
+        """Prompt vectors of the tasks' classes, M x K x E, padded with zeros. `kind` and `shots` may be one a task."""
+        labels = torch.full((len(tasks), max(map(len, tasks))), -1)
+        for m, task in enumerate(tasks):
+            labels[m, : len(task)] = torch.tensor([self.labels[label] for label in task])
+        kinds = torch.full((len(tasks),), KINDS.index(kind)) if isinstance(kind, str) else kind
+        kinds = kinds[:, None].expand_as(labels)
+        real = labels >= 0
+        found = torch.zeros(*labels.shape, self.width)
+        found[real] = self._vectors(labels[real], kinds[real], _expanded(shots, labels)[real], generator)
+        return found
+
+    def mixed(self, tasks: Sequence[Task], generator: torch.Generator) -> Tensor:
+        """Every task in a kind and with a number of pictures of its own."""
+        kinds = torch.multinomial(torch.tensor(SHARES), len(tasks), replacement=True, generator=generator)
+        shots = torch.tensor(SHOTS)[torch.randint(len(SHOTS), (len(tasks),), generator=generator)]
+        return self.draw(tasks, kinds, generator, shots)
+
+    def _vectors(self, labels: Tensor, kinds: Tensor, shots: Tensor, generator: torch.Generator | None) -> Tensor:
+        from_pictures = kinds >= len(TEXTS)
+        list_numbers = labels * len(TEXTS) + torch.where(from_pictures, 0, kinds)
+        at = self.text_firsts[list_numbers] + _below(self.text_counts[list_numbers], generator)
+        vectors = self.text_vectors[self.texts[at]]
+        if from_pictures.any():
+            shown, count = labels[from_pictures], int(shots[from_pictures].max())
+            at = self.picture_firsts[shown, None] + _below(
+                self.picture_counts[shown, None].expand(-1, count), generator
+            )
+            taken = torch.arange(count) < shots[from_pictures, None]
+            means = (self.picture_vectors[self.pictures[at]] * taken[..., None]).sum(1)
+            with_text = (kinds[from_pictures] == KINDS.index("both"))[:, None]
+            vectors[from_pictures] = torch.where(with_text, together(vectors[from_pictures], means), F.normalize(means))
+        return vectors
+
+
+def blurred(vectors: Tensor, amount: float, generator: torch.Generator) -> Tensor:
+    """Unit vectors moved a random way by `amount` of their length: near meanings get near weights. Zeros stay."""
+    moved = vectors + torch.randn(vectors.shape, generator=generator) * (amount / vectors.shape[-1] ** 0.5)
+    return F.normalize(moved, dim=-1) * (vectors.abs().amax(-1, keepdim=True) > 0)
+
+
+def _below(limits: Tensor, generator: torch.Generator | None) -> Tensor:
+    """A random whole number below each limit; without a generator always 0."""
+    if generator is None:
+        return torch.zeros_like(limits)
+    return torch.minimum((torch.rand(limits.shape, generator=generator) * limits).long(), limits - 1)
+
+
+def _expanded(value: int | Tensor, like: Tensor) -> Tensor:
+    return torch.as_tensor(value).expand(len(like))[:, None].expand_as(like)
+
+
+def _flat(lists: Sequence[Sequence[int]]) -> tuple[Tensor, Tensor, Tensor]:
+    """Lists end to end, where each begins, and how long it is."""
+    counts = torch.tensor([len(part) for part in lists])
+    return torch.tensor([i for part in lists for i in part]), counts.cumsum(0) - counts, counts
