@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from tests.tiny import bank, encoder, tina, world, zoo  # noqa: F401 (fixtures)
 from tina.worlds.photos import Caltech101, TinyImageNet
 
 
@@ -17,7 +18,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """`data` tests need the photo archives, `gpu` tests a GPU; nothing else may ever be skipped."""
     import torch
 
-    photos = all(world.source.find() for world in (TinyImageNet, Caltech101))
+    photos = all(kind.source.find() for kind in (TinyImageNet, Caltech101))
     for item in items:
         if "data" in item.keywords and not photos:
             item.add_marker(pytest.mark.skip(reason="the photo archives are not on this machine (see README, Data)"))

@@ -4,11 +4,14 @@ import json
 import subprocess
 import sys
 import time
+from pathlib import Path
 
 import pytest
 from PIL import Image
 
 from tina.cli import main
+from tina.places import DEFAULT
+from tina.worlds import load_world
 
 
 def test_help_is_there_at_once() -> None:
@@ -52,6 +55,19 @@ def test_a_sheet_shows_every_class(tmp_path) -> None:
         (["worlds", "atlantis"], "There is no world 'atlantis'"),
         (["worlds", "folder:/no/such/place"], "/no/such/place: there is no such folder"),
         (["worlds", "--sheet", "out.png"], "Which world?"),
+        (["generate", "apple", "--out", "x.zip"], "at least two classes"),
+        (["generate", "", "--out", "x.zip"], "nothing to recognise"),
+        (["generate", "a, b", "--checkpoint", "no-such", "--out", "x.zip"], "There is no checkpoint 'no-such'"),
+        (["generate", "a, b", "--image", "a", "--out", "x.zip"], "LABEL=PATH"),
+        (["generate", "a, b", "--image", "a=/no/such.png", "--out", "x.zip"], "/no/such.png"),
+        (["generate", "a, b", "--steps", "0", "--out", "x.zip"], "from 1 to 1000 steps"),
+        (["generate", "a, b", "--sampler", "magic", "--out", "x.zip"], "no sampler 'magic'"),
+        (["classify", "/no/such.zip", "x.png"], "there is no such file"),
+        (["score", "/no/such.zip"], "there is no such file"),
+        (["table", "sketchbook-cnn", "--methods", "luck"], "no method 'luck'"),
+        (["table", "sketchbook-cnn", "--splits", "mars"], "no split 'mars'"),
+        (["table", "sketchbook-cnn", "--zoo", "/no/such"], "no zoo in /no/such"),
+        (["recipe", "no-such"], "no recipe of 'no-such'"),
     ],
 )
 def test_a_users_error_is_one_line_and_exit_code_2(arguments, sentence, capsys: pytest.CaptureFixture) -> None:
@@ -62,3 +78,97 @@ def test_a_users_error_is_one_line_and_exit_code_2(arguments, sentence, capsys: 
     assert sentence in said.err
     assert said.err.count("\n") == 1
     assert said.out == ""
+
+
+# -- from a prompt to an answer ---------------------------------------------------------------------------------------
+@pytest.fixture(scope="module")
+def made(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, dict]:
+    """A zip, and what `generate` said about it; as a process of its own, as a person would."""
+    out = tmp_path_factory.mktemp("made") / "mine.zip"
+    command = [sys.executable, "-m", "tina", "generate", "apple, sailboat and snail", "--out", str(out), "--json"]
+    run = subprocess.run(command, capture_output=True, text=True, check=True)
+    return out, json.loads(run.stdout)
+
+
+def test_generate_writes_a_zip_and_says_how_good_it_is(made: tuple[Path, dict]) -> None:
+    out, told = made
+    assert out.is_file()
+    assert list(told) == [
+        "labels", "checkpoint", "blueprint", "parameters", "steps", "seed", "seconds", "accuracy", "interval",
+        "pictures", "out",
+    ]  # fmt: skip
+    assert told["labels"] == ["apple", "sailboat", "snail"]
+    assert told["checkpoint"] == DEFAULT
+    assert told["interval"][0] < told["accuracy"] < told["interval"][1]
+    assert told["accuracy"] > 0.7
+    assert told["pictures"] == 150
+
+
+def test_classify_says_what_is_on_pictures(made: tuple[Path, dict], tmp_path: Path, capsys) -> None:
+    world = load_world("sketchbook")
+    for name in ("apple", "snail"):
+        for i, picture in enumerate(world.pictures("test", name, 5)):
+            Image.fromarray(picture).save(tmp_path / f"{name}-{i}.png")
+    files = sorted(map(str, tmp_path.glob("*.png")))
+    main(["classify", str(made[0]), *files, "--json"])
+    answers = json.loads(capsys.readouterr().out)
+    assert list(answers) == files
+    right = [max(answer, key=answer.get) in Path(file).name for file, answer in answers.items()]
+    assert sum(right) >= 7
+    assert all(sum(answer.values()) == pytest.approx(1, abs=1e-5) for answer in answers.values())
+
+
+def test_score_gives_what_generate_said_and_takes_ones_own_pictures(made, tmp_path: Path, capsys) -> None:
+    main(["score", str(made[0]), "--json"])
+    scored = json.loads(capsys.readouterr().out)
+    assert list(scored) == ["accuracy", "interval", "pictures", "per_class", "confusion"]
+    assert (scored["accuracy"], scored["pictures"]) == (made[1]["accuracy"], 150)
+    (tmp_path / "snail").mkdir()
+    for i, picture in enumerate(load_world("sketchbook").pictures("test", "snail", 4)):
+        Image.fromarray(picture).save(tmp_path / "snail" / f"{i}.png")
+    main(["score", str(made[0]), "--images", str(tmp_path), "--json"])
+    own = json.loads(capsys.readouterr().out)
+    assert (own["pictures"], own["per_class"]["apple"]) == (4, None)
+
+
+def test_classes_without_test_pictures_have_no_accuracy(tmp_path: Path, capsys) -> None:
+    main(["generate", "apple, my left shoe", "--out", str(tmp_path / "mine.zip"), "--json"])
+    told = json.loads(capsys.readouterr().out)
+    assert (told["accuracy"], told["interval"], told["pictures"]) == (None, None, 0)
+    with pytest.raises(SystemExit):
+        main(["score", str(tmp_path / "mine.zip")])
+    assert "--images" in capsys.readouterr().err
+
+
+def test_pictures_and_sentences_are_prompts_too(tmp_path: Path, capsys) -> None:
+    Image.fromarray(load_world("sketchbook").pictures("zoo", "snail", 1)[0]).save(tmp_path / "s.png")
+    main(["generate", "apple, it", "--image", f"it={tmp_path / 's.png'}", "--out", str(tmp_path / "a.zip"), "--json"])
+    assert json.loads(capsys.readouterr().out)["labels"] == ["apple", "it"]
+    main(["generate", "musical instruments", "--out", str(tmp_path / "b.zip"), "--json"])
+    said = capsys.readouterr()
+    assert "guitar" in json.loads(said.out)["labels"]
+    assert "musical instruments" in said.err
+
+
+def test_the_checkpoints_that_ship_are_listed(capsys) -> None:
+    main(["checkpoints", "--json"])
+    rows = json.loads(capsys.readouterr().out)["checkpoints"]
+    assert rows[0]["checkpoint"] == DEFAULT
+    assert all(row["bytes"] <= 16e6 for row in rows)
+
+
+def test_the_table_has_a_row_for_each_method_and_split(capsys) -> None:
+    words = ["--tasks", "3", "--ways", "3", "--splits", "ood", "unseen", "--methods", "slice", "tina 1 step"]
+    main(["table", DEFAULT, *words, "--json"])
+    rows = json.loads(capsys.readouterr().out)["rows"]
+    assert {(row["method"], row["split"]) for row in rows} == {
+        ("chance", "ood"), ("slice", "ood"), ("tina 1 step", "ood"), ("chance", "unseen"), ("tina 1 step", "unseen"),
+    }  # fmt: skip
+    assert set(rows[0]) == {"method", "split", "accuracy", "interval", "tasks"}
+
+
+def test_a_recipe_can_be_looked_at_before_it_is_run(capsys, tmp_path: Path) -> None:
+    main(["recipe", DEFAULT, "--minutes", "30", "--out", str(tmp_path / "run"), "--dry-run", "--json"])
+    steps = json.loads(capsys.readouterr().out)["steps"]
+    assert sum(step["minutes"] for step in steps) == pytest.approx(30)
+    assert not (tmp_path / "run").exists()

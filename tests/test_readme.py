@@ -2,8 +2,10 @@
 
 import json
 import re
+import shlex
 from pathlib import Path
 
+from tina import train
 from tina.cli import parser
 from tina.encoder import EMBEDDED_FOLDER
 
@@ -23,9 +25,12 @@ def test_the_encoders_figures_are_the_measured_ones() -> None:
             assert f"{figures['words'][f'{who} {what}']}%" in line
 
 
-def test_the_commands_it_shows_exist() -> None:
-    for verb in re.findall(r"python -m tina (\w+)", README):
-        parser().parse_args([verb])
+def test_the_commands_it_shows_are_understood() -> None:
+    shown = re.findall(r"^(?:accelerate launch|python) -m (tina[.\w]*) ([^#\n]*)", README, re.MULTILINE)
+    shown += re.findall(r"`(?:accelerate launch|python) -m (tina[.\w]*) ?([^`]*)`", README)
+    parsers = {"tina": parser(), "tina.train": train.parser()}
+    understood = [parsers[module].parse_args(shlex.split(words)) for module, words in shown if module in parsers]
+    assert {"generate", "classify", "score", "table", "recipe"} <= {args.verb for args in understood if "verb" in args}
 
 
 def test_the_pictures_it_shows_are_there() -> None:

@@ -20,7 +20,7 @@ _HOMES = {
     "Encoder": "tina.encoder",
     "load_world": "tina.worlds",
 }
-__all__ = ["Classifier", "Encoder", "Prompt", "Tina", "load_world"]  # noqa: F822 (see __getattr__)
+__all__ = ["Classifier", "Encoder", "Prompt", "Tina", "load_world"]
 
 
 def __getattr__(name: str):

@@ -149,6 +149,21 @@ def checkpoints(args: argparse.Namespace) -> dict:
     return {"checkpoints": rows}
 
 
+def bench(args: argparse.Namespace) -> dict:
+    """Time a checkpoint on this machine."""
+    from tina.bench import bench as run
+
+    found = run(args.checkpoint, args.rounds)
+    if not args.json:
+        zoo = found["zoo"]
+        print(f"prompt to classifier, warm: {found['warm_ms']:.0f} ms (1 step: {found['warm_one_step_ms']:.0f} ms)")
+        print(f"process start to zip, cold: {found['cold_s']:.1f} s")
+        print(
+            f"zoo: {zoo['steps_a_second']:.0f} steps/s, one at a time {zoo['one_at_a_time']:.0f} ({zoo['times']:.1f}x)"
+        )
+    return found
+
+
 def recipe(args: argparse.Namespace) -> dict:
     """Rebuild a checkpoint that ships, from nothing."""
     from tina.recipes.checkpoint import Recipe
@@ -229,6 +244,10 @@ def parser() -> argparse.ArgumentParser:
     sub.add_argument("--out", type=Path, metavar="JSON", help="keep every task's accuracy here, and go on from it")
 
     verb(checkpoints)
+
+    sub = verb(bench)
+    sub.add_argument("checkpoint", nargs="?", default=DEFAULT)
+    sub.add_argument("--rounds", type=int, default=5, help="medians of so many")
 
     sub = verb(recipe)
     sub.add_argument("checkpoint")

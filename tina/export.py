@@ -20,7 +20,7 @@ from torch import nn
 from tina.blueprints import BLUEPRINTS, Weights
 from tina.classifier import Classifier, Score
 from tina.errors import UserError
-from tina.prompts import Prompt
+from tina.prompts import Prompt, PromptError
 
 FORMAT = 1
 FILES = ("weights.safetensors", "classifier.json", "classifier.onnx", "predict.py", "README.md")
@@ -77,9 +77,18 @@ def read_zip(file: Path) -> Classifier:
         weights = load(content)
         prompt = Prompt.from_json(json.dumps(about["prompt"]))
         _check(weights, blueprint.init(len(prompt.classes), torch.Generator()))
-        scored = about["confusion"] and Score(tuple(prompt.labels), tuple(map(tuple, about["confusion"])))
-        return Classifier(blueprint, weights, prompt, scored=scored or None, **{name: about[name] for name in NAMES})
-    except (zipfile.BadZipFile, EOFError, OSError, ValueError, KeyError, TypeError, SafetensorError) as error:
+        scored = about["confusion"] and _score(prompt.labels, about["confusion"])
+        return Classifier(blueprint, weights, prompt, scored=scored, **{name: about[name] for name in NAMES})
+    except (
+        zipfile.BadZipFile,
+        EOFError,
+        OSError,
+        ValueError,
+        KeyError,
+        TypeError,
+        SafetensorError,
+        PromptError,
+    ) as error:
         raise UserError(f"{file.name} is no classifier saved by Tina, or it is damaged.") from error
 
 
@@ -142,6 +151,13 @@ def _member(archive: zipfile.ZipFile, name: str) -> bytes:
     if archive.getinfo(name).file_size > LARGEST:
         raise ValueError(f"{name} is too large")
     return archive.read(name)
+
+
+def _score(labels: list[str], confusion: list) -> Score:
+    counts = tuple(tuple(int(count) for count in row) for row in confusion)
+    if {len(counts), *map(len, counts)} != {len(labels)} or min(map(min, counts)) < 0 or not sum(map(sum, counts)):
+        raise ValueError("the confusion is not one of these labels")
+    return Score(tuple(labels), counts)
 
 
 def _check(weights: Weights, like: Weights) -> None:

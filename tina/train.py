@@ -68,11 +68,12 @@ def train(args: argparse.Namespace) -> Tina:
         return tina
 
     begin = saved = time.monotonic()
-
     while True:
-        seconds = state.seconds + time.monotonic() - begin
+        now = time.monotonic()
+        seconds = state.seconds + now - begin
         done = max(state.step / args.steps if args.steps else 0, seconds / 60 / args.minutes if args.minutes else 0)
-        done = float(accelerator.reduce(torch.tensor(done, device=accelerator.device), "mean"))  # all stop together
+        clock = torch.tensor([done, now - saved - args.every], device=accelerator.device)
+        done, late = accelerator.reduce(clock, "mean").tolist()  # all processes stop, report and save together
         if done >= 1:
             break
         for group in optimizer.param_groups:
@@ -84,10 +85,10 @@ def train(args: argparse.Namespace) -> Tina:
         optimizer.step()
         optimizer.zero_grad()
         state.count()
-        if args.every_step or time.monotonic() - saved > EVERY:
-            saved = time.monotonic()
+        if late > 0:
+            saved = now
             report(accelerator, state, found, done, seconds, args.out)
-            if accelerator.is_main_process and not args.every_step:
+            if accelerator.is_main_process:
                 save(tina, state, seconds, args.out)
     accelerator.wait_for_everyone()
     if accelerator.is_main_process:
@@ -216,7 +217,7 @@ def parser() -> argparse.ArgumentParser:
     for field in fields(Lesson):
         kind = float if field.type == "float" else int
         top.add_argument(f"--{field.name}", type=kind, default=field.default, help=HELP[field.name])
-    top.add_argument("--every-step", action="store_true", help="report every step and save only at the end")
+    top.add_argument("--every", type=float, default=EVERY, help="seconds between reports and saves (default: 30)")
     top.add_argument("--dry-run", action="store_true", help="load everything, say what would happen, and stop")
     return top
 

@@ -133,7 +133,8 @@ class Tina(
     # -- writing classifiers ------------------------------------------------------------------------------------------
     def understand(self, text: str, pictures: dict[str, Sequence] | None = None) -> Prompt:
         """A list of classes as it is; of a sentence ("things that fly") the classes of the world that it means."""
-        if pictures or not looks_like_sentence(text):
+        one_class = " ".join(text.casefold().split()) in (name.casefold() for name in self.world.names)
+        if pictures or one_class or not looks_like_sentence(text):
             return parse(text, pictures)
         found = match(text, self.world.names, self.encoder.encode_anew, self.world.families)
         prompt = parse("\n".join(f'"{name}"' for name, _ in found))

@@ -90,6 +90,7 @@ def zoo_average(bench: Bench, tasks: Sequence[Task]) -> Weights:
     shared, classes, mask = bench.zoo_tokens
     ways = max(map(len, tasks))
     rows = (classes * mask[..., None]).sum(0) / mask.sum(0).clamp(min=1)[:, None]
+    rows = F.pad(rows, (0, 0, 0, max(0, ways - len(rows))))
     return bench.weights(shared.mean(0).expand(len(tasks), -1, -1), rows[:ways].expand(len(tasks), -1, -1))
 
 

@@ -17,10 +17,11 @@ from tina.zoo.tasks import Task, draw_task, seen_families
 
 SPLITS = ("id", "ood", "unseen")
 SEED = 20_000  # of the new sets; zoos are drawn with small seeds
+TRIES = 50  # draws for each new set, before there are taken to be no more
 
 
 def tasks_of(split: str, world: World, zoo_tasks: Sequence[Task], count: int, ways: int = 10) -> list[Task]:
-    """The same ones at every call. Of the zoo's own there may be fewer than asked for."""
+    """The same ones at every call, no new one twice; fewer than asked for where there are no more."""
     if split == "id":
         found = [task for task in zoo_tasks if len(task) == ways][:count]
         if not found:
@@ -34,8 +35,13 @@ def tasks_of(split: str, world: World, zoo_tasks: Sequence[Task], count: int, wa
         raise UserError(f"{world.title} has only {len(names)} such classes, which makes no task of {ways}.")
     known = {frozenset(task) for task in zoo_tasks}
     found: list[Task] = []
-    while len(found) < count:
+    for _ in range(TRIES * count):
         task = draw_task(names, families, rng, ways)
         if frozenset(task) not in known:
+            known.add(frozenset(task))
             found.append(task)
+        if len(found) == count:
+            break
+    if not found:
+        raise UserError(f"The zoo has every set of {ways} classes of {world.title}: there is no new one.")
     return found

@@ -70,12 +70,12 @@ def measure(
             seconds = time.monotonic() - begin
             found = accuracies(tina.blueprint, weights, bench.world, chosen)
             row = _add(rows, name, split, found, seconds)
-            low, high = row["interval"]
-            print(
-                f"{split:7} {name:24} {row['accuracy']:6.1%} ± {(high - low) / 2:.1%}  {seconds:.1f} s", file=sys.stderr
-            )
+            print(f"{split:7} {name:24} {told(row)}  {seconds:.1f} s", file=sys.stderr)
             if out:
-                out.write_text(json.dumps(table | {"rows": rows}))
+                out.parent.mkdir(parents=True, exist_ok=True)
+                partial = out.with_suffix(".partial")
+                partial.write_text(json.dumps(table | {"rows": rows}))
+                partial.replace(out)
     return table | {"rows": rows}
 
 
@@ -87,7 +87,7 @@ def accuracies(
     count: int = PICTURES,
     together: int = 8,
 ) -> Tensor:
-    """Of each classifier of a stack on its own task's held-out pictures, every class weighing the same."""
+    """Of each classifier of a stack on its own task's held-out pictures, every class that has any weighing the same."""
     found = []
     for at in range(0, len(tasks), together):
         part = tasks[at : at + together]
@@ -108,14 +108,16 @@ def accuracies(
         ).cpu()
         of_class = torch.zeros(len(part), ways).scatter_add(1, labels.clamp(min=0), right.float() * (labels >= 0))
         shown = torch.zeros(len(part), ways).scatter_add(1, labels.clamp(min=0), (labels >= 0).float())
-        found.append((of_class / shown.clamp(min=1)).sum(1) / mask.sum(1))
+        found.append((of_class / shown.clamp(min=1)).sum(1) / (shown > 0).sum(1))
     return torch.cat(found)
 
 
-def mean_interval(values: Sequence[float]) -> tuple[float, float]:
-    """95%, of the mean over tasks."""
+def mean_interval(values: Sequence[float]) -> tuple[float, float] | None:
+    """95%, of the mean over tasks; a single task has none."""
+    if len(values) < 2:
+        return None
     values = np.asarray(values, float)
-    half = 1.96 * values.std(ddof=1) / math.sqrt(len(values)) if len(values) > 1 else float("nan")
+    half = 1.96 * values.std(ddof=1) / math.sqrt(len(values))
     return float(values.mean() - half), float(values.mean() + half)
 
 
@@ -124,13 +126,18 @@ def public(table: dict) -> list[dict]:
     return [{key: row[key] for key in ("method", "split", "accuracy", "interval", "tasks")} for row in table["rows"]]
 
 
+def told(row: dict) -> str:
+    """In percent, with half of the interval: 81.2 ± 0.9."""
+    low, high = row["interval"] or (0.0, 0.0)
+    return f"{100 * row['accuracy']:.1f}" + (f" ± {50 * (high - low):.1f}" if high > low else "")
+
+
 def markdown(table: dict) -> str:
     """One line a method, one column a split."""
     splits = [split for split in SPLITS if any(row["split"] == split for row in table["rows"])]
     cells: dict[str, dict[str, str]] = {}
     for row in table["rows"]:
-        half = (row["interval"][1] - row["interval"][0]) / 2
-        cells.setdefault(row["method"], {})[row["split"]] = f"{100 * row['accuracy']:.1f} ± {100 * half:.1f}"
+        cells.setdefault(row["method"], {})[row["split"]] = told(row)
     says = {name: method.says for name, method in METHODS.items()} | {"chance": "chance"}
     lines = ["| | " + " | ".join(splits) + " |", "|---|" + "---|" * len(splits)]
     order = [name for name in ("chance", *METHODS) if name in cells]
@@ -146,7 +153,7 @@ def _add(rows: list[dict], method: str, split: str, values: Tensor, seconds: flo
         "method": method,
         "split": split,
         "accuracy": float(np.mean(accuracies)),
-        "interval": list(mean_interval(accuracies)),
+        "interval": mean_interval(accuracies),
         "tasks": len(accuracies),
         "seconds": round(seconds, 2),
         "accuracies": accuracies,

@@ -24,7 +24,7 @@ from .tasks import Task
 
 @dataclass(frozen=True)
 class Schedule:
-    """AdamW with a short warm-up and a cosine down to zero, which averages the noise of the last steps away."""
+    """AdamW with a short warm-up and a cosine down to next to nothing, which averages away the last steps' noise."""
 
     steps: int = 400
     batch: int = 32  # pictures a classifier sees in a step

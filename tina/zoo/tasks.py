@@ -25,10 +25,13 @@ SHARES = (0.5, 0.25, 0.25)
 
 
 def seen_families(world: World) -> dict[str, list[str]]:
-    """The families with three seen members or more, and these members: what a broad class may be trained as."""
+    """The families with three seen members or more, and these members: what a broad class may be trained as.
+
+    One that is called like a class ("lamp" among the photos) is none: its name means the class.
+    """
     seen = set(world.seen)
     found = {family: [name for name in names if name in seen] for family, names in world.families.items()}
-    return {family: names for family, names in found.items() if len(names) >= 3}
+    return {family: names for family, names in found.items() if len(names) >= 3 and family not in world.things}
 
 
 def plain_task(names: Sequence[str]) -> Task:

@@ -5,13 +5,15 @@
     wordings.draw(tasks, "pictures", generator, shots=5)
     wordings.mixed(tasks, generator)                    # every task in a way of its own
 
-A class's pictures come from the split `zoo`, which the encoder has never seen, as it has not seen a visitor's.
+A class's pictures come from the split `zoo`, which the encoder has never seen, as it has not seen a visitor's (from
+`train` where a small folder has none there).
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
+import numpy as np
 import torch
 import torch.nn.functional as F
 from torch import Tensor
@@ -41,7 +43,7 @@ class Wordings:
             lists.append([[texts.setdefault(t, len(texts)) for t in kind or (label,)] for kind in ((label,), *said)])
         self.text_vectors = encoder.encode_texts(list(texts))
         self.texts, self.text_firsts, self.text_counts = _flat([kind for label in lists for kind in label])
-        parts = [encoder.encode_images(list(world.pictures("zoo", name, PICTURES))) for name in self.names]
+        parts = [encoder.encode_images(list(_shown(world, name))) for name in self.names]
         self.picture_vectors = torch.cat(parts)
         ends = torch.tensor([len(part) for part in parts]).cumsum(0).tolist()
         own = [list(range(end - len(part), end)) for part, end in zip(parts, ends, strict=True)]
@@ -97,6 +99,12 @@ def blurred(vectors: Tensor, amount: float, generator: torch.Generator) -> Tenso
     """Unit vectors moved a random way by `amount` of their length: near meanings get near weights. Zeros stay."""
     moved = vectors + torch.randn(vectors.shape, generator=generator) * (amount / vectors.shape[-1] ** 0.5)
     return F.normalize(moved, dim=-1) * (vectors.abs().amax(-1, keepdim=True) > 0)
+
+
+def _shown(world: World, name: str) -> np.ndarray:
+    """Pictures to draw a class's examples from."""
+    shown = world.pictures("zoo", name, PICTURES)
+    return shown if len(shown) else world.pictures("train", name, PICTURES)
 
 
 def _below(limits: Tensor, generator: torch.Generator | None) -> Tensor:

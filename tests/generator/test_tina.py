@@ -1,0 +1,160 @@
+"""Tina: a prompt in, a classifier out; the order of classes does not matter, and nothing is left to chance."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import asdict
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+from safetensors.torch import load_file, save_file
+
+from tina import Tina
+from tina.blueprints import get_blueprint
+from tina.encoder import Encoder
+from tina.errors import UserError
+from tina.generator.tina import LAYOUTS
+from tina.generator.transformer import Config
+from tina.prompts import parse
+
+BLUEPRINT = get_blueprint("cnn-5k")
+
+
+def untrained(layout: str = "sets") -> Tina:
+    """A tiny Tina with random numbers in place of the zeros that training starts from."""
+    encoder = Encoder()
+    config = Config.sized(
+        "tiny",
+        shared=BLUEPRINT.shared_tokens,
+        shared_width=BLUEPRINT.token_length,
+        class_width=BLUEPRINT.width + 1,
+        prompt_width=encoder.dim,
+    )
+    torch.manual_seed(0)
+    names = ["apple", "snail"]
+    about = {"encoder": encoder.id, "encoder_hash": encoder.hash, "network": asdict(config), "layout": layout}
+    tina = Tina(blueprint="cnn-5k", world="sketchbook", names=names, **about)
+    for parameter in tina.network.parameters():
+        torch.nn.init.normal_(parameter, std=0.05)
+    return tina
+
+
+@pytest.fixture(scope="module")
+def tina() -> Tina:
+    return untrained()
+
+
+def same(a: dict, b: dict) -> bool:
+    return all(torch.equal(a[name], b[name]) for name in a)
+
+
+def test_a_prompt_becomes_a_classifier_for_its_classes(tina: Tina):
+    classifier = tina.generate("apple, sailboat and a thing without a name", seed=3)
+    assert classifier.labels == ["apple", "sailboat", "a thing without a name"]
+    assert classifier.parameters == 5088 + 3 * 33
+    assert (classifier.seed, classifier.steps, classifier.world) == (3, 10, "sketchbook")
+    assert classifier.checkpoint == tina.hash
+
+
+def test_permuting_the_classes_permutes_the_classifier(tina: Tina):
+    names = ["apple", "sailboat", "snail", "lighthouse", "piano"]
+    order = [3, 0, 4, 2, 1]
+    there = tina.encoder.encode_prompt(parse(", ".join(names)))
+    mask = torch.ones(1, 5, dtype=torch.bool)
+    tokens = lambda size: (torch.zeros(1, *size), torch.zeros(1, 5, 33))  # noqa: E731
+    t = torch.tensor([500])
+    size = (tina.network.config.shared, tina.network.config.shared_width)
+    with torch.no_grad():
+        shared, classes = tina.network(*tokens(size), t, there[None], mask)
+        other_shared, other_classes = tina.network(*tokens(size), t, there[None, order], mask)
+    torch.testing.assert_close(other_shared, shared, atol=1e-5, rtol=0)
+    torch.testing.assert_close(other_classes, classes[:, order], atol=1e-5, rtol=0)
+
+
+def test_the_same_seed_gives_the_same_weights_bit_for_bit_and_another_seed_others(tina: Tina):
+    first, again, other = (tina.generate("apple, snail", seed=seed).weights for seed in (5, 5, 6))
+    assert same(first, again)
+    assert not same(first, other)
+
+
+def test_prompts_of_several_sizes_are_written_together_as_they_are_alone(tina: Tina):
+    prompts = ["apple, snail", "sailboat, piano, lighthouse, castle", "key, cup, shoe"]
+    together = tina.generate_many(prompts, seeds=[1, 2, 3])
+    for prompt, seed, classifier in zip(prompts, (1, 2, 3), together, strict=True):
+        alone = tina.generate(prompt, seed=seed)
+        assert classifier.labels == alone.labels
+        for name, weight in alone.weights.items():
+            torch.testing.assert_close(classifier.weights[name], weight, atol=1e-4, rtol=1e-4)
+
+
+@pytest.mark.parametrize("sampler", ["dpm", "ddim", "ddpm"])
+@pytest.mark.parametrize("steps", [1, 3])
+def test_every_step_can_be_looked_at_and_the_last_is_the_answer(tina: Tina, sampler: str, steps: int):
+    vectors = tina.encoder.encode_prompt(parse("apple, snail"))[None]
+    mask = torch.ones(1, 2, dtype=torch.bool)
+    drafts = list(tina.drafts(vectors, mask, [4], steps=steps, sampler=sampler))
+    assert [draft.number for draft in drafts] == list(range(1, steps + 1))
+    answer = tina.generate("apple, snail", seed=4, steps=steps, sampler=sampler)
+    assert same(Tina.of(drafts[-1].weights, 0, 2), answer.weights)
+
+
+def test_pictures_change_what_a_class_means(tina: Tina):
+    picture = np.random.default_rng(0).integers(0, 255, (40, 40, 3), np.uint8)
+    plain = tina.generate(parse("apple, snail"))
+    shown = tina.generate(parse("apple, snail", {"snail": [picture]}))
+    assert not torch.equal(plain.weights["head.weight"][1], shown.weights["head.weight"][1])
+
+
+def test_a_sentence_is_taken_for_the_classes_it_means_and_says_so(tina: Tina):
+    prompt = tina.understand("musical instruments")
+    assert {"guitar", "piano"} <= set(prompt.labels)
+    assert "musical instruments" in prompt.notes[0]
+    assert tina.understand("guitar, piano").notes == ()
+    with pytest.raises(UserError, match="“Ice cream” is one"):
+        tina.understand(" Ice  cream")
+
+
+@pytest.mark.parametrize("layout", LAYOUTS)
+def test_it_is_saved_in_half_precision_and_comes_back_with_the_same_hash(layout: str, tmp_path: Path):
+    tina = untrained(layout)
+    tina.save_pretrained(tmp_path / "mine")
+    again = Tina.from_pretrained(tmp_path / "mine")
+    assert again.hash == tina.hash
+    assert not again.training
+    stored = load_file(tmp_path / "mine" / "model.safetensors")
+    assert {t.dtype for name, t in stored.items() if name.startswith("network.")} == {torch.float16}
+    assert stored["shared_mean"].dtype == torch.float32
+    assert json.loads((tmp_path / "mine" / "config.json").read_text())["layout"] == layout
+    assert not [file for file in (tmp_path / "mine").iterdir() if file.suffix in (".bin", ".pt", ".pkl", ".partial")]
+
+
+def test_another_encoder_than_it_was_trained_with_is_refused(tmp_path: Path):
+    tina = untrained()
+    tina.encoder_hash = "0123456789abcdef"
+    with pytest.raises(UserError, match="another version of the encoder"):
+        tina.generate("apple, snail")
+
+
+def test_what_is_no_checkpoint_is_refused_in_a_sentence(tina: Tina, tmp_path: Path, capsys: pytest.CaptureFixture):
+    tina.save_pretrained(tmp_path / "good")
+    for name in ("no-json", "cut", "other"):
+        (tmp_path / name).mkdir()
+    config, weights = (tmp_path / "good" / file for file in ("config.json", "model.safetensors"))
+    (tmp_path / "no-json" / weights.name).write_bytes(weights.read_bytes())
+    (tmp_path / "cut" / config.name).write_bytes(config.read_bytes())
+    (tmp_path / "cut" / weights.name).write_bytes(weights.read_bytes()[:5000])
+    (tmp_path / "other" / config.name).write_bytes(config.read_bytes())
+    save_file({"a": torch.zeros(1)}, tmp_path / "other" / weights.name)
+    for place in ("nowhere", tmp_path / "no-json", tmp_path / "cut", tmp_path / "other"):
+        with pytest.raises(UserError) as told:
+            Tina.from_pretrained(place)
+        assert "\n" not in str(told.value)
+    assert capsys.readouterr().out == ""  # stdout belongs to --json
+
+
+def test_steps_samplers_and_layouts_that_do_not_exist_are_refused(tina: Tina):
+    for wrong in ({"steps": 0}, {"steps": 1001}, {"sampler": "magic"}):
+        with pytest.raises(UserError):
+            tina.generate("apple, snail", **wrong)

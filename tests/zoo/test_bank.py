@@ -1,0 +1,79 @@
+"""Batches for many tasks at once: every class as likely as every other, and each shown with its own pictures."""
+
+from __future__ import annotations
+
+import pytest
+import torch
+from torch import Tensor
+
+from tests.tiny import Numbered
+from tina.zoo.bank import Bank
+from tina.zoo.tasks import Task, plain_task
+
+COUNTS = {"a": 3, "b": 30, "c": 1, "d": 12, "e": 5, "f": 9}
+PLAIN = plain_task(["b", "a", "c"])
+BROAD = {"many": ("c", "d", "e"), "f": ("f",)}
+PAIR = plain_task(["e", "b"])
+
+
+@pytest.fixture(scope="module")
+def bank() -> Bank:
+    return Bank(Numbered(COUNTS), list(COUNTS), ("train", "zoo"))
+
+
+def draw(bank: Bank, tasks: list[Task], batch: int = 3000, seed: int = 0) -> tuple[Tensor, Tensor, Tensor, Tensor]:
+    """Labels, and of each picture its class, number and split: M x batch each."""
+    pictures, labels = bank.draw(bank.targets(tasks), batch, torch.Generator().manual_seed(seed))
+    assert pictures.shape == (len(tasks), batch, 1, 1, 3)
+    assert pictures.dtype == torch.uint8
+    return labels, *pictures[:, :, 0, 0].long().unbind(-1)
+
+
+def shares(values: Tensor) -> list[float]:
+    return (values.bincount() / len(values)).tolist()
+
+
+def test_every_class_is_equally_likely_however_many_pictures_it_has(bank: Bank) -> None:
+    labels, *_ = draw(bank, [PLAIN])
+    assert shares(labels[0]) == pytest.approx([1 / 3] * 3, abs=0.04)
+
+
+def test_within_a_broad_class_every_member_is_equally_likely(bank: Bank) -> None:
+    labels, shown, *_ = draw(bank, [BROAD])
+    assert shares(labels[0]) == pytest.approx([0.5, 0.5], abs=0.04)
+    assert shares(shown[0][labels[0] == 0]) == pytest.approx([0, 0, 1 / 3, 1 / 3, 1 / 3], abs=0.04)
+
+
+def test_every_picture_is_equally_likely_in_its_class(bank: Bank) -> None:
+    labels, _, number, split = draw(bank, [PLAIN], 9000)
+    of_b = (number + 30 * split)[0][labels[0] == 0]  # its thirty of either split
+    assert shares(of_b) == pytest.approx([1 / 60] * 60, abs=0.01)
+
+
+def test_a_class_shows_its_own_pictures_of_the_banks_splits(bank: Bank) -> None:
+    tasks = [PLAIN, BROAD, PAIR]
+    labels, shown, _, split = draw(bank, tasks)
+    for m, task in enumerate(tasks):
+        for k, names in enumerate(task.values()):
+            assert {"abcdef"[i] for i in shown[m][labels[m] == k].tolist()} == set(names)
+    assert set(split.flatten().tolist()) == {0, 1}  # train and zoo, and nothing held out
+
+
+def test_padding_is_never_drawn(bank: Bank) -> None:
+    tasks = [PAIR, plain_task(list(COUNTS))]
+    assert bank.targets(tasks).mask.tolist() == [[True] * 2 + [False] * 4, [True] * 6]
+    labels, *_ = draw(bank, tasks)
+    assert set(labels[0].tolist()) == {0, 1}
+    assert set(labels[1].tolist()) == set(range(6))
+
+
+def test_a_seed_is_a_batch(bank: Bank) -> None:
+    tasks = [PLAIN, BROAD]
+    first, again, other = (torch.stack(draw(bank, tasks, 50, seed)) for seed in (1, 1, 2))
+    assert torch.equal(first, again)
+    assert not torch.equal(first, other)
+
+
+def test_one_generator_gives_batch_after_batch(bank: Bank) -> None:
+    generator, targets = torch.Generator().manual_seed(0), bank.targets([PLAIN])
+    assert not torch.equal(bank.draw(targets, 50, generator)[0], bank.draw(targets, 50, generator)[0])

@@ -1,0 +1,132 @@
+"""A checkpoint's card, filled in from the files beside it: config, recipe, table. No figure is typed by hand.
+
+python -m tina.judge.card checkpoints/sketchbook-cnn
+"""
+
+from __future__ import annotations
+
+import json
+import re
+import sys
+from pathlib import Path
+
+from tina.blueprints import get_blueprint
+from tina.generator.tina import GUIDANCE, SAMPLER, STEPS, Tina
+from tina.judge.table import markdown
+from tina.places import CHECKPOINTS
+from tina.recipes.checkpoint import Recipe
+from tina.worlds import load_world
+
+CARD = """---
+license: apache-2.0
+library_name: tina
+pipeline_tag: image-classification
+tags: [hypernetwork, weight-generation, diffusion, image-classification]
+---
+
+# Tina `{name}`
+
+Writes the weights of a small image classifier (`{blueprint}`: {shared:,} weights and {row} a class) from names,
+descriptions or pictures of its classes, in {steps} steps of a diffusion transformer and without training.
+
+    python -m tina generate "apple, sailboat, snail" --checkpoint {name} --out mine.zip
+
+- **Generator**: {parameters:.1f} M parameters, layout `{layout}`, {config[depth]} blocks of width {config[width]};
+  saved in half precision ({size:.1f} MB). Defaults: {steps} steps, sampler `{sampler}`, guidance {guidance:g}.
+- **Trained on**: {classifiers:,} classifiers of 2 to 16 classes (a fourth of the tasks with broad classes such as
+  "fruit", a fourth of look-alikes), each fine-tuned for {tuning:,} steps from one generic network of {generic:,} steps,
+  on the `train` and `zoo` pictures of the {seen} seen classes of the world `{world}`. Then {stages}.
+- **Prompts** go through the encoder `{encoder}` (hash {encoder_hash}).
+- **Rebuild it**: `python -m tina recipe {name}` (about {minutes:.0f} minutes on two CPU cores).
+
+## How good it is
+
+Accuracy in percent on held-out pictures that nothing was trained on ({pictures} a class), tasks of {ways} classes, mean
+and 95% interval over {tasks} tasks a split. `id`: class sets of the zoo; `ood`: new sets of the same classes; `unseen`:
+sets of classes that neither encoder nor zoo nor generator ever saw.
+
+{table}
+
+Command: `python -m tina table {name} --zoo runs/{name}/zoo --out checkpoints/{name}/table.json`; every task's accuracy
+is in `table.json`.
+
+## What it cannot do
+
+It knows drawings like those of its world; of photographs it has seen none. Classes it has never seen work much worse
+than those it has (last column). A classifier answers with one of its classes whatever it is shown.
+"""
+
+
+def card(folder: Path) -> str:
+    about = json.loads((folder / "config.json").read_text("utf-8"))
+    table = json.loads((folder / "table.json").read_text("utf-8"))
+    recipe, tina = Recipe.of(folder), Tina.from_pretrained(folder)
+    blueprint, world = get_blueprint(recipe.blueprint), load_world(recipe.world)
+    return CARD.format(
+        name=folder.name,
+        blueprint=blueprint.id,
+        shared=blueprint.parameters(0),
+        row=blueprint.width + 1,
+        steps=STEPS,
+        sampler=SAMPLER,
+        guidance=GUIDANCE,
+        parameters=tina.parameter_count / 1e6,
+        layout=tina.layout,
+        config=about["network"],
+        size=(folder / "model.safetensors").stat().st_size / 1e6,
+        classifiers=recipe.classifiers,
+        tuning=recipe.steps,
+        generic=recipe.generic_steps,
+        seen=len(world.seen),
+        world=world.id,
+        stages=", then ".join(map(_told, recipe.stages)),
+        encoder=about["encoder"],
+        encoder_hash=about["encoder_hash"],
+        minutes=recipe.minutes,
+        pictures=table["pictures"],
+        ways=table["ways"],
+        tasks=max(row["tasks"] for row in table["rows"]),
+        table=markdown(table),
+    )
+
+
+def _told(stage: dict) -> str:
+    what = "the diffusion loss" if not stage.get("tasks") else "the diffusion loss and the task loss beside it"
+    return f"{stage['minutes']:g} minutes of {what}"
+
+
+def speeds(bench: dict) -> str:
+    """What `python -m tina bench` found, as a table."""
+    zoo = bench["zoo"]
+    return "\n".join(
+        [
+            f"| {bench['threads']} CPU threads, medians of {bench['rounds']} | |",
+            "|---|---|",
+            f"| prompt of ten classes to classifier, warm | {bench['warm_ms']:.0f} ms |",
+            f"| the same in one step of diffusion | {bench['warm_one_step_ms']:.0f} ms |",
+            f"| `python -m tina generate`, process start to scored zip | {bench['cold_s']:.1f} s |",
+            f"| fine-tuning steps a second, many classifiers at once | {zoo['steps_a_second']:.0f} |",
+            f"| one at a time, in an ordinary loop | {zoo['one_at_a_time']:.0f} ({zoo['times']:.1f} times less) |",
+        ]
+    )
+
+
+SHOWN = {"table": markdown, "bench": speeds}
+
+
+def reported(text: str) -> str:
+    """A text with what was measured between its marks: <!-- table NAME --> ... <!-- /table -->, the same with bench."""
+
+    def filled(mark: re.Match) -> str:
+        what, name = mark[1], mark[2]
+        found = json.loads((CHECKPOINTS / name / f"{what}.json").read_text("utf-8"))
+        return f"<!-- {what} {name} -->\n\n{SHOWN[what](found)}\n\n<!-- /{what} -->"
+
+    return re.sub(r"<!-- (table|bench) (\S+) -->.*?<!-- /\1 -->", filled, text, flags=re.DOTALL)
+
+
+if __name__ == "__main__":
+    place, *texts = map(Path, sys.argv[1:])
+    (place / "README.md").write_text(card(place), "utf-8")
+    for text in texts:
+        text.write_text(reported(text.read_text("utf-8")), "utf-8")
