@@ -149,6 +149,18 @@ def checkpoints(args: argparse.Namespace) -> dict:
     return {"checkpoints": rows}
 
 
+def figures(args: argparse.Namespace) -> dict:
+    """Draw a checkpoint's table and curves as SVG files."""
+    from tina.judge.drawing import draw
+    from tina.places import CHECKPOINTS, shipped
+
+    folder = CHECKPOINTS / args.checkpoint if args.checkpoint in shipped() else Path(args.checkpoint)
+    files = [str(file) for file in draw(folder, args.out)]
+    if not args.json:
+        print("\n".join(files))
+    return {"figures": files}
+
+
 def bench(args: argparse.Namespace) -> dict:
     """Time a checkpoint on this machine."""
     from tina.bench import bench as run
@@ -239,11 +251,20 @@ def parser() -> argparse.ArgumentParser:
     sub.add_argument("--tasks", type=int, default=200, help="of each split")
     sub.add_argument("--ways", type=int, default=10, help="classes of a task")
     sub.add_argument("--splits", nargs="+", default=("id", "ood", "unseen"), metavar="SPLIT")
-    sub.add_argument("--methods", nargs="+", metavar="METHOD", help="by default all that can be had")
+    sub.add_argument(
+        "--methods",
+        nargs="+",
+        metavar="METHOD",
+        help="default: all that can be had, which takes an hour or two on a CPU",
+    )
     sub.add_argument("--zoo", type=Path, metavar="DIR", help="the checkpoint's zoo, for the rivals made of it")
     sub.add_argument("--out", type=Path, metavar="JSON", help="keep every task's accuracy here, and go on from it")
 
     verb(checkpoints)
+
+    sub = verb(figures)
+    sub.add_argument("checkpoint")
+    sub.add_argument("--out", type=Path, required=True, metavar="DIR")
 
     sub = verb(bench)
     sub.add_argument("checkpoint", nargs="?", default=DEFAULT)

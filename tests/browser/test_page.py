@@ -1,101 +1,282 @@
-"""The page in a real Chromium."""
+"""The page in a real Chromium: what a visitor sees without a click, and what comes of every click."""
 
 from __future__ import annotations
 
-import os
-import shutil
-import socket
-import subprocess
-import sys
+import re
 import time
-import urllib.request
-from collections.abc import Iterator
 
 import pytest
+from playwright.sync_api import expect
+
+from tests.conftest import picture_bytes
 
 pytestmark = pytest.mark.browser
-CHROMIUM = shutil.which("chromium") or "/usr/bin/chromium"
+FINISHED = re.compile(r"step 10 of 10")
 
 
-@pytest.fixture(scope="session")
-def address() -> Iterator[str]:
-    """The app, started as `make app` starts it."""
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
-    app = subprocess.Popen([sys.executable, "app.py", "--port", str(port)], stdout=subprocess.DEVNULL)
-    url = f"http://127.0.0.1:{port}"
-    deadline = time.monotonic() + 60
-    while True:
-        try:
-            urllib.request.urlopen(url, timeout=2).close()
-            break
-        except OSError:
-            assert app.poll() is None, "the app stopped"
-            assert time.monotonic() < deadline, "the app did not answer within a minute"
-            time.sleep(0.1)
-    yield url
-    app.terminate()
-    app.wait(10)
+def finished(page):
+    """Once the first classifier is there."""
+    expect(page.locator("#head")).to_contain_text(FINISHED)
+    return page
 
 
-@pytest.fixture(scope="session")
-def browser():
-    from playwright.sync_api import sync_playwright
-
-    if not os.path.exists(CHROMIUM):
-        if os.environ.get("CI"):
-            pytest.fail("CI has no Chromium: .ci/run installs it")
-        pytest.skip("Chromium is not installed (Debian: apt-get install chromium)")
-    with sync_playwright() as playwright:
-        chromium = playwright.chromium.launch(
-            executable_path=CHROMIUM, args=["--no-sandbox", "--disable-background-networking", "--disable-quic"]
-        )
-        yield chromium
-        chromium.close()
+def ask(page, classes: str):
+    """Another prompt, until its classifier is finished."""
+    page.get_by_label("What should it tell apart?").fill(classes)
+    page.locator("#go").click()
+    first = re.split(r"[,\n:]", classes)[0]
+    expect(page.locator("#view .rows li").first).to_contain_text(first)
+    return finished(page)
 
 
-@pytest.fixture
-def page(browser, address: str):
-    """A fresh visit; nothing may be asked of another machine, nothing may go wrong in the console."""
-    context = browser.new_context(viewport={"width": 1440, "height": 900})
-    page = context.new_page()
-    elsewhere, wrong = [], []
-    page.on("request", lambda r: elsewhere.append(r.url) if not r.url.startswith((address, "data:", "blob:")) else None)
-    page.on("pageerror", lambda error: wrong.append(str(error)))
-    page.goto(address)
-    yield page
-    context.close()
-    assert not wrong
-    assert not elsewhere
+def labels(page) -> list[str]:
+    return page.locator("#chips ul[aria-label] > li > span:first-child").all_inner_texts()
 
 
-def test_the_sketchbooks_classes_and_pictures_are_there_without_a_click(page) -> None:
-    page.get_by_role("heading", name="Tina").wait_for()
-    page.locator(".card").first.wait_for()
-    assert page.locator(".card").count() >= 8
-    pictures = page.locator(".card img")
-    assert pictures.count() == 6 * page.locator(".card").count()
-    assert pictures.first.evaluate("image => image.complete && image.naturalWidth") == 64
-    assert all(pictures.nth(i).get_attribute("alt") for i in range(12))
+# -- the first five seconds -------------------------------------------------------------------------------------------
+def test_without_a_click_a_classifier_is_written_and_scored(visit) -> None:
+    begin = time.monotonic()
+    page = visit()
+    expect(page.locator("#go")).to_be_enabled()
+    interactive = time.monotonic() - begin
+    expect(page.locator(".bar.tina em")).to_contain_text("%")
+    number = time.monotonic() - begin
+    finished(page)
+    assert interactive <= 2.5
+    assert number <= 4
+    assert page.get_by_label("What should it tell apart?").input_value().startswith("apple, sailboat")
+    assert len(labels(page)) == 10
+    expect(page.locator("#head svg circle.tina")).to_have_count(11)
+    expect(page.locator("#view .rows li")).to_have_count(10)
+    marked = page.locator(".held button.right, .held button.wrong")
+    expect(marked).to_have_count(page.locator(".held button").count())
+    assert page.locator(".held button.right").count() > 0
+    assert all(page.locator("#view img").nth(i).get_attribute("alt") for i in range(5))
 
 
-def test_a_description_finds_what_it_means(page) -> None:
-    page.get_by_label("What do you mean?").fill("small sailing vessel")
+def test_the_strip_compares_four_and_the_last_is_really_trained(visit) -> None:
+    page = visit("?classes=apple,snail")
+    finished(page)
+    expect(page.locator("#strips .bar")).to_have_count(4)
+    expect(page.locator(".bar.slice em")).to_contain_text("%")
+    expect(page.locator(".bar.tuned .says")).to_contain_text("really fine-tuned", timeout=90_000)
+    expect(page.locator(".bar.tuned em")).to_contain_text("%")
+    page.locator("#views").get_by_text("Compare").click()
+    expect(page.locator(".likeness:visible")).to_have_count(3)
+    expect(page.locator("#view")).to_contain_text("not yet matching function")
+
+
+# -- Describe ---------------------------------------------------------------------------------------------------------
+def test_a_list_is_asked_for_with_enter_or_the_button(visit) -> None:
+    page = ask(finished(visit()), "owl, teapot, snail")
+    assert labels(page) == ["owl", "teapot", "snail"]
+    expect(page.locator("#chips .new")).to_have_count(2)
+    expect(page.locator(".bar.slice .says")).to_contain_text("never in training")
+
+
+def test_a_sentence_becomes_chips(visit) -> None:
+    page = finished(visit("?classes=things+that+fly"))
+    expect(page.locator("#chips .notes")).to_contain_text("was taken to mean")
+    assert len(labels(page)) > 2
+
+
+def test_chips_are_added_taken_away_and_shuffled(visit) -> None:
+    page = finished(visit("?classes=apple,snail,fish"))
+    page.get_by_label("Another class").fill("castle")
     page.keyboard.press("Enter")
-    page.locator(".card meter").first.wait_for()
-    assert "sailboat" in page.locator(".card h3").first.inner_text()
+    expect(page.locator("#view .rows li")).to_have_count(4)
+    page.get_by_label("take snail away").click()
+    expect(page.locator("#view .rows li")).to_have_count(3)
+    finished(page)
+    assert labels(page) == ["apple", "fish", "castle"]
+    page.get_by_role("button", name="Shuffle").click()
+    expect(page.locator("#wanted textarea")).not_to_have_value("apple, fish, castle")
+    finished(page)
+    assert sorted(labels(page)) == ["apple", "castle", "fish"]
 
 
-def test_html_in_the_box_stays_inert(page) -> None:
-    page.get_by_label("What do you mean?").fill("<img src=x onerror='window.hacked=1'>")
-    page.keyboard.press("Enter")
-    page.locator(".card meter").first.wait_for()
+def test_pictures_belong_to_a_class(visit) -> None:
+    page = finished(visit("?classes=apple,snail"))
+    files = [{"name": f"{i}.png", "mimeType": "image/png", "buffer": picture_bytes(i)} for i in range(3)]
+    with page.expect_file_chooser() as chooser:
+        page.get_by_label("pictures and place of snail").click()
+        page.get_by_role("menuitem", name="Add pictures…").click()
+    chooser.value.set_files(files)
+    expect(page.locator("#chips li img")).to_have_count(3)
+    page.get_by_label("take picture 1 of snail away").click()
+    expect(page.locator("#chips li img")).to_have_count(2)
+
+
+def test_pictures_come_from_the_webcam(visit) -> None:
+    page = finished(visit("?classes=apple,snail"))
+    page.get_by_label("pictures and place of apple").click()
+    page.get_by_role("menuitem", name="5 from the webcam").click()
+    expect(page.locator("#chips li img")).to_have_count(5)
+
+
+@pytest.mark.parametrize(
+    ("classes", "says"),
+    [
+        ("", "nothing to recognise yet"),
+        ("apple", "at least two classes"),
+        ("x" * 90 + ", apple", "80 at most"),
+        ("\n".join(f"class {i}" for i in range(101)), "100 at most"),
+    ],
+    ids=["empty", "one", "long", "101"],
+)
+def test_what_cannot_be_done_is_a_sentence_at_the_field(visit, classes: str, says: str) -> None:
+    page = finished(visit())
+    page.get_by_label("What should it tell apart?").fill(classes)
+    page.locator("#go").click()
+    expect(page.get_by_role("alert").filter(has_text=says)).to_be_visible()
+
+
+@pytest.mark.parametrize("way", ["box", "link"])
+def test_html_and_templates_in_a_name_stay_inert(visit, way: str) -> None:
+    evil = "<img src=x onerror='window.hacked=1'>"
+    other = "{{constructor}} ${window.hacked=2}"
+    if way == "link":
+        from urllib.parse import quote
+
+        page = finished(visit("?classes=" + quote(f"{evil}\n{other}\napple")))
+    else:
+        page = finished(visit())
+        page.get_by_label("What should it tell apart?").fill(f"{evil}\n{other}\napple")
+        page.locator("#go").click()
+        expect(page.locator("#view .rows li")).to_have_count(3)
+        finished(page)
+    assert labels(page)[:2] == [evil, other]
+    for view in ("Confusion", "Details", "Seeds"):
+        page.locator("#views").get_by_text(view).click()
+        expect(page.locator("#view")).not_to_be_empty()
     assert page.evaluate("window.hacked") is None
+    assert page.locator("#tina img[src=x]").count() == 0
 
 
+def test_a_run_is_stopped_and_a_double_click_is_one_run(visit) -> None:
+    page = finished(visit())
+    page.locator("#go").dblclick()
+    page.locator("#stop").click()
+    page.locator("#stop").click()
+    ask(page, "bus, car, kite")
+    assert labels(page) == ["bus", "car", "kite"]
+
+
+def test_two_visitors_do_not_mix(visit) -> None:
+    one, other = visit("?classes=apple,snail"), visit("?classes=bus,car,kite")
+    finished(one)
+    finished(other)
+    assert labels(one) == ["apple", "snail"]
+    assert labels(other) == ["bus", "car", "kite"]
+    one.reload()
+    finished(one)
+    assert labels(one) == ["apple", "snail"]
+
+
+# -- Watch ------------------------------------------------------------------------------------------------------------
+def test_the_steps_are_scrubbed_afterwards(visit) -> None:
+    page = finished(visit())
+    slider = page.locator("#scrub input[type=range]")
+    slider.focus()
+    for _ in range(10):
+        slider.press("ArrowLeft")
+    expect(page.locator("#head")).to_contain_text("only noise")
+    expect(page.locator(".bar.tina .says")).to_contain_text("if it had stopped after step 0")
+
+
+def test_a_cell_of_the_confusion_shows_its_pictures(visit) -> None:
+    page = finished(visit())
+    page.locator("#views").get_by_text("Confusion").click()
+    cell = page.locator(".confusion button:not([disabled])").first
+    count = int(cell.inner_text())
+    cell.click()
+    expect(page.locator(".album img")).to_have_count(count)
+
+
+def test_seeds_stand_side_by_side(visit) -> None:
+    page = finished(visit("?classes=apple,snail"))
+    page.locator("#views").get_by_text("Seeds").click()
+    expect(page.locator(".seeds figure")).to_have_count(6)
+
+
+def test_two_prompts_are_blended(visit) -> None:
+    page = finished(visit())
+    page.locator("#views").get_by_text("Blend").click()
+    page.get_by_role("button", name="Blend", exact=True).click()
+    expect(page.locator("#view .rows li").first).to_contain_text("→")
+    page.get_by_label("Second prompt").fill("apple, snail")
+    page.get_by_role("button", name="Blend", exact=True).click()
+    expect(page.locator("#view")).to_contain_text("as many classes")
+
+
+# -- Try --------------------------------------------------------------------------------------------------------------
+def test_a_held_out_picture_says_why(visit) -> None:
+    page = finished(visit())
+    page.locator(".held button").first.click()
+    expect(page.locator(".why")).to_contain_text("apple")
+    expect(page.locator(".why img")).to_have_count(2)
+
+
+def test_drawing_moves_the_bars(visit) -> None:
+    page = finished(visit())
+    canvas = page.locator("#model canvas")
+    expect(page.locator("#model .hint")).to_contain_text("Draw")
+    canvas.scroll_into_view_if_needed()
+    box = canvas.bounding_box()
+    page.mouse.move(box["x"] + 30, box["y"] + 30)
+    page.mouse.down()
+    page.mouse.move(box["x"] + 90, box["y"] + 80, steps=4)
+    expect(page.locator("#model .soft em").first).to_contain_text("%")
+    page.mouse.up()
+    shares = [int(text.rstrip("%")) for text in page.locator("#model .soft em").all_inner_texts()]
+    assert shares == sorted(shares, reverse=True)
+    assert 90 <= sum(shares) <= 110
+
+
+def test_the_webcam_is_looked_through(visit) -> None:
+    page = finished(visit())
+    page.locator("#model").get_by_role("button", name="Webcam").click()
+    expect(page.locator("#model .soft em").first).to_contain_text("%")
+    page.locator("#model").get_by_role("button", name="Stop webcam").click()
+    expect(page.locator("#model").get_by_role("button", name="Webcam", exact=True)).to_be_visible()
+
+
+# -- looks ------------------------------------------------------------------------------------------------------------
 @pytest.mark.parametrize("width", [390, 768, 1280, 1920])
-def test_nothing_scrolls_sideways(page, width: int) -> None:
-    page.set_viewport_size({"width": width, "height": 900})
-    page.locator(".card").first.wait_for()
+@pytest.mark.parametrize("path", ["", "learn", "?mode=present"])
+def test_nothing_scrolls_sideways(visit, width: int, path: str) -> None:
+    page = visit(path, viewport={"width": width, "height": 900})
+    expect(page.locator(".rows li").first).to_be_visible()
     assert page.evaluate("document.documentElement.scrollWidth") <= width
+
+
+def test_the_keyboard_is_enough(visit) -> None:
+    page = finished(visit())
+    page.get_by_label("What should it tell apart?").focus()
+    page.keyboard.press("Tab")
+    assert page.evaluate("document.activeElement.id") == "go"
+    assert page.evaluate("getComputedStyle(document.activeElement).outlineStyle") == "solid"
+
+
+def test_the_lesson_walks_six_steps(visit) -> None:
+    page = visit("learn")
+    expect(page.locator("details")).to_have_count(6)
+    expect(page.locator(".rows li").first).to_be_visible()
+    page.get_by_role("button", name="Write four").click()
+    expect(page.locator(".seeds figure")).to_have_count(4)
+    page.get_by_role("button", name="Try them all").click()
+    expect(page.locator(".lesson .bar")).to_have_count(8)
+
+
+def test_a_projector_shows_large_type_a_code_and_goes_on_with_a_key(visit) -> None:
+    page = visit("?mode=present&classes=apple,snail")
+    finished(page)
+    expect(page.locator("#qr svg")).to_be_visible()
+    expect(page.locator("#go")).to_be_hidden()
+    sizes = page.evaluate(
+        "[...document.querySelectorAll('.bar span, .rows li span, .chips li span, .pane h2')]"
+        ".filter(e => e.offsetParent).map(e => parseFloat(getComputedStyle(e).fontSize))"
+    )
+    assert min(sizes) >= 28
+    page.keyboard.press("ArrowRight")
+    expect(page.locator("#view .rows li")).not_to_have_count(2)

@@ -210,3 +210,15 @@ def test_what_cannot_be_is_refused_in_a_sentence() -> None:
     for steps in (0, 1001):
         with pytest.raises(UserError, match=f"from 1 to 1000 steps, not {steps}"):
             sample(learner, Noise(), SHARED, CLASSES, SEEDS, steps=steps)
+
+
+def test_the_colder_the_noise_the_less_seeds_differ() -> None:
+    def apart(temperature: float) -> float:
+        shared, _ = sample(learner, Noise(), SHARED, CLASSES, SEEDS, steps=5, temperature=temperature)
+        return float((shared[0] - shared[1]).abs().mean())
+
+    assert apart(0.0) == 0.0
+    assert 0.0 < apart(0.3) < apart(1.0)
+    oracle = Oracle()
+    sample(oracle, Noise(), SHARED, CLASSES, SEEDS, steps=1, temperature=0.25)
+    torch.testing.assert_close(oracle.asked[0][0][0], 0.25 * seeded_noise(SEEDS, 0, SHARED, CLASSES)[0])

@@ -166,7 +166,7 @@ def test_tina_is_asked_as_the_table_says(bench: Bench, monkeypatch: pytest.Monke
     for name in ("tina", "tina 5 steps", "tina ddpm 1000", "tina descriptions"):
         METHODS[name].make(bench, SEEN)
     hows = [how for _, _, how in asked]
-    assert hows == [{}, {"steps": 5}, {"steps": 1000, "sampler": "ddpm"}, {}]
+    assert hows == [{}, {"steps": 5}, {"steps": 1000, "sampler": "ddpm", "temperature": 1.0}, {}]
     assert all(seeds == [0, 1, 2] for _, seeds, _ in asked)
     assert torch.equal(asked[0][0], bench.wordings.draw(SEEN, "names"))
     assert torch.equal(asked[1][0], asked[0][0])

@@ -134,18 +134,20 @@ def sample_steps(
     mask: Tensor | None = None,
     steps: int = 20,
     sampler: str = "dpm",
+    temperature: float = 1.0,
     device: str | torch.device = "cpu",
 ) -> Iterator[Step]:
     """From noise to clean tokens, one classifier for each seed: every step's estimate, the last of which is the answer.
 
-    `shared` is S x D and `classes` K x C; `mask` (B x K) is False for padding, whose estimates are zeros.
+    `shared` is S x D and `classes` K x C; `mask` (B x K) is False for padding, whose estimates are zeros. Below 1,
+    `temperature` makes all noise smaller: what comes out is nearer to the middle of what could have come out.
     """
     real = torch.ones(len(seeds), classes[0], 1) if mask is None else mask[..., None].float()
     real = real.to(device)
     solver = noise.solver(sampler, steps)
 
     def fresh_noise(draw: int) -> Tensor:
-        return _join(seeded_noise(seeds, draw, shared, classes, mask)).to(device)
+        return temperature * _join(seeded_noise(seeds, draw, shared, classes, mask)).to(device)
 
     x = fresh_noise(0)
     for number, t in enumerate(solver.timesteps.tolist(), start=1):
@@ -167,12 +169,12 @@ def sample(
     mask: Tensor | None = None,
     steps: int = 20,
     sampler: str = "dpm",
+    temperature: float = 1.0,
     device: str | torch.device = "cpu",
 ) -> Tokens:
     """`sample_steps` without the way there."""
-    for step in sample_steps(
-        predict, noise, shared, classes, seeds, mask=mask, steps=steps, sampler=sampler, device=device
-    ):
+    options = {"mask": mask, "steps": steps, "sampler": sampler, "temperature": temperature, "device": device}
+    for step in sample_steps(predict, noise, shared, classes, seeds, **options):
         last = step
     return last.estimate
 

@@ -28,7 +28,7 @@ from tina.zoo.store import Zoo
 from tina.zoo.tasks import draw_task, seen_families
 from tina.zoo.wordings import Wordings, blurred
 
-from .diffusion import Noise, Predict, Tokens
+from .diffusion import Noise, Tokens
 from .normalise import Normaliser
 
 
@@ -160,9 +160,3 @@ def _stack(parts: list) -> Tensor | Tokens:
             part = torch.cat([part, pad], dim=1)
         grown.append(part)
     return torch.cat(grown)
-
-
-def predictor(network: torch.nn.Module, prompts: Tensor, mask: Tensor, drop: bool = False) -> Predict:
-    """The network as a sampler wants it, with the prompt or without."""
-    withheld = torch.full((len(mask),), drop, device=mask.device)
-    return lambda noisy, t: network(*noisy, t, prompts, mask, withheld)

@@ -40,6 +40,7 @@ from .transformer import Config, SetTransformer
 
 LAYOUTS = {"sets": SetTransformer, "chunks": ChunkTransformer}
 STEPS, SAMPLER, GUIDANCE = 10, "dpm", 1.0
+TEMPERATURE = 0.3  # of the noise: at 1 classifiers vary as the zoo's do, also in what fine-tuning left to chance
 
 
 @dataclass(frozen=True)
@@ -194,6 +195,7 @@ class Tina(
         steps: int = STEPS,
         sampler: str = SAMPLER,
         guidance: float = GUIDANCE,
+        temperature: float = TEMPERATURE,
     ) -> Iterator[Draft]:
         """Every step's estimate of the weights, the last of which is the answer: for showing how they come about."""
         vectors, mask, config = vectors.to(self.device), mask.to(self.device), self.network.config
@@ -203,7 +205,7 @@ class Tina(
         )
         sizes = (config.shared, config.shared_width), (mask.shape[1], config.class_width)
         predict = guided(asked, unasked, guidance)
-        options = {"mask": mask, "steps": steps, "sampler": sampler, "device": self.device}
+        options = {"mask": mask, "steps": steps, "sampler": sampler, "temperature": temperature, "device": self.device}
         for step in sample_steps(predict, self.noise, *sizes, seeds, **options):
             tokens = BlueprintTokens(*self.normaliser.invert(*step.estimate))
             yield Draft(step.number, step.t, self.blueprint.from_tokens(tokens))

@@ -221,7 +221,10 @@ METHODS: dict[str, Method] = {
     "tina 5 steps": Method("Tina, 5 steps", tina_with(steps=5)),
     "tina": Method("Tina, 10 steps (the default)", tina_with()),
     "tina 50 steps": Method("Tina, 50 steps", tina_with(steps=50)),
-    "tina ddpm 1000": Method("Tina, DDPM with all 1000 steps", tina_with(steps=1000, sampler="ddpm")),
+    "tina hot": Method("Tina, 10 steps from noise of temperature 1", tina_with(temperature=1.0)),
+    "tina ddpm 1000": Method(
+        "Tina, DDPM: 1000 steps, temperature 1", tina_with(steps=1000, sampler="ddpm", temperature=1.0)
+    ),
     "tina synonyms": Method("Tina, asked with a synonym", tina_with(kind="synonyms")),
     "tina descriptions": Method("Tina, asked with a description", tina_with(kind="descriptions")),
     "tina 5 pictures": Method("Tina, shown 5 pictures a class", tina_with(kind="pictures", shots=5)),

@@ -2,28 +2,17 @@
 
 from __future__ import annotations
 
-import base64
-import io
 from html import escape
-
-import numpy as np
-from PIL import Image
 
 from tina.worlds import World
 
-
-def data_url(pixels: np.ndarray, scale: int = 2) -> str:
-    image = Image.fromarray(pixels)
-    image = image.resize((image.width * scale, image.height * scale), Image.Resampling.NEAREST)
-    file = io.BytesIO()
-    image.save(file, "PNG", compress_level=1)
-    return "data:image/png;base64," + base64.b64encode(file.getvalue()).decode()
+from .markup import data_url
 
 
 def class_card(world: World, name: str, pictures: int = 6, likeness: float | None = None) -> str:
     """A class: its name, some held-out pictures, and how near it is to what was asked, if anything was."""
     tiles = "".join(
-        f'<img src="{data_url(p)}" width="48" height="48" alt="{escape(name)}, picture {i + 1}">'
+        f'<img src="{data_url(p, 2)}" width="48" height="48" alt="{escape(name)}, picture {i + 1}">'
         for i, p in enumerate(world.pictures("test", name, pictures))
     )
     unseen = '<span class="unseen">never in training</span>' if name in world.unseen else ""

@@ -1,15 +1,114 @@
-"""Looks: one accent colour, light and dark, readable from a phone to a projector."""
+"""Looks: paper and ink, one accent colour, light and dark, readable from a phone to a projector."""
 
-CSS = """
-#tina { max-width: min(1600px, 100%); margin: 0 auto; }
-#tina h1 { font-size: clamp(1.8rem, 4vw, 2.8rem); margin: 0.4em 0 0; }
-#tina .lead { font-size: 1.15rem; margin: 0.2em 0 1em; }
-#tina .cards { display: grid; grid-template-columns: repeat(auto-fill, minmax(min(330px, 100%), 1fr)); gap: 14px; }
-#tina .card { border: 1px solid var(--border-color-primary); border-radius: 12px; padding: 12px 14px; }
-#tina .card h3 { margin: 0 0 6px; font-size: 1.05rem; }
-#tina .card meter { width: 100%; height: 8px; margin-bottom: 6px; }
-#tina .tiles { display: grid; grid-template-columns: repeat(6, minmax(0, 56px)); gap: 5px; }
-#tina .tiles img { width: 100%; height: auto; border-radius: 6px; image-rendering: pixelated; margin: 0; }
-#tina .unseen { font-size: 0.75rem; font-weight: 500; color: #c2410c; margin-left: 6px; }
-.dark #tina .unseen { color: #fdba74; }
-"""
+from __future__ import annotations
+
+from pathlib import Path
+
+import gradio as gr
+
+STATIC = Path(__file__).parent / "static"
+FILES = Path(__file__).parent.parent / "files"
+
+LIGHT = {
+    "ink": "#1c1917",
+    "soft": "#57534e",  # smaller words
+    "paper": "#faf8f5",
+    "raised": "#ffffff",  # what lies on the paper
+    "sunk": "#efeae4",  # grounds of bars
+    "line": "#e2dbd2",
+    "edge": "#8a817a",  # of what can be touched
+    "accent": "#c2410c",
+    "on-accent": "#ffffff",
+    "right": "#0f766e",
+    "wrong": "#b91c1c",
+    "rival": "#57534e",
+}
+DARK = {
+    "ink": "#f5f2ee",
+    "soft": "#b8b0a8",
+    "paper": "#171412",
+    "raised": "#211d1a",
+    "sunk": "#2f2a26",
+    "line": "#3a342f",
+    "edge": "#8f867e",
+    "accent": "#fb8a3c",
+    "on-accent": "#1c1108",
+    "right": "#5eead4",
+    "wrong": "#fca5a5",
+    "rival": "#b8b0a8",
+}
+
+
+def css() -> str:
+    """The page's rules, as Gradio takes them: it puts its own container before each, so that they win over its own."""
+    return "\n".join((STATIC / name).read_text("utf-8") for name in ("page.css", "panes.css"))
+
+
+def head() -> str:
+    """Colours, the classifier's own piece and the page's programs: inside the page, there before anything is drawn.
+
+    Not through Gradio's `css`, which drops rules that it does not know (@container).
+    """
+    colours = f":root {{ {_variables(LIGHT)} }} .dark {{ {_variables(DARK)} }}"
+    piece = f"#tina {{ {(FILES / 'classifier.css').read_text('utf-8')} }}"
+    programs = [FILES / "classifier.js", STATIC / "page.js", STATIC / "describe.js", STATIC / "present.js"]
+    scripts = "".join(f"<script>{file.read_text('utf-8')}</script>" for file in programs)
+    return f"<style>{colours} {piece}</style>{scripts}"
+
+
+def gradio_theme() -> gr.themes.Base:
+    fonts = [gr.themes.LocalFont("IBM Plex Sans", weights=(400, 700)), "system-ui", "sans-serif"]
+    mono = [gr.themes.LocalFont("IBM Plex Mono", weights=(400, 700)), "ui-monospace", "monospace"]
+    theme = gr.themes.Base(primary_hue="orange", neutral_hue="stone", font=fonts, font_mono=mono, radius_size="md")
+    names = {
+        "body_background_fill": "paper",
+        "body_text_color": "ink",
+        "body_text_color_subdued": "soft",
+        "background_fill_primary": "raised",
+        "background_fill_secondary": "paper",
+        "border_color_primary": "line",
+        "block_background_fill": "raised",
+        "block_label_text_color": "soft",
+        "block_title_text_color": "ink",
+        "block_info_text_color": "soft",
+        "input_background_fill": "raised",
+        "input_border_color": "edge",
+        "input_border_color_focus": "accent",
+        "input_placeholder_color": "soft",
+        "button_primary_background_fill": "accent",
+        "button_primary_background_fill_hover": "accent",
+        "button_primary_text_color": "on-accent",
+        "button_secondary_background_fill": "raised",
+        "button_secondary_background_fill_hover": "sunk",
+        "button_secondary_text_color": "ink",
+        "button_secondary_border_color": "edge",
+        "checkbox_label_background_fill": "raised",
+        "checkbox_label_background_fill_selected": "accent",
+        "checkbox_label_text_color_selected": "on-accent",
+        "checkbox_label_border_color": "edge",
+        "slider_color": "accent",
+        "color_accent": "accent",
+        "link_text_color": "accent",
+        "link_text_color_hover": "accent",
+        "link_text_color_visited": "accent",
+        "accordion_text_color": "ink",
+    }
+    plain = {key: f"var(--{name})" for key, name in names.items()}
+    dark = {f"{key}_dark": value for key, value in plain.items() if key != "color_accent"}
+    return theme.set(**plain, **dark)
+
+
+def contrast(one: str, other: str) -> float:
+    """Of two colours (#rrggbb), as WCAG 2 counts it."""
+
+    def light(colour: str) -> float:
+        parts = (int(colour[i : i + 2], 16) / 255 for i in (1, 3, 5))
+        red, green, blue = (p / 12.92 if p <= 0.04045 else ((p + 0.055) / 1.055) ** 2.4 for p in parts)
+        return 0.2126 * red + 0.7152 * green + 0.0722 * blue
+
+    high, low = sorted((light(one), light(other)), reverse=True)
+    return (high + 0.05) / (low + 0.05)
+
+
+def _variables(colours: dict[str, str]) -> str:
+    return " ".join(f"--{name}: {value};" for name, value in colours.items())

@@ -1,0 +1,92 @@
+"""The app as `make app` starts it, and a real Chromium to visit it with."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import socket
+import subprocess
+import sys
+import time
+import urllib.request
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+
+import pytest
+
+CHROMIUM = shutil.which("chromium") or "/usr/bin/chromium"
+PATIENCE = 20_000  # milliseconds: what is slower than this is broken
+FAKE_WEBCAM = ["--use-fake-device-for-media-stream", "--use-fake-ui-for-media-stream"]
+
+
+@contextmanager
+def serving() -> Iterator[str]:
+    """The app's address, for as long as it runs."""
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    app = subprocess.Popen([sys.executable, "app.py", "--port", str(port)], stdout=subprocess.DEVNULL)
+    url = f"http://127.0.0.1:{port}"
+    deadline = time.monotonic() + 60
+    try:
+        while not _answers(url):
+            assert app.poll() is None, "the app stopped"
+            assert time.monotonic() < deadline, "the app did not answer within a minute"
+            time.sleep(0.1)
+        yield url
+    finally:
+        app.terminate()
+        app.wait(30)
+
+
+def _answers(url: str) -> bool:
+    try:
+        urllib.request.urlopen(url, timeout=2).close()
+    except OSError:
+        return False
+    return True
+
+
+@pytest.fixture(scope="session")
+def address() -> Iterator[str]:
+    with serving() as url:
+        yield url
+
+
+@pytest.fixture(scope="session")
+def browser():
+    from playwright.sync_api import expect, sync_playwright
+
+    expect.set_options(timeout=PATIENCE)
+    if not os.path.exists(CHROMIUM):
+        if os.environ.get("CI"):
+            pytest.fail("CI has no Chromium: .ci/run installs it")
+        pytest.skip("Chromium is not installed (Debian: apt-get install chromium)")
+    with sync_playwright() as playwright:
+        arguments = ["--no-sandbox", "--disable-background-networking", "--disable-quic", *FAKE_WEBCAM]
+        chromium = playwright.chromium.launch(executable_path=CHROMIUM, args=arguments)
+        yield chromium
+        chromium.close()
+
+
+@pytest.fixture
+def visit(browser, address: str) -> Iterator[Callable]:
+    """A fresh visitor for a path; nothing may be asked of another machine, nothing may go wrong in the page."""
+    contexts, elsewhere, wrong = [], [], []
+
+    def go(path: str = "", **options):
+        options = {"viewport": {"width": 1440, "height": 900}, "permissions": ["camera", "clipboard-read"]} | options
+        context = browser.new_context(**options)
+        contexts.append(context)
+        page = context.new_page()
+        page.set_default_timeout(PATIENCE)
+        page.on("request", lambda r: None if r.url.startswith((address, "data:", "blob:")) else elsewhere.append(r.url))
+        page.on("pageerror", lambda error: wrong.append(str(error)))
+        page.goto(address + "/" + path)
+        return page
+
+    yield go
+    for context in contexts:
+        context.close()
+    assert not wrong
+    assert not elsewhere

@@ -1,0 +1,114 @@
+"""What is taken away: files that do the same as here, a link, code, and the endpoints."""
+
+from __future__ import annotations
+
+import base64
+import re
+from pathlib import Path
+
+import numpy as np
+import pytest
+from playwright.sync_api import expect
+
+from tests.browser.test_page import finished, labels
+from tests.conftest import picture_bytes
+from tina.classifier import Classifier
+
+pytestmark = pytest.mark.browser
+PIXELS = np.random.default_rng(0).integers(0, 256, (3, 32, 32, 3), np.uint8)
+
+
+def save(page, name: str, folder: Path) -> Path:
+    with page.expect_download() as download:
+        page.locator("#take").get_by_role("button", name=name, exact=True).click()
+    file = folder / download.value.suggested_filename
+    download.value.save_as(file)
+    return file
+
+
+def in_browser(page, model: str) -> np.ndarray:
+    """Probabilities of PIXELS, by the program in the page."""
+    pictures = [one.flatten().tolist() for one in PIXELS]
+    return np.array(page.evaluate(f"rgbs => rgbs.map(rgb => TinaClassifier.probabilities({model}, rgb))", pictures))
+
+
+def test_the_page_the_zip_and_the_web_page_say_the_same(visit, browser, tmp_path: Path) -> None:
+    page = finished(visit("?classes=apple,snail,%3Cb%3Ebus"))
+    classifier = Classifier.load(save(page, "Download zip", tmp_path))
+    expected = classifier.probabilities(PIXELS).numpy()
+    assert np.abs(in_browser(page, "TinaPage.model") - expected).max() <= 1e-3
+
+    file = save(page, "Web page", tmp_path)
+    assert file.stat().st_size <= 150_000
+    context = browser.new_context()
+    alone, asked = context.new_page(), []
+    alone.on("request", lambda r: asked.append(r.url))
+    alone.goto(file.as_uri())
+    model = "TinaClassifier.load(JSON.parse(document.getElementById('model').textContent))"
+    assert np.abs(in_browser(alone, model) - expected).max() <= 1e-3
+    with alone.expect_file_chooser() as chooser:
+        alone.get_by_role("button", name="Upload").click()
+    chooser.value.set_files({"name": "a.png", "mimeType": "image/png", "buffer": picture_bytes()})
+    expect(alone.locator(".soft em").first).to_contain_text("%")
+    expect(alone.locator("h1")).to_have_text("apple, snail, <b>bus")
+    assert [url for url in asked if not url.startswith(("file:", "blob:", "data:"))] == []
+    context.close()
+
+
+def test_a_picture_is_shrunk_as_python_does_it(visit) -> None:
+    from PIL import Image
+
+    page = visit()
+    picture = np.random.default_rng(1).integers(0, 256, (320, 320, 3), np.uint8)
+    picture[80:240, 80:240] = (200, 40, 40)
+    rgba = np.dstack([picture, np.full((320, 320), 255, np.uint8)])
+    data = base64.b64encode(rgba.tobytes()).decode()
+    shrunk = page.evaluate(
+        "data => [...TinaClassifier.shrink(Uint8Array.from(atob(data), c => c.charCodeAt(0)), 320, 32)]", data
+    )
+    pillow = np.asarray(Image.fromarray(picture).resize((32, 32), Image.Resampling.BICUBIC)).astype(int)
+    assert np.abs(np.array(shrunk).reshape(32, 32, 3) - pillow).max() <= 2
+
+
+def test_a_zip_comes_back_with_the_same_accuracy(visit, tmp_path: Path) -> None:
+    page = finished(visit("?classes=bus,car,kite&seed=5"))
+    accuracy = page.locator(".bar.tina em").inner_text()
+    file = save(page, "Download zip", tmp_path)
+    other = finished(visit())
+    with other.expect_file_chooser() as chooser:
+        other.get_by_text("Bring a zip back").click()
+    chooser.value.set_files(file)
+    expect(other.locator("#head")).to_contain_text("brought back from a file")
+    expect(other.locator(".bar.tina em")).to_have_text(accuracy)
+    assert labels(other) == ["bus", "car", "kite"]
+    damaged = tmp_path / "damaged.zip"
+    damaged.write_bytes(file.read_bytes()[:1000])
+    with other.expect_file_chooser() as chooser:
+        other.get_by_text("Bring a zip back").click()
+    chooser.value.set_files(damaged)
+    expect(other.get_by_role("alert").filter(has_text="damaged")).to_be_visible()
+
+
+def test_the_link_brings_the_same_classifier(visit, address: str) -> None:
+    page = finished(visit("?classes=bus,car,kite&seed=3"))
+    link = page.evaluate("TinaPage.link")
+    assert re.search(r"classes=bus%2C\+car%2C\+kite&seed=3", link)
+    again = finished(visit(link.removeprefix(address + "/")))
+    assert again.locator(".bar.tina em").inner_text() == page.locator(".bar.tina em").inner_text()
+
+
+def test_programs_ask_by_name(address: str) -> None:
+    from gradio_client import Client
+
+    client = Client(address, verbose=False)
+    made = client.predict(classes="apple, snail, bus", seed=1, steps=5, guidance=1.0, api_name="/generate")
+    assert made["labels"] == ["apple", "snail", "bus"]
+    scored = client.predict(zip=made["zip"], api_name="/score")
+    assert scored["accuracy"] == made["accuracy"]
+    picture = base64.b64encode(picture_bytes()).decode()
+    shares = client.predict(picture=picture, classes="apple, snail, bus", seed=1, api_name="/classify")
+    assert sum(shares.values()) == pytest.approx(1, abs=1e-5)
+    with pytest.raises(Exception, match="two classes"):
+        client.predict(classes="apple", seed=0, steps=5, guidance=1.0, api_name="/generate")
+    endpoints = client.view_api(return_format="dict")["named_endpoints"]
+    assert set(endpoints) == {"/generate", "/classify", "/score"}

@@ -1,0 +1,63 @@
+"""Curves are measured on new tasks, and tell remembering from writing what is new."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import asdict, replace
+
+import pytest
+
+from tina.generator.tina import Tina
+from tina.judge import curves
+from tina.judge.methods import Bench
+from tina.judge.splits import tasks_of
+from tina.worlds import World
+from tina.zoo.finetune import Schedule
+from tina.zoo.store import Zoo
+
+
+@pytest.fixture
+def bench(tina: Tina, world: World, zoo: Zoo, monkeypatch: pytest.MonkeyPatch) -> Bench:
+    monkeypatch.setitem(zoo.manifest, "tuning", asdict(Schedule(3, 8)))
+    monkeypatch.setattr(curves, "TUNING", replace(curves.TUNING, batch=8))
+    monkeypatch.setattr(curves, "STEPS", (1, 3))
+    monkeypatch.setattr(curves, "WAYS", (2, 4))
+    monkeypatch.setattr(curves, "tasks_of", lambda *args: tasks_of(*args[:3], 3, args[4] if len(args) > 4 else 3))
+    return Bench(tina, world, zoo)
+
+
+def test_accuracy_by_number_of_classes_has_both_rivals(bench: Bench):
+    rows = curves.ways_curve(bench)
+    assert [(row["method"], row["ways"]) for row in rows] == [("slice", 2), ("tina", 2), ("slice", 4), ("tina", 4)]
+    assert all(0 <= row["accuracy"] <= 1 for row in rows)
+
+
+def test_tuning_takes_longer_the_more_steps_there_are(bench: Bench):
+    rows = curves.tuning_curve(bench)
+    assert [(row["method"], row["steps"]) for row in rows] == [
+        ("tuned", 0), ("tuned", 1), ("tuned", 3), ("tina", 1), ("tina", 10),
+    ]  # fmt: skip
+    assert rows[0]["seconds"] == 0 < rows[1]["seconds"] < rows[2]["seconds"]
+
+
+def test_a_classifier_of_the_zoo_has_no_distance_from_it(bench: Bench, monkeypatch: pytest.MonkeyPatch):
+    rows = {row["method"]: row["distance"] for row in curves.memory(bench)}
+    assert rows["tina"] > 0
+    monkeypatch.setattr(curves, "tina_with", lambda: lambda bench, tasks: bench.zoo.weights())
+    (replayed, *_) = curves.memory(bench)
+    assert replayed["distance"] == pytest.approx(0, abs=1e-3)
+
+
+def test_curves_of_the_same_checkpoint_are_kept_and_of_another_begun_anew(
+    bench: Bench, tmp_path, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setattr(curves.Tina, "from_pretrained", lambda name: bench.tina)
+    monkeypatch.setattr(curves, "CURVES", {"ways": lambda bench: ["measured"], "memory": lambda bench: ["too"]})
+    out = tmp_path / "curves.json"
+    words = ["any", "--zoo", str(bench.zoo.folder), "--out", str(out), "--only"]
+    curves.main([*words, "ways"])
+    curves.main([*words, "memory"])
+    assert json.loads(out.read_text()) == {"checkpoint": bench.tina.hash, "ways": ["measured"], "memory": ["too"]}
+    out.write_text(json.dumps({"checkpoint": "another", "ways": ["old"]}))
+    curves.main([*words, "memory"])
+    assert "ways" not in json.loads(out.read_text())

@@ -1,0 +1,37 @@
+"""A checkpoint's figures are drawn from the files beside it."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from xml.etree import ElementTree
+
+import pytest
+
+from tina.errors import UserError
+from tina.judge.drawing import draw
+
+
+def row(method: str, split: str, accuracy: float) -> dict:
+    return {"method": method, "split": split, "accuracy": accuracy, "interval": [accuracy - 0.01, accuracy + 0.01]}
+
+
+def test_table_and_curves_become_pictures(tmp_path: Path):
+    with pytest.raises(UserError, match=r"no table\.json"):
+        draw(tmp_path, tmp_path / "out")
+    methods = ("chance", "slice", "tina 1 step", "tina", "tuned")
+    rows = [row(method, split, 0.1 + 0.15 * i) for split in ("id", "ood") for i, method in enumerate(methods)]
+    (tmp_path / "table.json").write_text(json.dumps({"ways": 10, "rows": rows}))
+    ways = [
+        {"method": m, "ways": k, "accuracy": 0.9 - k / 50, "interval": [0.1, 0.9]}
+        for m in ("tina", "slice")
+        for k in (2, 8)
+    ]
+    tuning = [{"method": "tuned", "seconds": s, "accuracy": 0.8, "interval": [0.7, 0.9]} for s in (0.0, 0.1, 1.0)]
+    (tmp_path / "curves.json").write_text(json.dumps({"ways": ways, "tuning": tuning}))
+    files = draw(tmp_path, tmp_path / "out")
+    subjects = [file.stem.removeprefix(f"{tmp_path.name}-") for file in files]
+    assert subjects == ["id", "ood", "steps", "ways", "tuning"]
+    for file in files:
+        ElementTree.fromstring(file.read_text("utf-8"))
+    assert "fine-tuned" in files[-1].read_text("utf-8")

@@ -1,0 +1,105 @@
+"""What was typed, shown and clicked, and what comes of it."""
+
+from __future__ import annotations
+
+import base64
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from tests.conftest import picture_bytes
+from tina.errors import BadPicture, UserError
+from tina.prompts import Prompt, PromptError, Wanted, parse
+from tina.ui import describe
+from tina.ui.studio import Studio
+
+URL = "data:image/png;base64," + base64.b64encode(picture_bytes()).decode()
+NAMES = st.text(st.characters(codec="utf-8", categories=["Lu", "Ll", "Nd", "Po", "Zs"]), min_size=1, max_size=12)
+
+
+@pytest.mark.parametrize(
+    "prompt",
+    [
+        parse("apple, snail"),
+        parse("salt and pepper pots, apple"),
+        Prompt((Wanted("a, b"), Wanted("c"))),
+        Prompt((Wanted("a", ("a", "x; y")), Wanted("c"))),
+        Prompt((Wanted("apple", ("apple", "a red fruit, on trees")), Wanted("snail"))),
+        Prompt((Wanted("cat", ("cat", "it purrs", "it scratches")), Wanted("dog"))),
+    ],
+)
+def test_a_prompt_as_text_means_the_same(prompt: Prompt) -> None:
+    again = parse(describe.as_text(prompt))
+    assert again.labels == prompt.labels
+    assert [set(c.texts) for c in again.classes] == [set(c.texts) for c in prompt.classes]
+
+
+@settings(deadline=None, max_examples=50)
+@given(st.lists(NAMES, min_size=2, max_size=5))
+def test_as_text_never_invents_a_class(names: list[str]) -> None:
+    try:
+        prompt = parse("\n".join(names))
+        again = parse(describe.as_text(prompt))
+    except PromptError:
+        return
+    assert len(again.classes) <= len(prompt.classes)
+
+
+def test_chips_say_what_a_name_was_taken_for_and_what_is_new(studio: Studio) -> None:
+    shown = describe.chips(studio, parse("apple, fruit\nowl\nblorp"))["classes"]
+    by_label = {one["label"]: one for one in shown}
+    assert by_label["apple"]["means"] == ""
+    assert not by_label["apple"]["unseen"]
+    assert by_label["fruit"]["means"].endswith("classes")
+    assert by_label["owl"]["unseen"]
+    assert by_label["blorp"]["means"].startswith("near ")
+
+
+def test_chips_carry_their_pictures(studio: Studio) -> None:
+    picture = np.zeros((64, 64, 3), np.uint8)
+    (first, _) = describe.chips(studio, parse("apple, snail", {"apple": [picture]}))["classes"]
+    assert first["pictures"][0].startswith("data:image/png")
+
+
+def test_a_class_is_taken_away_added_and_moved() -> None:
+    prompt = parse("apple, snail, fish")
+    assert describe.changed(prompt, {}, {"action": "remove", "label": "snail"})[0] == "apple, fish"
+    assert describe.changed(prompt, {}, {"action": "add", "label": "owl"})[0] == "apple, snail, fish, owl"
+    moved = {"action": "order", "labels": ["fish", "apple", "snail"]}
+    assert describe.changed(prompt, {}, moved)[0] == "fish, apple, snail"
+
+
+def test_pictures_come_and_go_with_their_class() -> None:
+    prompt = parse("apple, snail, fish")
+    _, pictures = describe.changed(prompt, {}, {"action": "pictures", "label": "snail", "add": [URL, URL]})
+    assert [one.shape for one in pictures["snail"]] == [(64, 64, 3)] * 2
+    _, fewer = describe.changed(prompt, pictures, {"action": "unpicture", "label": "snail", "index": 0})
+    assert len(fewer["snail"]) == 1
+    assert len(pictures["snail"]) == 2  # what was before is left as it was
+    assert describe.changed(prompt, pictures, {"action": "remove", "label": "snail"})[1] == {}
+
+
+@pytest.mark.parametrize(
+    "url", ["", "x", "data:text/html,hi", "data:image/png;base64,###", "data:image/png;base64,AAAA"]
+)
+def test_what_is_no_picture_is_refused(url: str) -> None:
+    with pytest.raises(BadPicture):
+        describe.received(url)
+
+
+def test_a_picture_that_is_too_large_is_refused() -> None:
+    with pytest.raises(BadPicture):
+        describe.received("data:image/png;base64," + "A" * describe.LARGEST)
+
+
+def test_too_few_classes_left_is_one_sentence() -> None:
+    with pytest.raises(UserError, match="two classes"):
+        describe.changed(parse("apple, snail"), {}, {"action": "remove", "label": "snail"})
+
+
+def test_examples_are_buttons_that_make_a_prompt(studio: Studio) -> None:
+    assert describe.examples().count("data-classes") == len(describe.EXAMPLES)
+    for typed in [describe.DEFAULT, *describe.EXAMPLES.values()]:
+        assert len(describe.read(studio, typed, {}).classes) >= 2

@@ -1,0 +1,44 @@
+"""A classifier as one HTML file: small, inert, and with nothing to fetch."""
+
+from __future__ import annotations
+
+import json
+import re
+
+import pytest
+
+from tina.errors import UserError
+from tina.prompts import parse
+from tina.ui.runs import How, Run
+from tina.ui.studio import Studio
+from tina.webpage import as_model, to_webpage
+
+
+def test_it_is_small_and_asks_for_nothing(studio: Studio, run: Run) -> None:
+    page = to_webpage(studio.classifier(run))
+    assert len(page.encode()) <= 150_000
+    assert not re.search(r"https?://|src=\"/|@import", page)
+    assert "default-src 'none'" in page
+
+
+def test_its_model_is_the_classifier(studio: Studio, run: Run) -> None:
+    page = to_webpage(studio.classifier(run))
+    model = json.loads(re.search(r'<script type="application/json" id="model">(.*?)</script>', page, re.S)[1])
+    assert model == as_model(studio.classifier(run))
+    assert model["labels"] == run.labels
+
+
+def test_names_are_inert_in_it(studio: Studio) -> None:
+    evil = "</script><script>alert(1)</script>"
+    *_, run = studio.run(parse(f"{evil}\n<!--<script>\n{{{{model}}}}"), How(steps=1))
+    page = to_webpage(studio.classifier(run))
+    assert "<script>alert" not in page
+    assert "<!--" not in page
+    assert page.count("</script>") == 3
+
+
+def test_what_a_page_cannot_run_is_refused(studio: Studio, run: Run) -> None:
+    classifier = studio.classifier(run)
+    classifier.blueprint = object.__new__(type("Other", (), {"id": "resnet-20"}))
+    with pytest.raises(UserError, match="resnet-20"):
+        as_model(classifier)

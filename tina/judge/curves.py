@@ -1,0 +1,132 @@
+"""What a table cannot show: curves, and whether the generator remembers its zoo or writes what is new.
+
+python -m tina.judge.curves sketchbook-cnn --zoo runs/sketchbook-cnn/zoo --out checkpoints/sketchbook-cnn/curves.json
+
+ways     accuracy by number of classes, Tina beside the slice
+tuning   accuracy and seconds of fine-tuning one classifier for so many steps, beside Tina's
+memory   how far new classifiers are from the nearest of the zoo: Tina's, and really fine-tuned ones
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import statistics
+import sys
+import time
+from collections.abc import Sequence
+from pathlib import Path
+
+import torch
+from torch import Tensor
+
+from tina import cli
+from tina.blueprints import Weights
+from tina.generator.tina import Tina
+from tina.memory import keep_memory
+from tina.zoo.bank import Bank
+from tina.zoo.finetune import Schedule, train_many
+from tina.zoo.store import Zoo
+from tina.zoo.tasks import Task
+
+from .methods import TUNING, Bench, slice_generic, tina_with, tuned
+from .splits import tasks_of
+from .table import accuracies, mean_interval
+
+WAYS = (2, 4, 8, 16, 32)
+STEPS = (10, 30, 100, 300, 1000, 2000)
+TASKS = {"ways": 40, "tuning": 24, "memory": 64}
+
+
+def ways_curve(bench: Bench, count: int = TASKS["ways"]) -> list[dict]:
+    rows = []
+    for ways in WAYS:
+        tasks = tasks_of("ood", bench.world, bench.zoo.tasks, count, ways)
+        for name, make in (("slice", slice_generic), ("tina", tina_with())):
+            rows.append({"method": name, "ways": ways, **_scored(bench, make(bench, tasks), tasks)})
+    return rows
+
+
+def tuning_curve(bench: Bench, count: int = TASKS["tuning"]) -> list[dict]:
+    """Every length of fine-tuning has a schedule of its own, so each is as good as so many steps can be."""
+    tasks = tasks_of("ood", bench.world, bench.zoo.tasks, count)
+    start = slice_generic(bench, tasks)
+    rows = [{"method": "tuned", "steps": 0, "seconds": 0.0, **_scored(bench, start, tasks)}]
+    bank = Bank(bench.world, bench.world.seen, ("train", "zoo"), bench.tina.device)
+    for steps in STEPS:
+        schedule = Schedule(steps, TUNING.batch, TUNING.rate)
+        found = _scored(bench, tuned(bench, tasks, schedule), tasks)
+        one = {name: weight[:1] for name, weight in start.items()}
+        seconds = _seconds(lambda one=one, s=schedule: train_many(bench.tina.blueprint, one, tasks[:1], bank, s, 0), 3)
+        rows.append({"method": "tuned", "steps": steps, "seconds": seconds, **found})
+    vectors, mask = bench.vectors(tasks[:1])
+    for steps in (1, 10):
+        found = _scored(bench, tina_with(steps=steps)(bench, tasks), tasks)
+        seconds = _seconds(lambda steps=steps: bench.tina.write(vectors, mask, [0], steps=steps), 5)
+        rows.append({"method": "tina", "steps": steps, "seconds": seconds, **found})
+    return rows
+
+
+def memory(bench: Bench, count: int = TASKS["memory"]) -> list[dict]:
+    """Root mean square distance of kernels to the nearest zoo classifier's, in units of what each varies by."""
+    tasks = tasks_of("ood", bench.world, bench.zoo.tasks, count)
+    plan = bench.zoo.manifest["tuning"]
+    zoo = _kernels(bench, bench.zoo.weights())
+    rows = []
+    for name, weights in (
+        ("tina", tina_with()(bench, tasks)),
+        ("fine-tuned as the zoo was", tuned(bench, tasks, Schedule(**plan))),
+        ("the generic network", slice_generic(bench, tasks[:2])),
+    ):
+        distances = torch.cdist(_kernels(bench, weights), zoo).min(1).values / zoo.shape[1] ** 0.5
+        values = [round(float(value), 4) for value in distances]
+        rows.append({"method": name, "distance": statistics.fmean(values), "interval": mean_interval(values)})
+    return rows
+
+
+def _kernels(bench: Bench, weights: Weights) -> Tensor:
+    shared = bench.tina.blueprint.to_tokens(weights).shared
+    normaliser, held = bench.tina.normaliser, bench.tina.blueprint.shared_mask
+    return ((shared - normaliser.shared_mean) / normaliser.shared_scale)[:, held]
+
+
+def _scored(bench: Bench, weights: Weights, tasks: Sequence[Task]) -> dict:
+    found = accuracies(bench.tina.blueprint, weights, bench.world, tasks).tolist()
+    return {"accuracy": statistics.fmean(found), "interval": mean_interval(found), "tasks": len(found)}
+
+
+def _seconds(work, rounds: int) -> float:
+    found = []
+    for _ in range(rounds):
+        begin = time.perf_counter()
+        work()
+        found.append(time.perf_counter() - begin)
+    return statistics.median(found)
+
+
+CURVES = {"ways": ways_curve, "tuning": tuning_curve, "memory": memory}
+
+
+def main(argv: list[str] | None = None) -> None:
+    top = argparse.ArgumentParser(
+        prog="python -m tina.judge.curves", description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    top.add_argument("checkpoint")
+    top.add_argument("--zoo", type=Path, required=True)
+    top.add_argument("--out", type=Path, required=True, metavar="JSON")
+    top.add_argument("--only", choices=CURVES, nargs="+", default=list(CURVES))
+    args = top.parse_args(argv)
+    keep_memory()
+    tina = Tina.from_pretrained(args.checkpoint)
+    bench = Bench(tina, tina.world, Zoo(args.zoo))
+    found = json.loads(args.out.read_text("utf-8")) if args.out.is_file() else {}
+    if found.get("checkpoint") != tina.hash:
+        found = {"checkpoint": tina.hash}
+    for name in args.only:
+        found[name] = CURVES[name](bench)
+        args.out.write_text(json.dumps(found, indent=1), "utf-8")
+        print(f"{name}: {json.dumps(found[name])}", file=sys.stderr)
+
+
+if __name__ == "__main__":
+    cli.guard(main)

@@ -1,0 +1,43 @@
+"""Every figure of a checkpoint, from the files beside it: python -m tina figures sketchbook-cnn --out assets/figures"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from pathlib import Path
+
+from tina.errors import UserError
+from tina.judge.figures import bars, lines, steps_figure
+from tina.judge.splits import SPLITS
+
+
+def draw(folder: Path, out: Path) -> list[Path]:
+    """SVG files, named after checkpoint and subject."""
+    if not (folder / "table.json").is_file():
+        raise UserError(f"{folder} has no table.json to draw (python -m tina table makes one).")
+    table = json.loads((folder / "table.json").read_text("utf-8"))
+    curves = json.loads((folder / "curves.json").read_text("utf-8")) if (folder / "curves.json").is_file() else {}
+    drawn = {split: bars(table, split) for split in SPLITS if any(row["split"] == split for row in table["rows"])}
+    drawn["steps"] = steps_figure(table)
+    if "ways" in curves:
+        drawn["ways"] = lines(_series(curves["ways"], "ways"), "classes", "accuracy, %", log_x=True)
+    if "tuning" in curves:
+        timed = [row for row in curves["tuning"] if row["seconds"] > 0]
+        drawn["tuning"] = lines(_series(timed, "seconds"), "seconds for one classifier", "accuracy, %", log_x=True)
+    out.mkdir(parents=True, exist_ok=True)
+    files = []
+    for subject, svg in drawn.items():
+        files.append(out / f"{folder.name}-{subject}.svg")
+        files[-1].write_text(svg, "utf-8")
+    return files
+
+
+NAMES = {"tina": "Tina", "slice": "generic, sliced", "tuned": "fine-tuned"}
+
+
+def _series(rows: Sequence[dict], x: str) -> dict[str, list[tuple[float, float, float, float]]]:
+    found: dict[str, list] = {}
+    for row in rows:
+        points = found.setdefault(NAMES.get(row["method"], row["method"]), [])
+        points.append((row[x], 100 * row["accuracy"], *(100 * end for end in row["interval"])))
+    return found

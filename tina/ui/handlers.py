@@ -1,0 +1,174 @@
+"""What happens when something on the page is touched. Each handler fetches, calls, passes on; none decides anything.
+
+A handler holds nothing of a visitor: run, pictures and blend come from the visitor's own state and go back there.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import gradio as gr
+
+from tina.errors import UserError
+
+from . import blending, describe, generating, links, present, take, trial, watch, world_card
+from .generating import Shown
+from .markup import note
+from .runs import How, Run
+from .shelf import Shelf
+
+
+class Handlers:
+    def __init__(self, shelf: Shelf):
+        self.shelf = shelf
+
+    # -- Describe -----------------------------------------------------------------------------------------------------
+    def arrive(self, request: gr.Request) -> tuple:
+        """The fields as the address wants them."""
+        visit = links.read(dict(request.query_params))
+        name = visit.checkpoint if visit.checkpoint in self.shelf.names else self.shelf.default
+        how = visit.how
+        return visit.classes, how.steps, how.sampler, how.guidance, how.seed, name, present.code(request, visit)
+
+    def generate(self, typed, pictures, steps, sampler, guidance, seed, view, name) -> Iterator[tuple]:
+        try:
+            how = How.of(steps, sampler, guidance, seed)
+        except UserError as error:
+            yield self._updates(Shown(chips=describe.trouble({"classes": [], "notes": []}, error)))
+            return
+        for shown in generating.generate(self.shelf, name, typed, pictures or {}, how):
+            run = shown.run
+            if run and run.finished and view not in ("Weights", "Blend"):
+                yield self._updates(shown, watch.view(self.shelf.studio(name), run, view))
+            else:
+                yield self._updates(shown)
+
+    def _updates(self, shown: Shown, view: str | None = None) -> tuple:
+        run = shown.run
+        slider = gr.update(maximum=run.how.steps, value=len(run.frames) - 1) if run else gr.skip()
+        rest = (
+            shown.strip,
+            shown.rival,
+            shown.chips,
+            shown.head,
+            view or shown.view,
+            shown.held,
+            shown.model,
+            shown.take,
+        )
+        return (run or gr.skip(), slider, *(gr.skip() if part is None else part for part in rest))
+
+    def tune(self, run: Run | None, name: str) -> Iterator[str]:
+        """The strip's last bar, while its classifier is trained."""
+        yield from generating.tune(self.shelf, name, run)
+
+    def settle(self, run: Run | None, view: str, at: int, name: str) -> tuple:
+        """What was waiting for it, at the step that is being looked at by now."""
+        if run is None or run.tuned is None:
+            return gr.skip(), gr.skip()
+        at = min(int(at), len(run.frames) - 1)
+        return watch.head(run, at), watch.compare(run, at) if view == "Compare" else gr.skip()
+
+    def understand(self, typed: str, pictures, before, name: str) -> dict:
+        return generating.understood(self.shelf, name, typed, pictures or {}, before)
+
+    def edit(self, typed: str, pictures, chips, name: str, event: gr.EventData) -> tuple:
+        """Chips that were moved, added, taken away or given pictures; at the end, whether that can be made."""
+        try:
+            prompt = describe.read(self.shelf.studio(name), typed, pictures or {})
+            text, pictures = describe.changed(prompt, pictures or {}, event._data)
+            describe.read(self.shelf.studio(name), text, pictures)
+        except UserError as error:
+            return gr.skip(), gr.skip(), describe.trouble(chips or {"classes": [], "notes": []}, error), False
+        return text, pictures, gr.skip(), True
+
+    def generate_if(self, fine: bool, *fields) -> Iterator[tuple]:
+        """Nothing where the chips say what is wrong."""
+        if fine:
+            yield from self.generate(*fields)
+
+    def choose(self, event: gr.EventData) -> tuple:
+        """An example: its classes, and no pictures of before."""
+        return str(event._data.get("classes", "")), {}
+
+    # -- Watch --------------------------------------------------------------------------------------------------------
+    def scrub(self, run: Run | None, at: int, view: str, name: str) -> tuple:
+        """Everything as it would be if the sampler had stopped after a step."""
+        if run is None:
+            return (gr.skip(),) * 5
+        studio, at = self.shelf.studio(name), min(int(at), len(run.frames) - 1)
+        view = watch.view(studio, run, view, at) if view in ("Weights", "Compare", "Confusion") else gr.skip()
+        strip, head = watch.strip(studio, run, at), watch.head(run, at)
+        return strip, head, view, trial.held(run, at), trial.model(studio, run, at)
+
+    def look(self, run: Run | None, view: str, at: int, name: str) -> tuple:
+        """Another view of the same run."""
+        shown = gr.update(visible=view == "Blend")
+        if run is None:
+            return note("Generate a classifier first."), shown
+        return watch.view(self.shelf.studio(name), run, view, min(int(at), len(run.frames) - 1)), shown
+
+    def cell(self, run: Run | None, at: int, event: gr.EventData) -> str:
+        """The pictures behind a cell of the confusion table."""
+        was, said = (int(part) for part in str(event._data.get("cell")).split(","))
+        return watch.confusion(run, min(int(at), len(run.frames) - 1), (was, said))
+
+    def blend(self, run: Run | None, typed: str, at: int, name: str) -> tuple:
+        """All classifiers between two prompts, written at once."""
+        if run is None:
+            return gr.skip(), note("Generate a classifier first.")
+        studio = self.shelf.studio(name)
+        try:
+            found = blending.blend(studio, run.prompt, describe.read(studio, typed, {}), run.how)
+        except UserError as error:
+            return None, note(str(error), "wrong-note")
+        return found, blending.blended(studio, found, int(at))
+
+    def slide(self, found: blending.Blend | None, at: int, name: str) -> str:
+        return gr.skip() if found is None else blending.blended(self.shelf.studio(name), found, int(at))
+
+    # -- Try and take -------------------------------------------------------------------------------------------------
+    def why(self, run: Run | None, at: int, name: str, event: gr.EventData) -> str:
+        try:
+            return trial.why(self.shelf.studio(name), run, int(event._data["index"]), min(int(at), len(run.frames) - 1))
+        except UserError as error:
+            return note(str(error), "wrong-note")
+
+    def pack(self, run: Run | None, at: int, offered: dict, name: str, event: gr.EventData) -> dict:
+        """A file, of the step that is being looked at."""
+        number = event._data.get("number")
+        try:
+            if run is None:
+                raise UserError("Generate a classifier first.")
+            classifier = self.shelf.studio(name).classifier(run, min(int(at), len(run.frames) - 1))
+            file = take.packed(classifier, str(event._data.get("kind")))
+        except UserError as error:
+            file = {"error": str(error)}
+        return {**offered, "file": {**file, "number": number}}
+
+    def reopen(self, file: str | None, name: str) -> tuple:
+        """A zip that was taken away before."""
+        if file is None:
+            return (gr.skip(),) * 12
+        studio = self.shelf.studio(name)
+        try:
+            run = take.reopened(studio, file)
+        except UserError as error:
+            message = describe.trouble({"classes": [], "notes": []}, error)
+            return (*self._updates(Shown(chips=message)), gr.skip(), gr.skip())
+        shown = Shown(
+            run,
+            describe.chips(studio, run.prompt),
+            watch.strip(studio, run),
+            watch.rival(run),
+            watch.head(run),
+            watch.weights(studio, run),
+            trial.held(run),
+            trial.model(studio, run),
+            take.offer(run, name),
+        )
+        run_state, _, *rest = self._updates(shown)
+        return (run_state, gr.update(maximum=1, value=1), *rest, describe.as_text(run.prompt), {})
+
+    def world(self, name: str) -> str:
+        return world_card.page(self.shelf.studio(name), self.shelf.card(name))

@@ -1,0 +1,43 @@
+"""What every figure of the page is put together from: escaped text, percentages, pictures inside the page."""
+
+from __future__ import annotations
+
+import base64
+import io
+from html import escape
+
+import numpy as np
+from PIL import Image
+
+TEMPLATES = str.maketrans({c: f"&#{ord(c)};" for c in "{}$`"})
+
+
+def text(value: object) -> str:
+    """Text that is text in HTML and SVG, inside an attribute too, whatever a visitor typed.
+
+    Also for a reader that looks for templates ({{...}}, ${...}): Gradio's HTML is put together by two of them.
+    """
+    return escape(str(value), quote=True).translate(TEMPLATES)
+
+
+def percent(share: float | None, digits: int = 0) -> str:
+    return "–" if share is None else f"{100 * share:.{digits}f}%"
+
+
+def data_url(pixels: np.ndarray, scale: int = 1) -> str:
+    """A picture (height x width x 3 or 4, uint8) that needs no second request; its pixels stay sharp."""
+    image = Image.fromarray(pixels)
+    if scale > 1:
+        image = image.resize((image.width * scale, image.height * scale), Image.Resampling.NEAREST)
+    file = io.BytesIO()
+    image.save(file, "PNG", compress_level=1)
+    return "data:image/png;base64," + base64.b64encode(file.getvalue()).decode()
+
+
+def picture(pixels: np.ndarray, alt: str, style: str = "pix") -> str:
+    return f'<img class="{style}" src="{data_url(pixels)}" alt="{text(alt)}">'
+
+
+def note(sentence: str, kind: str = "note") -> str:
+    """A sentence where a figure will be, or instead of one."""
+    return f'<p class="{kind}">{text(sentence)}</p>'

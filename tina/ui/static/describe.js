@@ -1,0 +1,173 @@
+/* The chips: what was understood, class by class, with its example pictures; every change is an event for Python. */
+(function () {
+  "use strict";
+  const { tag } = TinaPage;
+  const SIDE = 96, MOST = 16, BURST = 5;
+
+  /* The middle square as a small PNG: nothing larger ever leaves the browser. */
+  function small(source, width, height) {
+    const canvas = tag("canvas", { width: SIDE, height: SIDE }), side = Math.min(width, height);
+    const pen = canvas.getContext("2d");
+    pen.fillStyle = "#fff";
+    pen.fillRect(0, 0, SIDE, SIDE);
+    pen.imageSmoothingQuality = "high";
+    pen.drawImage(source, (width - side) / 2, (height - side) / 2, side, side, 0, 0, SIDE, SIDE);
+    return canvas.toDataURL("image/png");
+  }
+
+  async function shrink(file) {
+    const image = await createImageBitmap(file);
+    const url = small(image, image.width, image.height);
+    image.close();
+    return url;
+  }
+
+  async function burst(say) {
+    const stream = await navigator.mediaDevices.getUserMedia({ video: true });
+    const video = tag("video", { playsinline: true });
+    video.muted = true;
+    video.srcObject = stream;
+    await video.play();
+    const shots = [];
+    for (let i = 0; i < BURST; i++) {
+      say(`Picture ${i + 1} of ${BURST}: turn it a little.`);
+      await new Promise((done) => setTimeout(done, 350));
+      shots.push(small(video, video.videoWidth, video.videoHeight));
+    }
+    stream.getTracks().forEach((track) => track.stop());
+    return shots;
+  }
+
+  TinaPage.describe = function (element, props, watch, trigger) {
+    const root = element.querySelector(".chips"), list = tag("ul", { "aria-label": "Classes as understood" });
+    const notes = tag("ul", { class: "notes" }), wrong = tag("p", { role: "alert", class: "wrong-note", hidden: true });
+    const file = tag("input", { type: "file", accept: "image/*", multiple: true, hidden: true, "aria-label": "Example pictures" });
+    const name = tag("input", { type: "text", placeholder: "another class", "aria-label": "Another class", maxlength: "80" });
+    const add = tag("form", { class: "add" }, name, tag("button", { type: "submit" }, "Add"),
+      tag("button", { type: "button", onclick: shuffle, title: "The order of the classes does not matter" }, "Shuffle"));
+    let value = { classes: [], notes: [], error: "" }, wanted = null, menu = null, dragged = null;
+    const say = (text) => {
+      wrong.hidden = !text;
+      wrong.textContent = text || "";
+    };
+    const edit = (detail) => trigger("edit", detail);
+    const labels = () => value.classes.map((one) => one.label);
+
+    function shuffle() {
+      const order = labels(), before = order.join("\n");
+      for (let tries = 0; tries < 9 && order.join("\n") === before; tries++)
+        for (let i = order.length - 1; i > 0; i--) {
+          const j = Math.floor(Math.random() * (i + 1));
+          [order[i], order[j]] = [order[j], order[i]];
+        }
+      edit({ action: "order", labels: order });
+    }
+
+    async function pictures(label, files) {
+      const have = value.classes.find((one) => one.label === label).pictures.length;
+      if (have + files.length > MOST) return say(`A class takes ${MOST} pictures at most.`);
+      const found = [];
+      for (const one of files) {
+        try {
+          found.push(await shrink(one));
+        } catch (error) {
+          return say(`“${one.name}” is not a picture that the browser can read.`);
+        }
+      }
+      say("");
+      edit({ action: "pictures", label, add: found });
+    }
+
+    function close() {
+      if (menu) menu.remove();
+      menu = null;
+    }
+
+    function open(chip, label, button) {
+      const again = menu && menu.parentElement === chip;
+      close();
+      if (again) return;
+      menu = tag("div", { class: "menu", role: "menu" },
+        tag("button", { type: "button", role: "menuitem", onclick: () => {
+          wanted = label;
+          close();
+          file.value = "";
+          file.click();
+        } }, "Add pictures…"),
+        tag("button", { type: "button", role: "menuitem", onclick: async () => {
+          close();
+          try {
+            const shots = await burst(say);
+            say("");
+            edit({ action: "pictures", label, add: shots });
+          } catch (error) {
+            say(`There is no webcam to look through (${error.name}).`);
+          }
+        } }, `${BURST} from the webcam`),
+        tag("button", { type: "button", role: "menuitem", onclick: () => { close(); move(label, -1); } }, "Move left"),
+        tag("button", { type: "button", role: "menuitem", onclick: () => { close(); move(label, 1); } }, "Move right"));
+      menu.addEventListener("keydown", (event) => event.key === "Escape" && (close(), button.focus()));
+      chip.append(menu);
+      menu.querySelector("button").focus();
+    }
+
+    function move(label, by) {
+      const order = labels(), from = order.indexOf(label), to = Math.max(0, Math.min(order.length - 1, from + by));
+      order.splice(to, 0, ...order.splice(from, 1));
+      edit({ action: "order", labels: order });
+    }
+
+    function chip(one) {
+      const thumbs = one.pictures.map((url, index) => tag("button", { type: "button", class: "thumb", title: "take this picture away",
+        "aria-label": `take picture ${index + 1} of ${one.label} away`, onclick: () => edit({ action: "unpicture", label: one.label, index }) },
+        tag("img", { src: url, alt: `${one.label}, example ${index + 1}` })));
+      const more = tag("button", { type: "button", class: "icon more", title: "pictures, order", "aria-label": `pictures and place of ${one.label}`, "aria-haspopup": "menu" });
+      const item = tag("li", { draggable: "true" }, tag("span", { title: one.title }, one.label),
+        one.means ? tag("small", { title: one.title }, one.means) : null, one.unseen ? tag("span", { class: "new", title: "never seen in training" }, "new") : null,
+        ...thumbs, more, tag("button", { type: "button", class: "icon", title: "take away", "aria-label": `take ${one.label} away`,
+          onclick: () => edit({ action: "remove", label: one.label }) }, "×"));
+      more.addEventListener("click", (event) => {
+        event.stopPropagation();
+        open(item, one.label, more);
+      });
+      item.addEventListener("dragstart", (event) => {
+        dragged = one.label;
+        event.dataTransfer.setData("text/plain", one.label);
+      });
+      item.addEventListener("dragover", (event) => {
+        event.preventDefault();
+        item.classList.add("over");
+      });
+      item.addEventListener("dragleave", () => item.classList.remove("over"));
+      item.addEventListener("drop", (event) => {
+        event.preventDefault();
+        item.classList.remove("over");
+        const files = [...event.dataTransfer.files];
+        if (files.length) return pictures(one.label, files);
+        if (dragged && dragged !== one.label) {
+          const order = labels().filter((label) => label !== dragged);
+          order.splice(labels().indexOf(one.label), 0, dragged);
+          edit({ action: "order", labels: order });
+        }
+        dragged = null;
+      });
+      return item;
+    }
+
+    file.addEventListener("change", () => pictures(wanted, [...file.files]));
+    add.addEventListener("submit", (event) => {
+      event.preventDefault();
+      if (name.value.trim()) edit({ action: "add", label: name.value });
+      name.value = "";
+    });
+    document.addEventListener("click", (event) => menu && !menu.contains(event.target) && close());
+    root.replaceChildren(list, wrong, add, notes, file);
+    TinaPage.follow(props, watch, (next) => {
+      value = next;
+      close();
+      list.replaceChildren(...value.classes.map(chip));
+      notes.replaceChildren(...value.notes.map((note) => tag("li", {}, note)));
+      say(value.error);
+    });
+  };
+})();

@@ -1,0 +1,130 @@
+/* The page's own pieces. Whatever came from a visitor is only ever set as text. Python keeps the state; these show it. */
+(function () {
+  "use strict";
+  const TinaPage = (window.TinaPage = {});
+
+  const tag = (TinaPage.tag = function (name, attributes = {}, ...children) {
+    const element = document.createElement(name);
+    for (const [key, value] of Object.entries(attributes))
+      if (value === null || value === undefined || value === false) continue;
+      else if (key.startsWith("on")) element.addEventListener(key.slice(2), value);
+      else element.setAttribute(key, value === true ? "" : value);
+    element.append(...children.filter((child) => child !== null && child !== undefined));
+    return element;
+  });
+
+  const read = (TinaPage.read = (value) => (typeof value === "string" ? (value ? JSON.parse(value) : null) : value));
+
+  /* Draws now and whenever Python sends something new. */
+  TinaPage.follow = function (props, watch, draw) {
+    let before = null;
+    const look = () => {
+      const text = typeof props.value === "string" ? props.value : JSON.stringify(props.value);
+      if (text && text !== before) draw(read((before = text)));
+    };
+    watch("value", look);
+    look();
+  };
+
+  // -- Try ------------------------------------------------------------------------------------------------------------
+  TinaPage.tryIt = function (element, props, watch) {
+    const root = element.querySelector(".classifier"), piece = TinaClassifier.mount(root);
+    TinaPage.follow(props, watch, (model) => {
+      TinaPage.model = TinaClassifier.load(model);
+      piece.use(model);
+    });
+  };
+
+  TinaPage.held = function (element, props, watch, trigger) {
+    const root = element.querySelector(".held");
+    let sheet = null, buttons = [];
+    TinaPage.follow(props, watch, (value) => {
+      if (value.sheet !== sheet) {
+        sheet = value.sheet;
+        buttons = value.items.map((item, i) => {
+          const button = tag("button", { type: "button", style: `--i:${i};--n:${value.items.length}` });
+          button.style.backgroundImage = `url("${value.sheet}")`;
+          button.addEventListener("click", () => {
+            buttons.forEach((other) => other.classList.toggle("asked", other === button));
+            trigger("why", { index: i });
+          });
+          return button;
+        });
+        root.replaceChildren(...buttons);
+      }
+      value.items.forEach((item, i) => {
+        const known = item.answer !== null;
+        buttons[i].className = (known ? (item.answer === item.label ? "right" : "wrong") : "") + (buttons[i].classList.contains("asked") ? " asked" : "");
+        const says = item.label + (known ? (item.answer === item.label ? ", recognised" : `, taken for ${item.answer}`) : "");
+        buttons[i].title = says;
+        buttons[i].setAttribute("aria-label", says);
+      });
+    });
+  };
+
+  // -- taking it away ---------------------------------------------------------------------------------------------------
+  TinaPage.take = function (element, props, watch, trigger) {
+    const root = element.querySelector(".take"), said = tag("span", { class: "said", role: "status" });
+    let value = null, open = false, number = 0;
+    const ask = (kind, label, style = "", opens = false) =>
+      tag("button", { type: "button", class: style, onclick: () => {
+        open = opens;
+        said.textContent = "Packing…";
+        trigger("wanted", { kind, number: ++number });
+      } }, label);
+    const copy = (what, label) =>
+      tag("button", { type: "button", onclick: async () => {
+        await TinaPage.copy(what());
+        said.textContent = `${label.replace("Copy ", "")[0].toUpperCase()}${label.replace("Copy ", "").slice(1)} copied.`;
+      } }, label);
+    const link = () => `${location.origin}${location.pathname}?${value.query}`;
+    root.replaceChildren(
+      ask("zip", "Download zip", "main"), ask("html", "Web page"), ask("html", "Open web page", "", true), ask("onnx", "ONNX"),
+      copy(link, "Copy link"), copy(() => value.python, "Copy Python"), said);
+    root.querySelectorAll("button").forEach((button) => (button.disabled = true));
+    TinaPage.follow(props, watch, (next) => {
+      value = next;
+      root.querySelectorAll("button").forEach((button) => (button.disabled = !value.ready));
+      if (value.query) TinaPage.link = link();
+      if (!value.file || value.file.number !== number) return;
+      if (value.file.error) return (said.textContent = value.file.error);
+      const bytes = Uint8Array.from(atob(value.file.data), (c) => c.charCodeAt(0));
+      const url = URL.createObjectURL(new Blob([bytes], { type: value.file.mime }));
+      if (open) window.open(url, "_blank", "noopener");
+      else {
+        const anchor = tag("a", { href: url, download: value.file.name });
+        document.body.append(anchor);
+        anchor.click();
+        anchor.remove();
+        setTimeout(() => URL.revokeObjectURL(url), 60000);
+      }
+      said.textContent = `${value.file.name}, ${Math.ceil(bytes.length / 1024)} KB.`;
+    });
+  };
+
+  TinaPage.copy = async function (text) {
+    if (navigator.clipboard && window.isSecureContext) return navigator.clipboard.writeText(text);
+    const area = tag("textarea", { class: "visually-hidden" });
+    area.value = text;
+    document.body.append(area);
+    area.select();
+    document.execCommand("copy");
+    area.remove();
+  };
+
+  // -- clicks in what Python drew ---------------------------------------------------------------------------------------
+  TinaPage.cells = function (element, trigger) {
+    element.addEventListener("click", (event) => {
+      const button = event.target.closest("[data-cell]");
+      if (button) trigger("cell", { cell: button.dataset.cell });
+    });
+  };
+
+  TinaPage.examples = function (element, trigger) {
+    element.addEventListener("click", (event) => {
+      const button = event.target.closest("[data-classes]");
+      if (button) trigger("choose", { classes: button.dataset.classes });
+    });
+    TinaPage.choose = (classes) => trigger("choose", { classes });
+  };
+})();

@@ -1,0 +1,163 @@
+"""What the page works with: one loaded Tina, held-out pictures to score on, and rivals made once for all visitors.
+
+Everything here is shared by all visitors and holds nothing of theirs but class sets; what a visitor did is a `Run`.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from threading import Lock
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from tina.blueprints import Blueprint, Weights
+from tina.blueprints import Tokens as BlueprintTokens
+from tina.classifier import HELD_OUT, Classifier, Score, held_out, members_of
+from tina.generator.diffusion import seeded_noise
+from tina.generator.tina import TEMPERATURE, Tina
+from tina.prompts import Prompt
+from tina.zoo.finetune import sliced
+from tina.zoo.tasks import Task
+
+from . import weights_view
+from .runs import Frame, How, Run
+
+MOST_PICTURES = 800  # that every step is scored on: about 50 ms on one core
+FEWEST_A_CLASS = 6
+ROW_LOUD = 2.5  # times what a row's weights usually are: drawn at full strength
+KEPT = 32  # class sets whose pictures are kept
+
+
+@dataclass(frozen=True)
+class Exam:
+    """Held-out pictures of a class set: the same for every rival, at every step."""
+
+    labels: tuple[str, ...]
+    task: Task  # label -> the world's classes that it stands for
+    pictures: np.ndarray  # N x size x size x 3
+    x: Tensor  # the same, as the network takes them
+    y: Tensor  # N, positions in `labels`
+
+    @property
+    def chance(self) -> float:
+        return 1 / len(self.labels)
+
+    def answers(self, blueprint: Blueprint, weights: Weights) -> Tensor:
+        with torch.inference_mode():
+            return blueprint.forward(weights, self.x).argmax(1)
+
+    def score(self, answers: Tensor) -> Score:
+        ways = len(self.labels)
+        counts = torch.bincount(self.y * ways + answers, minlength=ways * ways).view(ways, ways)
+        return Score(self.labels, tuple(map(tuple, counts.tolist())))
+
+    def shown(self, most: int = 60) -> list[int]:
+        """Which pictures the page shows: of each class the first few."""
+        each = max(1, min(5, most // len(self.labels)))
+        return [i for k in range(len(self.labels)) for i in (self.y == k).nonzero()[:each, 0].tolist()]
+
+
+class Studio:
+    def __init__(self, tina: Tina):
+        self.tina, self.world, self.blueprint = tina, tina.world, tina.blueprint
+        self.generic: Weights = dict(tina.generic.state_dict())
+        self.seen = frozenset(tina.names)
+        self.hash = tina.hash
+        self.scales = weights_view.scales(self.generic) | {"head.weight": ROW_LOUD * float(tina.class_scale.mean())}
+        self.encoder = tina.encoder  # loaded now, not while the first visitor waits
+        self._names = self.encoder.encode_anew(self.world.names)
+        self._exam = lru_cache(KEPT)(self._make_exam)
+        self._lock = Lock()
+
+    # -- what there is to score on ------------------------------------------------------------------------------------
+    def exam(self, labels: Sequence[str]) -> Exam | None:
+        """None where a class has no held-out pictures here: then there is no accuracy either."""
+        return self._exam(tuple(labels))
+
+    def _make_exam(self, labels: tuple[str, ...]) -> Exam | None:
+        task = members_of(self.world, labels)
+        if task is None:
+            return None
+        each = min(HELD_OUT, max(FEWEST_A_CLASS, MOST_PICTURES // len(labels)))
+        parts = [held_out(self.world, task[label], each) for label in labels]
+        pictures = np.concatenate(parts)
+        y = torch.repeat_interleave(torch.arange(len(labels)), torch.tensor([len(part) for part in parts]))
+        return Exam(labels, task, pictures, self.blueprint.prepare(pictures), y)
+
+    def is_unseen(self, label: str) -> bool:
+        """Whether nothing of what a label stands for was ever in training; also when the world does not know it."""
+        task = members_of(self.world, [label])
+        return task is None or not any(name in self.seen for name in task[label])
+
+    def nearest(self, label: str) -> str:
+        """The world's class whose name means most nearly the same."""
+        return self.world.names[int((self._names @ self.encoder.encode_anew([label])[0]).argmax())]
+
+    def never_seen(self, exam: Exam) -> list[str]:
+        return [label for label, names in exam.task.items() if not all(name in self.seen for name in names)]
+
+    def catalogue_slice(self, exam: Exam) -> Weights | None:
+        """The generic network's own rows of these classes; None where a class is none of its."""
+        if self.never_seen(exam):
+            return None
+        stack = sliced(self.blueprint, self.generic, self.tina.names, [exam.task])
+        return {name: weight[0] for name, weight in stack.items()}
+
+    # -- writing ------------------------------------------------------------------------------------------------------
+    def run(self, prompt: Prompt, how: How) -> Iterator[Run]:
+        """The same `Run` after every step, one frame longer; the first frame is the noise that it all starts from."""
+        exam = self.exam(prompt.labels)
+        vectors, mask = self.vectors([prompt])
+        run = Run(prompt, how, self.world.id, self.hash, exam)
+        run.add(self.frame(0, self.noise.steps, self._noise(how.seed, len(prompt.classes)), exam))
+        if exam and (rows := self.catalogue_slice(exam)) is not None:
+            run.rivals["slice"] = exam.score(exam.answers(self.blueprint, rows))
+        yield run
+        begin = time.perf_counter()
+        for draft in self.tina.drafts(vectors, mask, [how.seed], **how.sampling):
+            run.seconds += time.perf_counter() - begin
+            weights = Tina.of(draft.weights, 0, len(prompt.classes))
+            run.add(self.frame(draft.number, draft.t, weights, exam))
+            yield run
+            begin = time.perf_counter()
+
+    def frame(self, number: int, t: int, weights: Weights, exam: Exam | None) -> Frame:
+        return Frame(number, t, weights, exam and exam.answers(self.blueprint, weights))
+
+    def classifier(self, run: Run, number: int | None = None) -> Classifier:
+        """The classifier of a run, or what it would have been if it had stopped after a step."""
+        frame = run.frames[-1 if number is None else number]
+        scored = run.exam and run.exam.score(frame.answers)
+        how, steps = run.how, run.how.steps if number is None else number
+        about = {"seed": how.seed, "steps": steps, "sampler": how.sampler, "guidance": how.guidance}
+        origin = {"world": run.world, "checkpoint": run.checkpoint}
+        return Classifier(self.blueprint, frame.weights, run.prompt, scored=scored or None, **origin, **about)
+
+    def write(self, vectors: Tensor, seeds: Sequence[int], how: How) -> list[Weights]:
+        """Classifiers for M x K x E prompt vectors, written together."""
+        mask = torch.ones(vectors.shape[:2], dtype=torch.bool)
+        weights = self.tina.write(vectors, mask, list(seeds), **how.sampling)
+        return [Tina.of(weights, i, vectors.shape[1]) for i in range(len(vectors))]
+
+    def vectors(self, prompts: Sequence[Prompt]) -> tuple[Tensor, Tensor]:
+        """Of prompts of one size: M x K x E, and a mask that is True everywhere."""
+        with self._lock:  # the tokenizer and the encoder's first pass are not made for two threads
+            vectors = torch.stack([self.encoder.encode_prompt(prompt) for prompt in prompts])
+        return vectors, torch.ones(vectors.shape[:2], dtype=torch.bool)
+
+    @property
+    def noise(self):
+        return self.tina.noise
+
+    def _noise(self, seed: int, ways: int) -> Weights:
+        """What the sampler starts from, read as weights."""
+        config = self.tina.network.config
+        tokens = seeded_noise([seed], 0, (config.shared, config.shared_width), (ways, config.class_width))
+        shared, classes = (TEMPERATURE * tensor.to(self.tina.device) for tensor in tokens)
+        read = self.blueprint.from_tokens(BlueprintTokens(*self.tina.normaliser.invert(shared, classes)))
+        return Tina.of(read, 0, ways)

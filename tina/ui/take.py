@@ -1,0 +1,84 @@
+"""Taking a classifier away: files packed when asked for, code to paste, a link; and a zip brought back."""
+
+from __future__ import annotations
+
+import base64
+import re
+import tempfile
+from pathlib import Path
+
+from tina.classifier import Classifier
+from tina.errors import UserError
+from tina.export import to_onnx
+from tina.webpage import to_webpage
+
+from . import describe, links
+from .runs import MOST_STEPS, Frame, How, Run
+from .studio import Studio
+
+MIMES = {"zip": "application/zip", "html": "text/html", "onnx": "application/octet-stream"}
+
+
+def offer(run: Run, checkpoint: str, ready: bool = True) -> dict:
+    """What the buttons need."""
+    return {"ready": ready, "query": links.write(run, checkpoint), "python": python(run, checkpoint), "file": None}
+
+
+def packed(classifier: Classifier, kind: str) -> dict:
+    """A file as the browser takes it: name, type, content in base64."""
+    if kind not in MIMES:
+        raise UserError("That is no file that can be had here.")
+    content = _content(classifier, kind)
+    data = base64.b64encode(content).decode()
+    return {"name": f"{file_name(classifier.labels)}.{kind}", "mime": MIMES[kind], "data": data}
+
+
+def _content(classifier: Classifier, kind: str) -> bytes:
+    if kind == "onnx":
+        return to_onnx(classifier)
+    if kind == "html":
+        return to_webpage(classifier).encode()
+    with tempfile.TemporaryDirectory() as folder:
+        return classifier.save(Path(folder) / "classifier.zip").read_bytes()
+
+
+def file_name(labels: list[str]) -> str:
+    """From the first labels: letters, digits and dashes, nothing that a disk could mind."""
+    words = "-".join(re.sub(r"[^a-z0-9]+", "-", label.casefold()).strip("-") for label in labels[:3])
+    return f"tina-{words.strip('-')[:40]}".rstrip("-")
+
+
+def python(run: Run, checkpoint: str) -> str:
+    """The lines that make the same classifier."""
+    how = run.how
+    usual = How(seed=how.seed)
+    extra = "".join(
+        f", {name}={getattr(how, name)!r}"
+        for name in ("steps", "sampler", "guidance")
+        if getattr(how, name) != getattr(usual, name)
+    )
+    return (
+        "from tina import Tina\n\n"
+        f"tina = Tina.from_pretrained({checkpoint!r})\n"
+        f"classifier = tina.generate({describe.as_text(run.prompt)!r}, seed={how.seed}{extra})\n"
+        'print(classifier.predict("picture.jpg"))\n'
+        'classifier.save("classifier.zip")\n'
+    )
+
+
+def reopened(studio: Studio, file: str | Path) -> Run:
+    """A run of one frame, from a zip that was taken away before: its classifier, scored here again."""
+    classifier = Classifier.load(file)
+    if classifier.blueprint.id != studio.blueprint.id:
+        raise UserError(f"This classifier is a {classifier.blueprint.id}, and here they are {studio.blueprint.id}.")
+    usual = How()
+    how = How.of(
+        min(classifier.steps or usual.steps, MOST_STEPS),
+        classifier.sampler or usual.sampler,
+        usual.guidance if classifier.guidance is None else classifier.guidance,
+        classifier.seed or 0,
+    )
+    exam = studio.exam(classifier.labels)
+    run = Run(classifier.prompt, how, classifier.world or "", classifier.checkpoint or "", exam, reopened=True)
+    run.add(Frame(how.steps, 0, classifier.weights, exam and exam.answers(studio.blueprint, classifier.weights)))
+    return run

@@ -1,0 +1,71 @@
+"""The third pane: held-out pictures right or wrong and why, and the classifier itself for pictures of one's own."""
+
+from __future__ import annotations
+
+import numpy as np
+import torch
+import torch.nn.functional as F
+
+from tina.errors import UserError
+from tina.webpage import as_model
+
+from .markup import data_url, picture, text
+from .plots import bars
+from .runs import Run
+from .studio import Studio
+
+EXAMPLES_A_CLASS = 40  # training pictures among which the most alike is looked for
+
+
+def held(run: Run, at: int | None = None) -> dict:
+    """Held-out pictures on one sheet, and what the classifier says to each. The sheet is the same at every step."""
+    if run.exam is None:
+        return {"sheet": "", "items": []}
+    at = len(run.frames) - 1 if at is None else at
+    shown = run.exam.shown()
+    answers = run.frames[at].answers.tolist()
+    items = [{"label": run.labels[int(run.exam.y[i])], "answer": run.labels[answers[i]]} for i in shown]
+    return {"sheet": sheet(run), "items": items}
+
+
+def sheet(run: Run) -> str:
+    """The shown pictures side by side, made once a run."""
+    if not run.sheet:
+        run.sheet = data_url(np.concatenate([run.exam.pictures[i] for i in run.exam.shown()], axis=1))
+    return run.sheet
+
+
+def model(studio: Studio, run: Run, at: int | None = None) -> dict:
+    """The classifier for the browser, that answers as one draws."""
+    return as_model(studio.classifier(run, at))
+
+
+def why(studio: Studio, run: Run, index: int, at: int | None = None) -> str:
+    """One picture: the probabilities, and the training picture that this classifier finds most alike."""
+    shown = run.exam.shown() if run.exam else []
+    if not 0 <= index < len(shown):
+        raise UserError("There is no such picture.")
+    one, label = shown[index], run.labels[int(run.exam.y[shown[index]])]
+    classifier = studio.classifier(run, at)
+    shares = classifier.predict(run.exam.pictures[one])
+    best = next(iter(shares))
+    near = nearest_example(studio, run, at, one, best)
+    verdict = "recognised" if best == label else f"taken for “{best}”"
+    return (
+        f'<div class="why"><div>{picture(run.exam.pictures[one], label)}</div><div>'
+        f"<p><b>{text(label)}</b>, {text(verdict)}</p>{bars(dict(list(shares.items())[:4]), label)}</div>"
+        f"<div>{picture(near, f'the training picture of {best} most like it')}</div>"
+        f"<p>Of “{text(best)}”’s training pictures the one most like it, to this classifier’s eyes.</p></div>"
+    )
+
+
+def nearest_example(studio: Studio, run: Run, at: int | None, one: int, label: str) -> np.ndarray:
+    """By the cosine of what the classifier's last layer looks at."""
+    names = run.exam.task[label]
+    share = max(1, EXAMPLES_A_CLASS // len(names))
+    shown = np.concatenate([studio.world.pictures("train", name, share) for name in names])
+    weights = run.frames[-1 if at is None else at].weights
+    with torch.inference_mode():
+        found = studio.blueprint.features(weights, studio.blueprint.prepare(shown))
+        asked = studio.blueprint.features(weights, run.exam.x[one : one + 1])
+    return shown[int(F.cosine_similarity(found, asked).argmax())]
