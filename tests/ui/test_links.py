@@ -9,7 +9,7 @@ import pytest
 from tina.errors import UserError
 from tina.ui import links, qr
 from tina.ui.describe import DEFAULT
-from tina.ui.runs import How, Run
+from tina.ui.runs import How, Run, Turn
 
 
 def test_an_empty_address_asks_for_the_usual() -> None:
@@ -81,3 +81,14 @@ def test_the_code_on_the_wall_leads_to_the_same_classes() -> None:
     assert present.address(request(mode="present", classes="a, b")) == "http://tina.local/?classes=a%2C+b"
     assert present.code(request(), links.read({})) == ""
     assert present.code(request(), links.read({"mode": "present"})).startswith("<svg")
+
+
+def test_the_newest_turn_ends_the_ones_before() -> None:
+    turn = Turn()
+    first = turn.take()
+    watching = turn.watch()
+    assert first()
+    second = turn.take()
+    assert not first()
+    assert not watching()
+    assert second()

@@ -108,9 +108,9 @@ class Tina(
     def parameter_count(self) -> int:
         return sum(parameter.numel() for parameter in self.network.parameters())
 
-    @property
+    @cached_property
     def hash(self) -> str:
-        """Of all numbers as they are saved: the same before saving and after loading."""
+        """Of all numbers as they are saved: the same before saving and after loading. Taken when first asked for."""
         digest = hashlib.sha256()
         for name, tensor in sorted(self.state_dict().items()):
             digest.update(name.encode())

@@ -6,6 +6,7 @@ A handler holds nothing of a visitor: run, pictures and blend come from the visi
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import closing
 
 import gradio as gr
 
@@ -14,7 +15,7 @@ from tina.errors import UserError
 from . import blending, describe, generating, links, present, take, trial, watch, world_card
 from .generating import Shown
 from .markup import note
-from .runs import How, Run
+from .runs import How, Run, Turn
 from .shelf import Shelf
 
 
@@ -30,13 +31,17 @@ class Handlers:
         how = visit.how
         return visit.classes, how.steps, how.sampler, how.guidance, how.seed, name, present.code(request, visit)
 
-    def generate(self, typed, pictures, steps, sampler, guidance, seed, view, name) -> Iterator[tuple]:
+    def generate(self, turn: Turn, typed, pictures, steps, sampler, guidance, seed, view, name) -> Iterator[tuple]:
+        """Step by step, until it is done or the visitor has begun something newer."""
+        newest = turn.take()
         try:
             how = How.of(steps, sampler, guidance, seed)
         except UserError as error:
             yield self._updates(Shown(chips=describe.trouble({"classes": [], "notes": []}, error)))
             return
         for shown in generating.generate(self.shelf, name, typed, pictures or {}, how):
+            if not newest():
+                return
             run = shown.run
             if run and run.finished and view not in ("Weights", "Blend"):
                 yield self._updates(shown, watch.view(self.shelf.studio(name), run, view))
@@ -58,9 +63,18 @@ class Handlers:
         )
         return (run or gr.skip(), slider, *(gr.skip() if part is None else part for part in rest))
 
-    def tune(self, run: Run | None, name: str) -> Iterator[str]:
-        """The strip's last bar, while its classifier is trained."""
-        yield from generating.tune(self.shelf, name, run)
+    def stop(self, turn: Turn) -> None:
+        """Whatever is running is not the newest any more."""
+        turn.take()
+
+    def tune(self, turn: Turn, run: Run | None, name: str) -> Iterator[str]:
+        """The strip's last bar, while its classifier is trained; a visitor who goes on waits for another one."""
+        newest = turn.watch()
+        with closing(generating.tune(self.shelf, name, run)) as bars:
+            for bar in bars:
+                if not newest():
+                    return
+                yield bar
 
     def settle(self, run: Run | None, view: str, at: int, name: str) -> tuple:
         """What was waiting for it, at the step that is being looked at by now."""
@@ -82,10 +96,10 @@ class Handlers:
             return gr.skip(), gr.skip(), describe.trouble(chips or {"classes": [], "notes": []}, error), False
         return text, pictures, gr.skip(), True
 
-    def generate_if(self, fine: bool, *fields) -> Iterator[tuple]:
+    def generate_if(self, fine: bool, turn: Turn, *fields) -> Iterator[tuple]:
         """Nothing where the chips say what is wrong."""
         if fine:
-            yield from self.generate(*fields)
+            yield from self.generate(turn, *fields)
 
     def choose(self, event: gr.EventData) -> tuple:
         """An example: its classes, and no pictures of before."""
@@ -146,10 +160,11 @@ class Handlers:
             file = {"error": str(error)}
         return {**offered, "file": {**file, "number": number}}
 
-    def reopen(self, file: str | None, name: str) -> tuple:
+    def reopen(self, turn: Turn, file: str | None, name: str) -> tuple:
         """A zip that was taken away before."""
         if file is None:
             return (gr.skip(),) * 12
+        turn.take()
         studio = self.shelf.studio(name)
         try:
             run = take.reopened(studio, file)

@@ -16,7 +16,7 @@ from . import describe, endpoints, learn, theme
 from .blending import BLENDS
 from .handlers import Handlers
 from .markup import note
-from .runs import MOST_STEPS, How
+from .runs import MOST_STEPS, How, Turn
 from .shelf import Shelf
 from .watch import VIEWS
 
@@ -149,32 +149,28 @@ def _wire(page: gr.Blocks, p: SimpleNamespace, do: Handlers) -> None:
     run = gr.State(None, time_to_live=3600)
     pictures = gr.State({}, time_to_live=3600)
     found = gr.State(None, time_to_live=3600)
-    fine = gr.State(True)
-    fields = [p.wanted, pictures, p.steps, p.sampler, p.guidance, p.seed, p.views, p.name]
+    turn, fine = gr.State(Turn()), gr.State(True)
+    fields = [turn, p.wanted, pictures, p.steps, p.sampler, p.guidance, p.seed, p.views, p.name]
     shown = [run, p.at, p.strip, p.rival, p.chips, p.head, p.view, p.held, p.model, p.taken]
-    making = {"inputs": fields, "outputs": shown, **PRIVATE, **COMPUTE}
+    making = {"inputs": fields, "outputs": shown, "trigger_mode": "multiple", **PRIVATE, **COMPUTE}
+    settings = [p.wanted, p.steps, p.sampler, p.guidance, p.seed, p.name, p.code]
+    chips = [p.wanted, pictures, p.chips]
+    again = {"trigger_mode": "multiple", **PRIVATE}
 
-    arrived = page.load(
-        do.arrive, None, [p.wanted, p.steps, p.sampler, p.guidance, p.seed, p.name, p.code], queue=False, **PRIVATE
-    ).then(do.generate, **making)
-    asked = gr.on([p.go.click, p.wanted.submit, p.name.input], do.generate, **making)
-    edited = p.chips.edit(
-        do.edit, [p.wanted, pictures, p.chips, p.name], [p.wanted, pictures, p.chips, fine], **PRIVATE
-    ).then(do.generate_if, **{**making, "inputs": [fine, *fields]})
-    chosen = p.examples.choose(do.choose, None, [p.wanted, pictures], queue=False, **PRIVATE).then(
-        do.generate, **making
-    )
-    opened = p.back.upload(do.reopen, [p.back, p.name], [*shown, p.wanted, pictures], **PRIVATE, **COMPUTE)
-
-    runs = [arrived, asked, edited, chosen]
-    tuned = [event.then(do.tune, [run, p.name], p.rival, **PRIVATE, concurrency_limit=32) for event in [*runs, opened]]
-    for event in tuned:
-        event.then(do.settle, [run, p.views, p.at, p.name], [p.head, p.view], **PRIVATE)
-    for begin in (p.go.click, p.wanted.submit, p.name.input):
-        begin(None, None, None, cancels=[arrived, edited, chosen, *tuned], **PRIVATE)
-    for begin in (p.chips.edit, p.examples.choose, p.back.upload):
-        begin(None, None, None, cancels=[*runs, *tuned], **PRIVATE)
-    p.stop.click(None, None, None, cancels=[*runs, *tuned], **PRIVATE)
+    runs = [
+        page.load(do.arrive, None, settings, queue=False, **PRIVATE).then(do.generate, **making),
+        gr.on([p.go.click, p.wanted.submit, p.name.input], do.generate, **making),
+        p.examples.choose(do.choose, None, [p.wanted, pictures], queue=False, **again).then(do.generate, **making),
+        p.chips.edit(do.edit, [*chips, p.name], [*chips, fine], **again).then(
+            do.generate_if, **{**making, "inputs": [fine, *fields]}
+        ),
+        p.back.upload(do.reopen, [turn, p.back, p.name], [*shown, p.wanted, pictures], **PRIVATE, **COMPUTE),
+    ]
+    for event in runs:
+        event.then(do.tune, [turn, run, p.name], p.rival, concurrency_limit=32, **again).then(
+            do.settle, [run, p.views, p.at, p.name], [p.head, p.view], **again
+        )
+    p.stop.click(do.stop, turn, None, queue=False, **PRIVATE)
 
     p.wanted.input(do.understand, [p.wanted, pictures, p.chips, p.name], p.chips, trigger_mode="always_last", **PRIVATE)
     p.at.input(

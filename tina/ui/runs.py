@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
@@ -51,6 +52,26 @@ class How:
     @property
     def sampling(self) -> dict:
         return {"steps": self.steps, "sampler": self.sampler, "guidance": self.guidance}
+
+
+@dataclass
+class Turn:
+    """Which of a visitor's runs is the newest: an older one looks, sees that it is not, and stops.
+
+    Gradio can cancel events, but one that cancels its own predecessor would cancel itself.
+    """
+
+    number: int = 0
+
+    def take(self) -> Callable[[], bool]:
+        """A new turn; says for as long as it is the newest that it is."""
+        self.number += 1
+        return self.watch()
+
+    def watch(self) -> Callable[[], bool]:
+        """The same for the turn that is on now."""
+        mine = self.number
+        return lambda: self.number == mine
 
 
 @dataclass(frozen=True)
