@@ -104,7 +104,7 @@ def speeds(bench: dict) -> str:
             "|---|---|",
             f"| prompt of ten classes to classifier, warm | {bench['warm_ms']:.0f} ms |",
             f"| the same in one step of diffusion | {bench['warm_one_step_ms']:.0f} ms |",
-            f"| `python -m tina generate`, process start to scored zip | {bench['cold_s']:.1f} s |",
+            f"| the verb `generate`, process start to scored zip | {bench['cold_s']:.1f} s |",
             f"| fine-tuning steps a second, many classifiers at once | {zoo['steps_a_second']:.0f} |",
             f"| one at a time, in an ordinary loop | {zoo['one_at_a_time']:.0f} ({zoo['times']:.1f} times less) |",
         ]
