@@ -59,6 +59,7 @@ def test_a_picture_is_shrunk_as_python_does_it(visit) -> None:
     from PIL import Image
 
     page = visit()
+    expect(page.locator("#model canvas")).to_be_visible()
     picture = np.random.default_rng(1).integers(0, 256, (320, 320, 3), np.uint8)
     picture[80:240, 80:240] = (200, 40, 40)
     rgba = np.dstack([picture, np.full((320, 320), 255, np.uint8)])

@@ -183,7 +183,13 @@ class Handlers:
             take.offer(run, name),
         )
         run_state, _, *rest = self._updates(shown)
-        return (run_state, gr.update(maximum=1, value=1), *rest, describe.as_text(run.prompt), {})
+        return (
+            run_state,
+            gr.update(maximum=run.how.steps, value=run.how.steps),
+            *rest,
+            describe.as_text(run.prompt),
+            {},
+        )
 
     def world(self, name: str) -> str:
         return world_card.page(self.shelf.studio(name), self.shelf.card(name))

@@ -45,15 +45,16 @@ def css() -> str:
 
 
 def head() -> str:
-    """Colours, the classifier's own piece and the page's programs: inside the page, there before anything is drawn.
+    """Colours, the classifier's own piece, the projector's rules and the page's programs, all inside the page.
 
     Not through Gradio's `css`, which drops rules that it does not know (@container).
     """
     colours = f":root {{ {_variables(LIGHT)} }} .dark {{ {_variables(DARK)} }}"
     piece = f"#tina {{ {(FILES / 'classifier.css').read_text('utf-8')} }}"
+    wall = f"html.present.present.present #tina {{ {(STATIC / 'present.css').read_text('utf-8')} }}"
     programs = [FILES / "classifier.js", STATIC / "page.js", STATIC / "describe.js", STATIC / "present.js"]
     scripts = "".join(f"<script>{file.read_text('utf-8')}</script>" for file in programs)
-    return f"<style>{colours} {piece}</style>{scripts}"
+    return f"<style>{colours} {piece} {wall}</style>{scripts}"
 
 
 def gradio_theme() -> gr.themes.Base:
