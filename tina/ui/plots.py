@@ -45,7 +45,7 @@ def accuracy_by_step(
         a, b = points[len(points) - 1 if at is None else at]
         value = accuracies[-1 if at is None else at]
         parts.append(f'<circle class="now" cx="{a:.1f}" cy="{b:.1f}" r="6"/>')
-        above = b - 12 if b > TOP + 24 else b + 20
+        above = b - 12 if b > TOP + 24 else b + 23
         anchor = "end" if a > 0.8 * (WIDTH - RIGHT) else "middle"
         parts.append(f'<text class="now" x="{a:.1f}" y="{above:.1f}" text-anchor="{anchor}">{percent(value)}</text>')
     says = f"Accuracy by step: {', '.join(map(percent, accuracies))}; chance is {percent(chance)}."
