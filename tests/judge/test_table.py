@@ -182,7 +182,7 @@ def test_another_checkpoint_starts_anew(
 ) -> None:
     out = tmp_path / "table.json"
     measure(tina, zoo, **FEW, splits=["ood"], out=out)
-    monkeypatch.setattr(Tina, "hash", "another")
+    monkeypatch.setattr(tina, "hash", "another")
     table = measure(tina, zoo, count=2, ways=3, splits=["ood"], methods=["zoo average"], out=out)
     assert calls == ["slice", "zoo average", "zoo average"]
     assert [row["method"] for row in table["rows"]] == ["chance", "zoo average"]
