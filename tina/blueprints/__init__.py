@@ -5,8 +5,8 @@
     weights = blueprint.from_tokens(tokens)
     logits = blueprint.forward(weights, blueprint.prepare(pictures))
 
-`BLUEPRINTS` is the table of them. A new blueprint is one file with a subclass of `Blueprint` (its shared weights' names
-and shapes, its features and its module) and one entry in the table; `tests/blueprints/` tries every entry.
+`BLUEPRINTS` is the table of them. A new blueprint is one file that lists its layers (`cnn.py` and `tiny.py` do) and one
+entry in the table; `tests/blueprints/` tries every entry.
 """
 
 from __future__ import annotations
@@ -15,10 +15,13 @@ from tina.errors import UserError
 
 from .base import Blueprint, Tokens, Weights
 from .cnn import Cnn
+from .tiny import Tiny
 
 BLUEPRINTS: dict[str, Blueprint] = {
     "cnn-5k": Cnn("cnn-5k", 16, 32),  # 5,088 shared weights in 18 tokens, and 33 weights a class
     "cnn-14k": Cnn("cnn-14k", 28, 52),  # 13,940 shared weights in 28 tokens, and 53 weights a class
+    "tiny-5k": Tiny("tiny-5k", 4),  # 4,996 in 20, and 17
+    "tiny-20k": Tiny("tiny-20k", 8),  # 19,528 in 35, and 33
 }
 
 

@@ -1,6 +1,8 @@
-"""Every blueprint: weights to tokens and back without a loss, many classifiers as one by one. And the CNNs' sizes."""
+"""Every blueprint: weights to tokens and back without a loss, many classifiers as one by one. And their sizes."""
 
 from __future__ import annotations
+
+import re
 
 import numpy as np
 import pytest
@@ -96,11 +98,14 @@ def test_the_padding_is_known_and_says_nothing(blueprint: Blueprint) -> None:
 def test_a_shared_token_holds_what_its_name_says(blueprint: Blueprint) -> None:
     assert len(blueprint.token_names) == blueprint.shared_tokens == len(set(blueprint.token_names))
     weights = stack_of(blueprint, 2)
-    before = blueprint.to_tokens(weights).shared
-    weights["conv2.weight"][3] += 1
-    weights["conv2.bias"][3] += 1
-    changed = (blueprint.to_tokens(weights).shared != before).any(1).nonzero()[:, 0].tolist()
-    assert [blueprint.token_names[i] for i in changed] == ["conv2 channels 2-3"]
+    for name in blueprint.token_names:
+        layer, _, channels = re.fullmatch(r"(.*) (channels?) (.*)", name).groups()
+        first, _, last = channels.partition("-")
+        changed = {n: w.clone() for n, w in weights.items()}
+        for part in (n for n in changed if n.rpartition(".")[0] == layer):
+            changed[part][int(first) : int(last or first) + 1] += 1
+        differ = (blueprint.to_tokens(changed).shared != blueprint.to_tokens(weights).shared).any(1)
+        assert [blueprint.token_names[i] for i in differ.nonzero()[:, 0]] == [name]
 
 
 class Drawn(Blueprint):
@@ -126,13 +131,30 @@ def test_any_layout_goes_there_and_back(layers, lead) -> None:
     assert same(blueprint.from_tokens(tokens), weights)
 
 
-def test_the_sizes() -> None:
-    small, large = get_blueprint("cnn-5k"), get_blueprint("cnn-14k")
-    assert (small.parameters(0), small.parameters(10), small.width) == (5088, 5088 + 330, 32)
-    assert (large.parameters(0), large.parameters(10), large.width) == (13940, 13940 + 530, 52)
-    assert small.shared_mask.shape == (18, 290)
-    assert large.shared_mask.shape == (28, 506)
-    assert small.token_names[:3] == ["conv1 channels 0-9", "conv1 channels 10-15", "conv2 channels 0-1"]
+@pytest.mark.parametrize(
+    ("id", "shared", "width", "tokens"),
+    [
+        ("cnn-5k", 5_088, 32, (18, 290)),
+        ("cnn-14k", 13_940, 52, (28, 506)),
+        ("tiny-5k", 4_996, 16, (20, 304)),
+        ("tiny-20k", 19_528, 32, (35, 592)),
+    ],
+)
+def test_the_sizes(id: str, shared: int, width: int, tokens: tuple[int, int]) -> None:
+    blueprint = get_blueprint(id)
+    assert (blueprint.parameters(0), blueprint.width) == (shared, width)
+    assert blueprint.parameters(10) == shared + 10 * (width + 1)
+    assert blueprint.shared_mask.shape == tokens
+
+
+def test_tokens_grow_a_little_where_that_makes_them_fewer() -> None:
+    """Eight rows of 74 are one token of 592, and would be two of 580."""
+    assert "block1.long.conv1 channels 0-7" in get_blueprint("tiny-20k").token_names
+    assert get_blueprint("cnn-5k").token_names[:3] == [
+        "conv1 channels 0-9",
+        "conv1 channels 10-15",
+        "conv2 channels 0-1",
+    ]
 
 
 @every
@@ -206,7 +228,7 @@ def test_other_pictures_are_refused(blueprint: Blueprint, wrong: np.ndarray) -> 
 
 
 def test_an_unknown_blueprint_is_one_sentence() -> None:
-    with pytest.raises(UserError, match=r"no blueprint 'cnn-6k': it is one of cnn-5k, cnn-14k\."):
+    with pytest.raises(UserError, match=r"no blueprint 'cnn-6k': it is one of cnn-5k, cnn-14k, tiny-5k, tiny-20k\."):
         get_blueprint("cnn-6k")
 
 

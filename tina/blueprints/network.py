@@ -1,0 +1,34 @@
+"""The blueprint of a network small enough that every weight is generated: there is no backbone."""
+
+from __future__ import annotations
+
+import torch
+from torch import Tensor, nn
+
+from . import layers as parts
+from .base import Blueprint, Weights
+from .layers import Layers
+
+
+class Network(Blueprint):
+    """Layers one after the other, the mean of what is left of the picture, a linear head."""
+
+    def __init__(self, id: str, layers: Layers, width: int, layout: torch.memory_format):
+        super().__init__(id, width, parts.shapes(layers))
+        self.layers = layers
+        self.layout = layout  # in which order pixels lie in memory: what is fastest; it changes no result
+
+    def features_many(self, weights: Weights, x: Tensor) -> Tensor:
+        many = len(next(iter(weights.values())))
+        if x.ndim == 5:  # M x B x 3 x 32 x 32: every classifier has its own pictures
+            x = x.permute(1, 3, 4, 0, 2).flatten(3, 4).permute(0, 3, 1, 2)
+        x = parts.run(self.layers, weights, x.contiguous(memory_format=self.layout))
+        return x.float().mean((2, 3)).unflatten(1, (many, self.width)).transpose(0, 1)
+
+    def module(self, weights: Weights) -> nn.Module:
+        module = parts.sequence(self.layers)
+        module.add_module("mean", nn.AdaptiveAvgPool2d(1))
+        module.add_module("flatten", nn.Flatten())
+        module.add_module("head", nn.Linear(self.width, len(weights["head.bias"])))
+        module.load_state_dict(weights)
+        return module.eval()
