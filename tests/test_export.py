@@ -66,8 +66,10 @@ def test_saving_twice_gives_the_same_bytes(tmp_path: Path):
     assert first == second
 
 
-def test_the_program_in_the_zip_needs_no_tina(saved: Path, tmp_path: Path):
+@pytest.mark.parametrize("blueprint_id", ["cnn-5k", "tiny-20k"])
+def test_the_program_in_the_zip_needs_no_tina(blueprint_id: str, tmp_path: Path):
     """In an empty folder, with Tina, torch and the rest out of reach, it says what Python says, to 1e-4."""
+    saved = classifier_of(blueprint_id).save(tmp_path / "mine.zip")
     with zipfile.ZipFile(saved) as archive:
         archive.extractall(tmp_path / "out")
     Image.fromarray(np.random.default_rng(1).integers(0, 255, (90, 120, 4), np.uint8), "RGBA").save(tmp_path / "p.png")

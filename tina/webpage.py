@@ -11,7 +11,8 @@ import json
 from html import escape
 from pathlib import Path
 
-from tina.blueprints.cnn import Cnn
+from tina.blueprints.layers import describe
+from tina.blueprints.network import Network
 from tina.classifier import Classifier
 from tina.errors import UserError
 
@@ -19,14 +20,16 @@ FILES = Path(__file__).parent / "files"
 
 
 def as_model(classifier: Classifier) -> dict:
-    """Labels, picture size, and every weight as base64 of little-endian fp32."""
-    if not isinstance(classifier.blueprint, Cnn):
-        raise UserError(f"A web page can run the small CNNs, and not {classifier.blueprint.id}: take the zip instead.")
+    """Labels, picture size, the layers, and every weight as base64 of little-endian fp32."""
+    blueprint = classifier.blueprint
+    if not isinstance(blueprint, Network):
+        raise UserError(f"A web page can run the small networks, and not {blueprint.id}: take the zip instead.")
     weights = {
         name: base64.b64encode(weight.contiguous().numpy().astype("<f4").tobytes()).decode()
         for name, weight in classifier.weights.items()
     }
-    return {"labels": classifier.labels, "size": classifier.blueprint.size, "weights": weights}
+    layers = describe(blueprint.layers)
+    return {"labels": classifier.labels, "size": blueprint.size, "layers": layers, "weights": weights}
 
 
 def to_webpage(classifier: Classifier) -> str:

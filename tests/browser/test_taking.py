@@ -8,14 +8,19 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+import torch
 from playwright.sync_api import expect
 
 from tests.browser.test_page import finished, labels
 from tests.conftest import picture_bytes
+from tina.blueprints import get_blueprint
 from tina.classifier import Classifier
+from tina.prompts import parse
+from tina.webpage import to_webpage
 
 pytestmark = pytest.mark.browser
 PIXELS = np.random.default_rng(0).integers(0, 256, (3, 32, 32, 3), np.uint8)
+ALONE = "TinaClassifier.load(JSON.parse(document.getElementById('model').textContent))"  # a saved page's model
 
 
 def save(page, name: str, folder: Path) -> Path:
@@ -44,8 +49,7 @@ def test_the_page_the_zip_and_the_web_page_say_the_same(visit, browser, tmp_path
     alone, asked = context.new_page(), []
     alone.on("request", lambda r: asked.append(r.url))
     alone.goto(file.as_uri())
-    model = "TinaClassifier.load(JSON.parse(document.getElementById('model').textContent))"
-    assert np.abs(in_browser(alone, model) - expected).max() <= 1e-3
+    assert np.abs(in_browser(alone, ALONE) - expected).max() <= 1e-3
     with alone.expect_file_chooser() as chooser:
         alone.get_by_role("button", name="Upload").click()
     chooser.value.set_files({"name": "a.png", "mimeType": "image/png", "buffer": picture_bytes()})
@@ -53,6 +57,24 @@ def test_the_page_the_zip_and_the_web_page_say_the_same(visit, browser, tmp_path
     expect(alone.locator("h1")).to_have_text("apple, snail, <b>bus")
     assert [url for url in asked if not url.startswith(("file:", "blob:", "data:"))] == []
     context.close()
+
+
+@pytest.mark.parametrize(("id", "bytes"), [("cnn-5k", 150_000), ("tiny-5k", 150_000), ("tiny-20k", 2_000_000)])
+def test_every_kind_of_network_runs_in_its_own_page(browser, tmp_path: Path, id: str, bytes: int) -> None:
+    """From weights that were never trained: strides, norms and sums of several ways too."""
+    blueprint, draw = get_blueprint(id), torch.Generator().manual_seed(0)
+    weights = blueprint.init(3, draw)
+    weights = {name: weight + 0.1 * torch.randn(weight.shape, generator=draw) for name, weight in weights.items()}
+    classifier = Classifier(blueprint, weights, parse("apple, snail, bus"))
+    file = tmp_path / "classifier.html"
+    file.write_text(to_webpage(classifier), "utf-8")
+    assert file.stat().st_size <= bytes
+    page = browser.new_page()
+    page.goto(file.as_uri())
+    found, expected = in_browser(page, ALONE), classifier.probabilities(PIXELS).numpy()
+    assert expected.std(0).max() > 0.01  # they say something, and not of every picture the same
+    assert np.abs(found - expected).max() <= 1e-3
+    page.close()
 
 
 def test_a_picture_is_shrunk_as_python_does_it(visit) -> None:

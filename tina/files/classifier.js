@@ -16,55 +16,81 @@
     return { ...model, weights };
   }
 
-  /* 3x3, a border of zeros: x is channels * n * n. */
-  function convolve(x, n, weight, bias) {
-    const out = bias.length, into = weight.length / (out * 9), y = new Float32Array(out * n * n);
-    const m = n + 2, padded = new Float32Array(into * m * m);
-    for (let c = 0; c < into; c++)
-      for (let i = 0; i < n; i++) padded.set(x.subarray((c * n + i) * n, (c * n + i + 1) * n), (c * m + i + 1) * m + 1);
-    for (let o = 0; o < out; o++) {
-      const at = o * n * n;
-      y.fill(bias[o], at, at + n * n);
+  // -- layers: x is { data: channels * n * n numbers, n }, and so is what comes out -----------------------------------
+  const LAYERS = {
+    /* Zeros around the picture; then a bias, or a group norm, or nothing. */
+    conv(x, { name, into, out, kernel, stride, bias, groups }, w) {
+      const weight = w[name + ".weight"], edge = (kernel - 1) / 2, m = x.n + 2 * edge, n = Math.ceil(x.n / stride);
+      const padded = new Float32Array(into * m * m), y = new Float32Array(out * n * n);
       for (let c = 0; c < into; c++)
-        for (let k = 0; k < 9; k++) {
-          const w = weight[(o * into + c) * 9 + k], dy = Math.floor(k / 3), dx = k % 3;
-          for (let i = 0; i < n; i++) {
-            const from = (c * m + i + dy) * m + dx, to = at + i * n;
-            for (let j = 0; j < n; j++) y[to + j] += w * padded[from + j];
-          }
+        for (let i = 0; i < x.n; i++) {
+          const from = (c * x.n + i) * x.n;
+          padded.set(x.data.subarray(from, from + x.n), (c * m + i + edge) * m + edge);
         }
+      for (let o = 0; o < out; o++) {
+        if (bias) y.fill(w[name + ".bias"][o], o * n * n, (o + 1) * n * n);
+        for (let c = 0; c < into; c++)
+          for (let dy = 0; dy < kernel; dy++)
+            for (let dx = 0; dx < kernel; dx++) {
+              const v = weight[((o * into + c) * kernel + dy) * kernel + dx];
+              for (let i = 0; i < n; i++) {
+                const from = (c * m + i * stride + dy) * m + dx, to = (o * n + i) * n;
+                for (let j = 0; j < n; j++) y[to + j] += v * padded[from + j * stride];
+              }
+            }
+      }
+      if (groups) norm(y, groups, w[name + ".scale"], w[name + ".shift"]);
+      return { data: y, n };
+    },
+
+    /* The maximum of every size x size square. */
+    pool(x, { size }) {
+      const n = x.n / size, y = new Float32Array(x.data.length / size ** 2).fill(-Infinity);
+      for (let row = 0; row < x.data.length / x.n; row++)
+        for (let j = 0; j < x.n; j++) {
+          const at = Math.floor(row / size) * n + Math.floor(j / size);
+          y[at] = Math.max(y[at], x.data[row * x.n + j]);
+        }
+      return { data: y, n };
+    },
+
+    relu: (x) => ({ data: x.data.map((v) => Math.max(v, 0)), n: x.n }),
+
+    /* Several ways from the same place, added up where they meet. */
+    sum(x, { ways }, w) {
+      const [first, ...rest] = ways.map((layers) => run(layers, x, w));
+      return { data: first.data.map((v, i) => rest.reduce((sum, other) => sum + other.data[i], v)), n: first.n };
+    },
+  };
+
+  /* In place: every group of channels to a mean of 0 and a spread of 1, then each channel's own scale and shift. */
+  function norm(y, groups, scale, shift) {
+    const size = y.length / groups, cells = y.length / scale.length;
+    for (let at = 0; at < y.length; at += size) {
+      let mean = 0, squares = 0;
+      for (let i = at; i < at + size; i++) mean += y[i] / size;
+      for (let i = at; i < at + size; i++) squares += (y[i] - mean) ** 2 / size;
+      const spread = Math.sqrt(squares + 1e-5);
+      for (let i = at; i < at + size; i++) {
+        const c = Math.floor(i / cells);
+        y[i] = ((y[i] - mean) / spread) * scale[c] + shift[c];
+      }
     }
-    return y;
   }
 
-  /* The maximum of every s x s square, and nothing below zero. */
-  function pool(x, n, s) {
-    const m = n / s, channels = x.length / (n * n), y = new Float32Array(channels * m * m);
-    for (let c = 0; c < channels; c++)
-      for (let i = 0; i < n; i++)
-        for (let j = 0; j < n; j++) {
-          const at = (c * m + Math.floor(i / s)) * m + Math.floor(j / s), value = x[(c * n + i) * n + j];
-          if (value > y[at]) y[at] = value;
-        }
-    return y;
+  function run(layers, x, w) {
+    return layers.reduce((now, layer) => LAYERS[layer.do](now, layer, w), x);
   }
 
   /* rgb: size * size * 3 numbers from 0 to 255, row by row. */
   function probabilities(model, rgb) {
-    const n = model.size, w = model.weights, x = new Float32Array(3 * n * n);
-    for (let i = 0; i < n * n; i++) for (let c = 0; c < 3; c++) x[c * n * n + i] = rgb[3 * i + c] / 127.5 - 1;
-    const first = pool(convolve(x, n, w["conv1.weight"], w["conv1.bias"]), n, 2);
-    const second = pool(convolve(first, n / 2, w["conv2.weight"], w["conv2.bias"]), n / 2, 8);
-    const cells = (n / 16) ** 2, width = second.length / cells;
-    const logits = model.labels.map((_, k) => {
-      let sum = w["head.bias"][k];
-      for (let f = 0; f < width; f++) {
-        let mean = 0;
-        for (let i = 0; i < cells; i++) mean += second[f * cells + i];
-        sum += (w["head.weight"][k * width + f] * mean) / cells;
-      }
-      return sum;
-    });
+    const n = model.size, w = model.weights, picture = new Float32Array(3 * n * n);
+    for (let i = 0; i < n * n; i++) for (let c = 0; c < 3; c++) picture[c * n * n + i] = rgb[3 * i + c] / 127.5 - 1;
+    const last = run(model.layers, { data: picture, n }, w), cells = last.n ** 2, width = last.data.length / cells;
+    const features = Array.from({ length: width }, (_, f) =>
+      last.data.subarray(f * cells, (f + 1) * cells).reduce((a, b) => a + b, 0) / cells);
+    const logits = model.labels.map((_, k) =>
+      features.reduce((sum, value, f) => sum + w["head.weight"][k * width + f] * value, w["head.bias"][k]));
     const most = Math.max(...logits), powers = logits.map((v) => Math.exp(v - most));
     const total = powers.reduce((a, b) => a + b, 0);
     return powers.map((v) => v / total);

@@ -1,0 +1,23 @@
+"""A web page holds a network of any layers: what they are, and every weight of them."""
+
+from __future__ import annotations
+
+import pytest
+import torch
+
+from tina.blueprints import get_blueprint
+from tina.blueprints.layers import describe
+from tina.classifier import Classifier
+from tina.prompts import parse
+from tina.webpage import as_model, to_webpage
+
+
+@pytest.mark.parametrize(("id", "bytes"), [("tiny-5k", 150_000), ("tiny-20k", 2_000_000)])
+def test_a_residual_network_is_small_too_and_says_how_it_is_built(id: str, bytes: int) -> None:
+    blueprint = get_blueprint(id)
+    weights = blueprint.init(20, torch.Generator().manual_seed(0))
+    classifier = Classifier(blueprint, weights, parse("\n".join(f"class {i}" for i in range(20))))
+    assert len(to_webpage(classifier).encode()) <= bytes
+    model = as_model(classifier)
+    assert model["layers"] == describe(blueprint.layers)
+    assert set(model["weights"]) == set(weights)
