@@ -1,4 +1,4 @@
-"""Generated weights beside really fine-tuned ones, layer by layer: how they are spread, and whether they are the same.
+"""Generated weights beside really fine-tuned ones, part by part: how they are spread, and whether they are the same.
 
 Two sets of weights may be spread alike and yet do different things: the page says so beside these figures.
 """
@@ -13,6 +13,7 @@ from tina.blueprints import Weights
 
 from . import plots
 from .markup import text
+from .weights_view import groups
 
 BINS = 36
 QUANTILES = 41
@@ -21,7 +22,7 @@ CAPTION = "Matching histograms is not yet matching function: what counts is the 
 
 @dataclass(frozen=True)
 class Likeness:
-    """One layer of two classifiers."""
+    """One part of two classifiers."""
 
     name: str
     cosine: float
@@ -50,14 +51,14 @@ class Likeness:
 
 
 def layers(written: Weights, tuned: Weights) -> list[Likeness]:
-    """Every layer's weights; the last layer's without what its classes have in common, which softmax does not see."""
+    """The kernels of each part of the network, and the last layer's rows without what its classes have in common,
+    which softmax does not see."""
     found = []
-    for name in (name for name, weight in written.items() if weight.ndim > 1):
-        a, b = written[name].numpy(), tuned[name].numpy()
-        if name == "head.weight":
-            a, b = a - a.mean(0), b - b.mean(0)
-        found.append(Likeness.of({"head.weight": "last layer"}.get(name, name.partition(".")[0]), a, b))
-    return found
+    for group, names in groups(written).items():
+        a, b = (np.concatenate([some[name].numpy().ravel() for name in names]) for some in (written, tuned))
+        found.append(Likeness.of(group, a, b))
+    a, b = (some["head.weight"].numpy() for some in (written, tuned))
+    return [*found, Likeness.of("last layer", a - a.mean(0), b - b.mean(0))]
 
 
 def rows(labels: list[str], written: Weights, tuned: Weights) -> list[Likeness]:

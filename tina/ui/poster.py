@@ -51,7 +51,11 @@ def _frame(run: Run, i: int, scales: dict[str, float], height: int) -> str:
 
 
 def _kernels(weights: dict, scales: dict[str, float]) -> str:
-    return data_url(weights_view.second_kernels(weights["conv2.weight"].numpy(), scales["conv2.weight"]))
+    """Those of the largest layer."""
+    largest = max(
+        (name for name, weight in weights.items() if weight.ndim == 4), key=lambda name: weights[name].numel()
+    )
+    return data_url(weights_view.second_kernels(weights[largest].numpy(), scales[largest]))
 
 
 def _timing(i: int, count: int) -> str:

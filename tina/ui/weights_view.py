@@ -48,8 +48,28 @@ def first_kernels(weight: np.ndarray, scale: float) -> np.ndarray:
 
 def second_kernels(weight: np.ndarray, scale: float) -> np.ndarray:
     """Every pair of channels' kernel (out x in x 3 x 3) in its place: in downwards, out to the right."""
-    out, into = weight.shape[:2]
-    return diverging(weight.transpose(1, 2, 0, 3).reshape(3 * into, 3 * out), scale)
+    out, into, height, width = weight.shape
+    return diverging(weight.transpose(1, 2, 0, 3).reshape(height * into, width * out), scale)
+
+
+def groups(weights: Weights) -> dict[str, list[str]]:
+    """The layers with kernels by the part of the network they are in: of "block1.long.conv1" that is "block1"."""
+    found: dict[str, list[str]] = {}
+    for name, weight in weights.items():
+        if weight.ndim == 4:
+            found.setdefault(name.partition(".")[0], []).append(name)
+    return found
+
+
+def side_by_side(pictures: Sequence[np.ndarray], gap: int = 2) -> np.ndarray:
+    """In one picture, aligned at the top, with nothing between and below them."""
+    width = sum(picture.shape[1] for picture in pictures) + gap * (len(pictures) - 1)
+    whole = np.zeros((max(len(picture) for picture in pictures), width, 4), np.uint8)
+    at = 0
+    for picture in pictures:
+        whole[: len(picture), at : at + picture.shape[1]] = picture
+        at += picture.shape[1] + gap
+    return whole
 
 
 def class_rows(weights: Weights, scale: float) -> np.ndarray:
@@ -66,14 +86,16 @@ def figure(
     unseen: Sequence[str] = (),
 ) -> str:
     """All weights of a classifier: its kernels, and a row a class with how many of its pictures are recognised."""
-    layers = [name for name, weight in weights.items() if weight.ndim == 4]
     tiles = []
-    for name in layers:
-        kernels = weights[name].numpy()
-        drawn = (first_kernels if kernels.shape[1] == 3 else second_kernels)(kernels, scale[name])
-        count = kernels.shape[0] * (1 if kernels.shape[1] == 3 else kernels.shape[1])
-        what = f"{count} kernels of {name.partition('.')[0]}"
-        tiles.append(f"<div>{markup.picture(drawn, what)}<span>{what}, {kernels.size:,} weights</span></div>")
+    for group, layers in groups(weights).items():
+        kernels = [weights[name].numpy() for name in layers]
+        first = kernels[0].shape[1] == 3
+        draw = first_kernels if first else second_kernels
+        drawn = side_by_side([draw(kernel, scale[name]) for name, kernel in zip(layers, kernels, strict=True)])
+        count = sum(kernel.shape[0] * (1 if first else kernel.shape[1]) for kernel in kernels)
+        what = f"{count} kernels of {group}"
+        size = sum(kernel.size for kernel in kernels)
+        tiles.append(f"<div>{markup.picture(drawn, what)}<span>{what}, {size:,} weights</span></div>")
     dense = " dense" if len(labels) > 12 else ""
     rows = "".join(
         _row(label, row, per_class and per_class.get(label), label in unseen)
