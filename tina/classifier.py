@@ -109,7 +109,7 @@ class Classifier:
     # -- looking at pictures ------------------------------------------------------------------------------------------
     def prepare(self, pictures: Sequence[Picture] | np.ndarray) -> Tensor:
         """Paths, PIL pictures or uint8 arrays of any size, as the network takes them: the middle square of each."""
-        return self.blueprint.prepare(np.stack([_as_array(picture, self.blueprint.size) for picture in pictures]))
+        return self.blueprint.prepare(np.stack([as_array(picture, self.blueprint.size) for picture in pictures]))
 
     @torch.inference_mode()
     def probabilities(self, pictures: Sequence[Picture] | np.ndarray) -> Tensor:
@@ -187,7 +187,7 @@ def held_out(world: World, names: Sequence[str], count: int | None) -> np.ndarra
     return np.concatenate(parts)[:count]
 
 
-def _as_array(picture: Picture, size: int) -> np.ndarray:
+def as_array(picture: Picture, size: int) -> np.ndarray:
     if isinstance(picture, np.ndarray):
         if picture.dtype != np.uint8 or picture.ndim != 3 or picture.shape[2] != 3:
             raise BadPicture("A picture as an array is uint8, height x width x 3.")

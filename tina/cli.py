@@ -63,8 +63,14 @@ def generate(args: argparse.Namespace) -> dict:
     tina = Tina.from_pretrained(args.checkpoint)
     prompt = tina.understand(args.prompt, _pictures_by_label(args.image))
     begin = time.perf_counter()
-    how = {"steps": args.steps, "sampler": args.sampler, "guidance": args.guidance, "seed": args.seed}
-    classifier = tina.generate(prompt, **{name: value for name, value in how.items() if value is not None})
+    how = {"steps": args.steps, "sampler": args.sampler, "guidance": args.guidance}
+    how = {name: value for name, value in how.items() if value is not None}
+    seed = args.seed or 0
+    if args.best_of:
+        from tina.generator.choose import leave_one_out
+
+        seed += int(leave_one_out(tina, prompt, range(seed, seed + args.best_of), **how).argmax())
+    classifier = tina.generate(prompt, seed=seed, **how)
     seconds = time.perf_counter() - begin
     scored = classifier.score_on(tina.world)
     classifier.save(args.out)
@@ -235,6 +241,7 @@ def parser() -> argparse.ArgumentParser:
     sub.add_argument("--sampler", help="dpm, ddim or ddpm")
     sub.add_argument("--guidance", type=float, help="above 1: more of what the prompt says")
     sub.add_argument("--seed", type=int, help="of the noise it begins with")
+    sub.add_argument("--best-of", type=int, metavar="K", help="of so many seeds, the best on the --image files")
     sub.add_argument("--image", action="append", default=[], metavar="LABEL=PATH", help="an example picture of a class")
     sub.add_argument("--out", type=Path, required=True, metavar="ZIP")
 

@@ -83,17 +83,26 @@ class Encoder:
 
     def encode_prompt(self, prompt: Prompt) -> Tensor:
         """K x dim: a unit vector for each class, from its texts and its pictures; nothing is kept of either."""
+        return torch.stack([unite(*parts) for parts in zip(*self.encode_parts(prompt), strict=True)])
+
+    def encode_parts(self, prompt: Prompt) -> tuple[list[Tensor], list[Tensor]]:
+        """Of each class, the vectors of its texts and those of its pictures, of which there may be none."""
         texts = self.encode_anew([text for wanted in prompt.classes for text in wanted.texts])
-        texts = texts.split([len(wanted.texts) for wanted in prompt.classes])
-        vectors = [part.mean(0) for part in texts]
-        for k, wanted in enumerate(prompt.classes):
-            if wanted.pictures:
-                vectors[k] = together(vectors[k], self.encode_images(wanted.pictures).mean(0))
-        return F.normalize(torch.stack(vectors), dim=1)
+        pictures = self.encode_images([picture for wanted in prompt.classes for picture in wanted.pictures])
+        return (
+            list(texts.split([len(wanted.texts) for wanted in prompt.classes])),
+            list(pictures.split([len(wanted.pictures) for wanted in prompt.classes])),
+        )
 
     @cached_property
     def _store(self) -> _Store:
         return _Store(cache_folder() / "encoder" / f"{self.hash}.sqlite")
+
+
+def unite(texts: Tensor, pictures: Tensor) -> Tensor:
+    """A class's one vector, from those of its texts and those of its pictures."""
+    text = F.normalize(texts.mean(0), dim=0)
+    return together(text, pictures.mean(0)) if len(pictures) else text
 
 
 def together(text: Tensor, picture: Tensor) -> Tensor:

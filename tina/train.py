@@ -138,7 +138,9 @@ class State:
 
     def __init__(self, folder: Path, network: torch.nn.Module, decay: float):
         self.folder, self.network = folder, network
-        self.optimizer = torch.optim.AdamW(network.parameters(), lr=RATE, weight_decay=0.01, betas=(0.9, 0.99))
+        self.optimizer = torch.optim.AdamW(
+            network.parameters(), lr=RATE, weight_decay=0.01, betas=(0.9, 0.99), fused=True
+        )
         self.average = AveragedModel(network, multi_avg_fn=get_ema_multi_avg_fn(decay))
         self.decay, self.step, self.seconds = decay, 0, 0.0
         if (folder / "state.json").is_file():
@@ -167,7 +169,7 @@ class State:
         self.average.module.load_state_dict(part("average/"))
         for name, parameter in self.network.named_parameters():
             state = {key: tensors[f"{key}/{name}"] for key in ("step", "exp_avg", "exp_avg_sq")}
-            self.optimizer.state[parameter] = {k: v if k == "step" else v.to(parameter) for k, v in state.items()}
+            self.optimizer.state[parameter] = {key: value.to(parameter.device) for key, value in state.items()}
         about = json.loads((self.folder / "state.json").read_text())
         self.step, self.seconds = about["step"], about["seconds"]
         self.average.n_averaged.fill_(self.step)

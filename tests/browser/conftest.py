@@ -20,12 +20,12 @@ FAKE_WEBCAM = ["--use-fake-device-for-media-stream", "--use-fake-ui-for-media-st
 
 
 @contextmanager
-def serving() -> Iterator[str]:
+def serving(*arguments: str) -> Iterator[str]:
     """The app's address, for as long as it runs."""
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
-    app = subprocess.Popen([sys.executable, "app.py", "--port", str(port)], stdout=subprocess.DEVNULL)
+    app = subprocess.Popen([sys.executable, "app.py", "--port", str(port), *arguments], stdout=subprocess.DEVNULL)
     url = f"http://127.0.0.1:{port}"
     deadline = time.monotonic() + 60
     try:
@@ -75,14 +75,15 @@ def visit(browser, address: str) -> Iterator[Callable]:
     contexts, elsewhere, wrong = [], [], []
 
     def go(path: str = "", **options):
+        home = options.pop("at", address)
         options = {"viewport": {"width": 1440, "height": 900}, "permissions": ["camera", "clipboard-read"]} | options
         context = browser.new_context(**options)
         contexts.append(context)
         page = context.new_page()
         page.set_default_timeout(PATIENCE)
-        page.on("request", lambda r: None if r.url.startswith((address, "data:", "blob:")) else elsewhere.append(r.url))
+        page.on("request", lambda r: None if r.url.startswith((home, "data:", "blob:")) else elsewhere.append(r.url))
         page.on("pageerror", lambda error: wrong.append(str(error)))
-        page.goto(address + "/" + path)
+        page.goto(home + "/" + path)
         return page
 
     yield go

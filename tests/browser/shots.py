@@ -8,8 +8,7 @@ from playwright.sync_api import Page, sync_playwright
 
 from tina.generator.tina import Tina
 from tina.prompts import parse
-from tina.ui import poster
-from tina.ui.describe import DEFAULT
+from tina.ui import examples, poster
 from tina.ui.runs import How
 from tina.ui.studio import Studio
 
@@ -21,7 +20,7 @@ SIZES = {"wide": (1440, 900), "phone": (390, 844)}
 
 def main() -> None:
     studio = Studio(Tina.from_pretrained())
-    *_, run = studio.run(parse(DEFAULT), How())
+    *_, run = studio.run(parse(examples.first(studio.world)), How())
     (ASSETS / "denoising.svg").write_text(poster.animation(run, studio.scales), "utf-8")
     with serving() as address, sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import base64
 import re
 import time
+from pathlib import Path
 
 import pytest
+from PIL import Image
 from playwright.sync_api import expect
 
 from tests.conftest import picture_bytes
@@ -64,6 +67,8 @@ def test_the_strip_compares_four_and_the_last_is_really_trained(visit) -> None:
     page.locator("#views").get_by_text("Compare").click()
     expect(page.locator(".likeness:visible")).to_have_count(3)
     expect(page.locator("#view")).to_contain_text("not yet matching function")
+    other = finished(visit("?classes=apple,snail"))  # who asks for the same finds it there
+    expect(other.locator(".bar.tuned .says")).to_contain_text("really fine-tuned", timeout=5_000)
 
 
 # -- Describe ---------------------------------------------------------------------------------------------------------
@@ -105,6 +110,30 @@ def test_pictures_belong_to_a_class(visit) -> None:
     expect(page.locator("#chips li img")).to_have_count(3)
     page.get_by_label("take picture 1 of snail away").click()
     expect(page.locator("#chips li img")).to_have_count(2)
+
+
+def test_several_pictures_are_dropped_on_a_class_and_choose_between_seeds(visit) -> None:
+    page = finished(visit("?classes=apple,snail"))
+    files = [base64.b64encode(picture_bytes(i)).decode() for i in range(2)]
+    page.evaluate(
+        """files => {
+            const data = new DataTransfer();
+            files.forEach((file, i) => data.items.add(new File(
+                [Uint8Array.from(atob(file), c => c.charCodeAt(0))], `${i}.png`, { type: "image/png" })));
+            const chip = document.querySelectorAll("#chips li[draggable]")[1];
+            for (const type of ["dragover", "drop"])
+                chip.dispatchEvent(new DragEvent(type, { dataTransfer: data, bubbles: true, cancelable: true }));
+        }""",
+        files,
+    )
+    expect(page.locator("#chips li").nth(1).locator("img")).to_have_count(2)
+    finished(page)
+    page.locator("#views").get_by_text("Seeds").click()
+    expect(page.locator(".seeds figure", has_text="the best")).to_have_count(1)
+    page.locator(".seeds button").nth(4).click()
+    expect(page.locator("#strips")).to_be_visible()
+    page.get_by_text("Advanced").click()
+    expect(page.get_by_label("Seed", exact=True)).to_have_value("4")
 
 
 def test_pictures_come_from_the_webcam(visit) -> None:
@@ -162,6 +191,14 @@ def test_a_run_is_stopped_and_a_double_click_is_one_run(visit) -> None:
     assert labels(page) == ["bus", "car", "kite"]
 
 
+def test_a_reload_in_the_middle_begins_again(visit) -> None:
+    page = visit("?classes=bus,car,kite")
+    expect(page.locator("#head")).to_contain_text(re.compile(r"step \d"))
+    page.reload()
+    finished(page)
+    assert labels(page) == ["bus", "car", "kite"]
+
+
 def test_two_visitors_do_not_mix(visit) -> None:
     one, other = visit("?classes=apple,snail"), visit("?classes=bus,car,kite")
     finished(one)
@@ -209,6 +246,15 @@ def test_two_prompts_are_blended(visit) -> None:
     expect(page.locator("#view")).to_contain_text("as many classes")
 
 
+def test_it_is_trained_on_beside_its_rivals(visit) -> None:
+    page = finished(visit("?classes=apple,snail"))
+    page.locator("#views").get_by_text("Train on").click()
+    page.locator("#race").click()
+    cells = page.locator("#view tbody tr").first.locator("td")
+    expect(cells.last).to_contain_text("%", timeout=60_000)
+    assert page.locator("#view svg polyline").count() == 3
+
+
 # -- Try --------------------------------------------------------------------------------------------------------------
 def test_a_held_out_picture_says_why(visit) -> None:
     page = finished(visit())
@@ -233,6 +279,31 @@ def test_drawing_moves_the_bars(visit) -> None:
     assert 90 <= sum(shares) <= 110
 
 
+def test_a_picture_is_pasted_and_what_is_none_is_refused(visit) -> None:
+    page = finished(visit())
+    stage = page.locator("#model .stage")
+    expect(stage).to_be_visible()
+    paste = """([name, type, content]) => {
+        const data = new DataTransfer();
+        data.items.add(new File([Uint8Array.from(atob(content), c => c.charCodeAt(0))], name, { type }));
+        document.dispatchEvent(new ClipboardEvent("paste", { clipboardData: data, bubbles: true, cancelable: true }));
+    }"""
+    page.evaluate(paste, ["a.png", "image/png", base64.b64encode(b"no picture").decode()])
+    expect(page.locator("#model .hint")).to_contain_text("not a picture")
+    page.evaluate(paste, ["a.png", "image/png", base64.b64encode(picture_bytes()).decode()])
+    expect(page.locator("#model .soft em").first).to_contain_text("%")
+
+
+def test_a_picture_of_30_megapixels_is_looked_at(visit, tmp_path: Path) -> None:
+    page = finished(visit())
+    large = tmp_path / "large.png"
+    Image.new("RGB", (6000, 5000), (200, 30, 30)).save(large)
+    with page.expect_file_chooser() as chooser:
+        page.locator("#model").get_by_role("button", name="Upload").click()
+    chooser.value.set_files(large)
+    expect(page.locator("#model .soft em").first).to_contain_text("%")
+
+
 def test_the_webcam_is_looked_through(visit) -> None:
     page = finished(visit())
     page.locator("#model").get_by_role("button", name="Webcam").click()
@@ -248,6 +319,23 @@ def test_nothing_scrolls_sideways(visit, width: int, path: str) -> None:
     page = visit(path, viewport={"width": width, "height": 900})
     expect(page.locator(".rows li").first).to_be_visible()
     assert page.evaluate("document.documentElement.scrollWidth") <= width
+
+
+def test_who_wants_no_motion_gets_none(visit) -> None:
+    page = finished(visit(reduced_motion="reduce"))
+    moving = (
+        "[...document.querySelectorAll('#tina *')].filter(e => parseFloat(getComputedStyle(e).transitionDuration) > 0)"
+    )
+    assert page.evaluate(f"{moving}.length") == 0
+
+
+def test_nothing_jumps_while_it_is_written(visit) -> None:
+    page = visit()
+    places = "['#wanted', '#head', '#scrub', '#views', '#held'].map(id => document.querySelector(id).offsetTop)"
+    expect(page.locator("#head")).to_contain_text(re.compile(r"step \d"))
+    before = page.evaluate(places)
+    finished(page)
+    assert page.evaluate(places) == before
 
 
 def test_the_keyboard_is_enough(visit) -> None:

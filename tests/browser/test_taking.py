@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import re
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import numpy as np
@@ -112,6 +113,20 @@ def test_a_zip_comes_back_with_the_same_accuracy(visit, tmp_path: Path) -> None:
     expect(other.get_by_role("alert").filter(has_text="damaged")).to_be_visible()
 
 
+def test_a_file_that_is_too_large_or_no_zip_is_a_sentence(visit, tmp_path: Path) -> None:
+    page = finished(visit())
+    file = tmp_path / "something.zip"
+    for size, where, says in (
+        (50_000_000, ".toast-body", "maximum allowed size of 8.0 Mb"),
+        (1000, "#chips [role=alert]", "something.zip is no classifier"),
+    ):
+        file.write_bytes(bytes(size))
+        with page.expect_file_chooser() as chooser:
+            page.get_by_text("Bring a zip back").click()
+        chooser.value.set_files(file)
+        expect(page.locator(where).first).to_contain_text(says)
+
+
 def test_the_link_brings_the_same_classifier(visit, address: str) -> None:
     page = finished(visit("?classes=bus,car,kite&seed=3"))
     link = page.evaluate("TinaPage.link")
@@ -135,3 +150,34 @@ def test_programs_ask_by_name(address: str) -> None:
         client.predict(classes="apple", seed=0, steps=5, guidance=1.0, api_name="/generate")
     endpoints = client.view_api(return_format="dict")["named_endpoints"]
     assert set(endpoints) == {"/generate", "/classify", "/score"}
+
+
+def test_who_comes_when_the_queue_is_full_is_told(address: str) -> None:
+    from gradio_client import Client
+
+    client = Client(address, verbose=False)
+    asked = {"seed": 1, "steps": 30, "guidance": 1.0, "api_name": "/generate"}
+    jobs = [client.submit(classes="apple, snail, bus", **asked) for _ in range(40)]
+    failed = [str(error) for job in jobs if (error := job.exception(60))]
+    assert 0 < len(failed) < 40
+    assert all("queue" in message.lower() for message in failed)
+
+
+def test_the_endpoints_are_tools_for_language_models(address: str) -> None:
+    import asyncio
+
+    from mcp import ClientSession
+    from mcp.client.streamable_http import streamablehttp_client
+
+    async def ask() -> tuple[set[str], str]:
+        server = streamablehttp_client(f"{address}/gradio_api/mcp/")
+        async with server as (read, write, _), ClientSession(read, write) as session:
+            await session.initialize()
+            tools = {tool.name for tool in (await session.list_tools()).tools}
+            made = await session.call_tool("generate", {"classes": "apple, snail", "steps": 2})
+            return tools, made.content[0].text
+
+    with ThreadPoolExecutor(1) as elsewhere:  # this thread has the browser's event loop
+        tools, made = elsewhere.submit(asyncio.run, ask()).result()
+    assert {"generate", "classify", "score"} <= tools
+    assert "apple" in made

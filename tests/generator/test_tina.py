@@ -97,7 +97,8 @@ def test_every_step_can_be_looked_at_and_the_last_is_the_answer(tina: Tina, samp
     drafts = list(tina.drafts(vectors, mask, [4], steps=steps, sampler=sampler))
     assert [draft.number for draft in drafts] == list(range(1, steps + 1))
     answer = tina.generate("apple, snail", seed=4, steps=steps, sampler=sampler)
-    assert same(Tina.of(drafts[-1].weights, 0, 2), answer.weights)
+    assert same(Tina.of(drafts[-1].guess, 0, 2), answer.weights)
+    assert same(Tina.of(drafts[-1].standing, 0, 2), answer.weights)
 
 
 def test_pictures_change_what_a_class_means(tina: Tina):

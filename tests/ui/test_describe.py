@@ -12,8 +12,9 @@ from hypothesis import strategies as st
 from tests.conftest import picture_bytes
 from tina.errors import BadPicture, UserError
 from tina.prompts import Prompt, PromptError, Wanted, parse
-from tina.ui import describe
+from tina.ui import describe, examples
 from tina.ui.studio import Studio
+from tina.worlds import World
 
 URL = "data:image/png;base64," + base64.b64encode(picture_bytes()).decode()
 NAMES = st.text(st.characters(codec="utf-8", categories=["Lu", "Ll", "Nd", "Po", "Zs"]), min_size=1, max_size=12)
@@ -100,6 +101,12 @@ def test_too_few_classes_left_is_one_sentence() -> None:
 
 
 def test_examples_are_buttons_that_make_a_prompt(studio: Studio) -> None:
-    assert describe.examples().count("data-classes") == len(describe.EXAMPLES)
-    for typed in [describe.DEFAULT, *describe.EXAMPLES.values()]:
+    prompts = examples.examples(studio.world)
+    assert examples.buttons(studio.world).count("data-classes") == len(prompts)
+    for typed in [examples.first(studio.world), *prompts.values()]:
         assert len(describe.read(studio, typed, {}).classes) >= 2
+
+
+def test_a_world_without_chosen_examples_makes_its_own(world: World) -> None:
+    assert set(parse(examples.first(world)).labels) <= set(world.seen)
+    assert all(len(parse(classes).classes) >= 2 for classes in examples.examples(world).values())

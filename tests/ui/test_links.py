@@ -8,12 +8,11 @@ import pytest
 
 from tina.errors import UserError
 from tina.ui import links, qr
-from tina.ui.describe import DEFAULT
 from tina.ui.runs import How, Run, Turn
 
 
 def test_an_empty_address_asks_for_the_usual() -> None:
-    assert links.read({}) == links.Visit(DEFAULT, How())
+    assert links.read({}) == links.Visit("", How())
 
 
 def test_an_address_is_read() -> None:

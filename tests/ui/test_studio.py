@@ -9,7 +9,7 @@ import torch
 from tests.ui.conftest import LABELS, STEPS
 from tina.errors import UserError
 from tina.prompts import parse
-from tina.ui import blending, lesson, poster, take, trial, watch, world_card
+from tina.ui import blending, lesson, poster, race, take, trial, watch, world_card
 from tina.ui.runs import How, Run
 from tina.ui.studio import Studio
 from tina.ui.tuning import Trainer
@@ -126,6 +126,25 @@ def test_training_stops_when_nobody_watches(studio: Studio, run: Run) -> None:
     tuning.future.result(timeout=30)
     assert not tuning.finished
     assert trainer.known(run.exam) is None
+
+
+def test_three_are_trained_on_side_by_side(studio: Studio, run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(race, "MARKS", (0, 1, 4))
+    monkeypatch.setattr(race, "SCHEDULE", Schedule(4, batch=8, rate=3e-3))
+    found = list(race.run(studio, run, STEPS))
+    assert [len(scores["tina"]) for scores in found] == [1, 2, 3]
+    last = found[-1]
+    assert last["tina"][0] == run.score.accuracy
+    assert last["other"][0] == run.rivals["slice"].accuracy
+    assert race.drawn(last).count("<polyline") == 3
+
+
+def test_seeds_are_chosen_by_the_visitors_pictures(studio: Studio) -> None:
+    shown = {"snail": [np.full((32, 32, 3), 90, np.uint8)]}
+    *_, one = studio.run(parse("apple, snail", shown), How(steps=1))
+    html = watch.seeds(studio, one)
+    assert html.count("for your pictures") == watch.SEEDS
+    assert html.count("the best") == 1
 
 
 def test_a_zip_comes_back_with_the_same_accuracy(studio: Studio, run: Run, tmp_path) -> None:

@@ -87,6 +87,7 @@ class Step(NamedTuple):
     number: int  # from 1
     t: int
     estimate: Tokens  # of the clean tokens
+    standing: Tokens  # the tokens as they stand after the step, with the noise that is left
 
 
 def guided(predict: Predict, without_prompt: Predict, strength: float) -> Predict:
@@ -137,7 +138,7 @@ def sample_steps(
     temperature: float = 1.0,
     device: str | torch.device = "cpu",
 ) -> Iterator[Step]:
-    """From noise to clean tokens, one classifier for each seed: every step's estimate, the last of which is the answer.
+    """From noise to clean tokens, one classifier for each seed: every step, the last of whose estimates is the answer.
 
     `shared` is S x D and `classes` K x C; `mask` (B x K) is False for padding, whose estimates are zeros. Below 1,
     `temperature` makes all noise smaller: what comes out is nearer to the middle of what could have come out.
@@ -153,10 +154,10 @@ def sample_steps(
     for number, t in enumerate(solver.timesteps.tolist(), start=1):
         found = predict(_part(x, shared, classes), torch.full((len(seeds),), t, device=device))
         estimate = (found[0].float(), found[1].float() * real)
-        yield Step(number, t, estimate)
         if number < steps:  # the last step is to its own estimate
             extra = fresh_noise(number) if sampler == "ddpm" else None
             x = solver.step(_join(estimate), t, x, variance_noise=extra).prev_sample
+        yield Step(number, t, estimate, _part(x, shared, classes) if number < steps else estimate)
 
 
 def sample(

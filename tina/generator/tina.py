@@ -34,7 +34,7 @@ from tina.prompts import Prompt, looks_like_sentence, match, parse
 from tina.worlds import World, load_world
 
 from .chunks import ChunkTransformer
-from .diffusion import Noise, guided, sample_steps
+from .diffusion import Noise, Step, Tokens, guided, sample_steps
 from .normalise import Normaliser
 from .transformer import Config, SetTransformer
 
@@ -45,11 +45,12 @@ TEMPERATURE = 0.3  # of the noise: at 1 classifiers vary as the zoo's do, also i
 
 @dataclass(frozen=True)
 class Draft:
-    """What the generator would answer if it stopped after this step."""
+    """A step on the way. Weights are stacks: an axis for the prompts in front."""
 
     number: int  # from 1
     t: int
-    weights: Weights  # a stack: an axis for the prompts in front
+    guess: Weights  # what the generator takes for the end of the way
+    standing: Weights  # where the sampler is, with the noise that is left; at the end that is the guess
 
 
 class Tina(
@@ -181,12 +182,20 @@ class Tina(
 
     def write(self, vectors: Tensor, mask: Tensor, seeds: Sequence[int], **how) -> Weights:
         """A stack of weights for M x K x E prompt vectors; `mask` (M x K) is False for padding."""
-        for draft in self.drafts(vectors, mask, seeds, **how):
-            last = draft
-        return last.weights
+        for step in self._steps(vectors, mask, seeds, **how):
+            last = step
+        return self._read(last.estimate)
+
+    def drafts(self, vectors: Tensor, mask: Tensor, seeds: Sequence[int], **how) -> Iterator[Draft]:
+        """The same step by step, the last of which is the answer: for showing how it comes about."""
+        for step in self._steps(vectors, mask, seeds, **how):
+            yield Draft(step.number, step.t, self._read(step.estimate), self._read(step.standing))
+
+    def _read(self, tokens: Tokens) -> Weights:
+        return self.blueprint.from_tokens(BlueprintTokens(*self.normaliser.invert(*tokens)))
 
     @torch.no_grad()
-    def drafts(
+    def _steps(
         self,
         vectors: Tensor,
         mask: Tensor,
@@ -196,8 +205,7 @@ class Tina(
         sampler: str = SAMPLER,
         guidance: float = GUIDANCE,
         temperature: float = TEMPERATURE,
-    ) -> Iterator[Draft]:
-        """Every step's estimate of the weights, the last of which is the answer: for showing how they come about."""
+    ) -> Iterator[Step]:
         vectors, mask, config = vectors.to(self.device), mask.to(self.device), self.network.config
         asked, unasked = (
             lambda noisy, t, drop=drop: self.network(*noisy, t, vectors, mask, mask.new_full((len(mask),), drop))
@@ -206,9 +214,7 @@ class Tina(
         sizes = (config.shared, config.shared_width), (mask.shape[1], config.class_width)
         predict = guided(asked, unasked, guidance)
         options = {"mask": mask, "steps": steps, "sampler": sampler, "temperature": temperature, "device": self.device}
-        for step in sample_steps(predict, self.noise, *sizes, seeds, **options):
-            tokens = BlueprintTokens(*self.normaliser.invert(*step.estimate))
-            yield Draft(step.number, step.t, self.blueprint.from_tokens(tokens))
+        yield from sample_steps(predict, self.noise, *sizes, seeds, **options)
 
     @staticmethod
     def of(weights: Weights, i: int, ways: int) -> Weights:

@@ -12,7 +12,6 @@ from tina.errors import UserError
 from tina.prompts import Prompt
 
 from . import plots, weights_view
-from .markup import percent
 from .runs import How
 from .studio import Studio
 
@@ -47,25 +46,13 @@ def blend(studio: Studio, first: Prompt, second: Prompt, how: How) -> Blend:
 
 def blended(studio: Studio, found: Blend, at: int) -> str:
     """Both curves over the way, and the weights at one point of it."""
-    width, height, pad = plots.WIDTH, 150, 30
-    parts = []
-    for share in (0, 0.5, 1):
-        y = pad / 2 + (height - pad) * (1 - share)
-        parts.append(f'<line class="grid" x1="{pad + 10}" x2="{width - 10}" y1="{y:.0f}" y2="{y:.0f}"/>')
-        parts.append(f'<text x="{pad + 4}" y="{y + 4:.0f}" text-anchor="end">{percent(share)}</text>')
-    step = (width - pad - 20) / (BLENDS - 1)
-    for scores, kind in zip(found.scores, ("tina", "other"), strict=True):
-        if scores:
-            points = " ".join(
-                f"{pad + 10 + i * step:.1f},{pad / 2 + (height - pad) * (1 - score.accuracy):.1f}"
-                for i, score in enumerate(scores)
-            )
-            parts.append(f'<polyline class="{kind}" points="{points}"/>')
-    x = pad + 10 + at * step
-    parts.append(f'<line class="axis" x1="{x:.1f}" x2="{x:.1f}" y1="{pad / 2}" y2="{height - pad / 2}"/>')
-    curve = plots.svg(
-        "".join(parts), width, height, "Accuracy on both prompts' pictures on the way from one to the other"
-    )
+    series = {
+        kind: [score.accuracy for score in scores]
+        for scores, kind in zip(found.scores, ("tina", "other"), strict=True)
+        if scores
+    }
+    says = "Accuracy on both prompts' pictures on the way from one to the other"
+    curve = plots.lines(series, [""] * BLENDS, says, at)
     labels = [a if a == b else f"{a} → {b}" for a, b in zip(found.first.labels, found.second.labels, strict=True)]
     key = (
         '<div class="key"><span><i class="tina"></i>on the first prompt’s pictures</span>'

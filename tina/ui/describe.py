@@ -13,19 +13,9 @@ from tina.errors import BadPicture, UserError
 from tina.prompts import PICTURES, Prompt, parse
 from tina.worlds.pictures import open_picture, square
 
-from .markup import data_url, text
+from .markup import data_url
 from .studio import Studio
 
-DEFAULT = "apple, sailboat, snail, lighthouse, penguin, umbrella, bicycle, mushroom, guitar, moon"
-EXAMPLES = {
-    "desk": "pencil, scissors, book, lamp, clock",
-    "things that fly": "things that fly",
-    "fruit bowl": "apple, banana, cherry, grapes, pineapple, strawberry",
-    "never seen": "owl, teapot, tulip, helicopter, rainbow",
-    "broad and narrow": "fruit, vehicle, snail, castle",
-    "look-alikes": "fork, spoon, knife, pencil, key",
-    "in your words": "small boat: it has sails\nred fruit: it grows on trees\nslow animal: it carries its house",
-}
 SIDE = 64  # of an example picture that is kept
 LARGEST = 300_000  # characters of one that is sent
 
@@ -35,6 +25,14 @@ Pictures = dict[str, list[np.ndarray]]  # by label
 def read(studio: Studio, typed: str, pictures: Mapping[str, Sequence[np.ndarray]]) -> Prompt:
     """A list as it is; a sentence as the classes that it means."""
     return studio.tina.understand(typed or "", {label: list(shown) for label, shown in pictures.items() if shown})
+
+
+def knows(studio: Studio, typed: str) -> bool:
+    """Whether a world has pictures of everything that is asked for."""
+    try:
+        return members_of(studio.world, read(studio, typed, {}).labels) is not None
+    except UserError:
+        return False
 
 
 def as_text(prompt: Prompt) -> str:
@@ -137,12 +135,3 @@ def received(url: str) -> np.ndarray:
         return square(open_picture(base64.b64decode(content, validate=True), "the picture"), SIDE)
     except binascii.Error as error:
         raise BadPicture("The picture is damaged or cut short.") from error
-
-
-def examples() -> str:
-    """One click each."""
-    buttons = "".join(
-        f'<button type="button" data-classes="{text(classes)}">{text(name)}</button>'
-        for name, classes in EXAMPLES.items()
-    )
-    return f'<div class="examples"><span>try</span>{buttons}</div>'

@@ -12,11 +12,14 @@ import gradio as gr
 
 from tina.errors import UserError
 
-from . import blending, describe, generating, links, present, take, trial, watch, world_card
+from . import blending, describe, examples, generating, links, present, race, take, trial, watch, world_card
 from .generating import Shown
 from .markup import note
 from .runs import How, Run, Turn
 from .shelf import Shelf
+
+# First from every generator: Gradio empties the outputs of one that ends without a word.
+NOTHING = (gr.skip(),) * 10
 
 
 class Handlers:
@@ -28,12 +31,22 @@ class Handlers:
         """The fields as the address wants them."""
         visit = links.read(dict(request.query_params))
         name = visit.checkpoint if visit.checkpoint in self.shelf.names else self.shelf.default
-        how = visit.how
-        return visit.classes, how.steps, how.sampler, how.guidance, how.seed, name, present.code(request, visit)
+        how, world = visit.how, self.shelf.studio(name).world
+        classes = visit.classes or examples.first(world)
+        code = present.code(request, visit)
+        return classes, how.steps, how.sampler, how.guidance, how.seed, name, code, examples.buttons(world)
+
+    def travel(self, typed: str, name: str) -> tuple:
+        """To another world: its examples and its card, and its own prompt where it does not know these classes."""
+        studio = self.shelf.studio(name)
+        known = describe.knows(studio, typed)
+        about = world_card.page(studio, self.shelf.card(name))
+        return typed if known else examples.first(studio.world), {}, examples.buttons(studio.world), about
 
     def generate(self, turn: Turn, typed, pictures, steps, sampler, guidance, seed, view, name) -> Iterator[tuple]:
         """Step by step, until it is done or the visitor has begun something newer."""
         newest = turn.take()
+        yield NOTHING
         try:
             how = How.of(steps, sampler, guidance, seed)
         except UserError as error:
@@ -70,6 +83,7 @@ class Handlers:
     def tune(self, turn: Turn, run: Run | None, name: str) -> Iterator[str]:
         """The strip's last bar, while its classifier is trained; a visitor who goes on waits for another one."""
         newest = turn.watch()
+        yield gr.skip()
         with closing(generating.tune(self.shelf, name, run)) as bars:
             for bar in bars:
                 if not newest():
@@ -98,6 +112,7 @@ class Handlers:
 
     def generate_if(self, fine: bool, turn: Turn, *fields) -> Iterator[tuple]:
         """Nothing where the chips say what is wrong."""
+        yield NOTHING
         if fine:
             yield from self.generate(turn, *fields)
 
@@ -117,10 +132,26 @@ class Handlers:
 
     def look(self, run: Run | None, view: str, at: int, name: str) -> tuple:
         """Another view of the same run."""
-        shown = gr.update(visible=view == "Blend")
+        shown = gr.update(visible=view == "Blend"), gr.update(visible=view == "Train on")
         if run is None:
-            return note("Generate a classifier first."), shown
-        return watch.view(self.shelf.studio(name), run, view, min(int(at), len(run.frames) - 1)), shown
+            return note("Generate a classifier first."), *shown
+        return watch.view(self.shelf.studio(name), run, view, min(int(at), len(run.frames) - 1)), *shown
+
+    def use(self, event: gr.EventData) -> int:
+        """The seed of one of those that stood side by side."""
+        return int(event._data["seed"])
+
+    def race(self, turn: Turn, run: Run | None, at: int, name: str) -> Iterator[str]:
+        """Generated weights, fine-tuned for a few steps beside the rivals; until the visitor begins something newer."""
+        newest = turn.watch()
+        if run is None or run.exam is None:
+            yield note("Nothing can be trained here: there are no pictures of all these classes.")
+            return
+        with closing(race.run(self.shelf.studio(name), run, min(int(at), len(run.frames) - 1))) as marks:
+            for scores in marks:
+                if not newest():
+                    return
+                yield race.drawn(scores)
 
     def cell(self, run: Run | None, at: int, event: gr.EventData) -> str:
         """The pictures behind a cell of the confusion table."""

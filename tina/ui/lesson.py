@@ -44,9 +44,9 @@ STEPS = (
     Step(
         "How does noise become a classifier?",
         "Draw the slider to the right, step by step. At which step would you stop?",
-        "After each step you see what Tina would answer if it stopped there. The first estimate is a compromise of "
-        "all classifiers that it could be; each step decides a little more. Nothing was trained on a picture while you "
-        "moved the slider.",
+        "The line is the classifier as it stands after each step, with the noise that is left in it. The dotted line "
+        "is what Tina takes for the end at that moment: she has an idea early, and still has the noise to take off. "
+        "Nothing was trained on a picture while you moved the slider.",
     ),
     Step(
         "Same words, other noise",

@@ -19,7 +19,7 @@ SETTINGS = ("classes", "seed", "steps", "sampler", "guidance", "world")
 class Visit:
     """What an address asks for."""
 
-    classes: str
+    classes: str  # nothing: what the world begins with
     how: How
     checkpoint: str | None = None
     mode: str = ""
@@ -34,7 +34,7 @@ def read(query: Mapping[str, str]) -> Visit:
     except UserError:
         how = How()
     mode = query.get("mode", "")
-    return Visit(query.get("classes") or describe.DEFAULT, how, query.get("world"), mode if mode in MODES else "")
+    return Visit(query.get("classes", ""), how, query.get("world"), mode if mode in MODES else "")
 
 
 def write(run: Run, checkpoint: str) -> str:

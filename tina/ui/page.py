@@ -12,7 +12,7 @@ import gradio as gr
 from tina.errors import UserError
 from tina.generator.diffusion import SAMPLERS
 
-from . import describe, endpoints, learn, theme
+from . import endpoints, examples, learn, race, theme
 from .blending import BLENDS
 from .handlers import Handlers
 from .markup import note
@@ -23,9 +23,9 @@ from .watch import VIEWS
 PRIVATE = {"api_visibility": "private", "show_progress": "hidden"}
 COMPUTE = {"concurrency_id": "compute", "concurrency_limit": 2}
 BRAND = """<div class="brand"><h1>Tina<span>.</span></h1>
-<p>Say the classes, get the classifier: its weights are written by diffusion, without training.</p>
-<nav aria-label="Pages"><a href="/learn">Learn</a><a href="/?mode=present">Present</a><a href="/?view=api">API</a></nav>
-</div>"""
+<p>Say the classes, get the classifier: its weights are written by diffusion, without training.</p></div>"""
+PAGES = """<nav aria-label="Pages"><a href="/learn">Learn</a><a href="/?mode=present">Present</a>
+<a href="/?view=api">API</a></nav>"""
 WAITING = '<div class="watch-head"><span>The first classifier is on its way.</span></div>'
 
 
@@ -35,7 +35,21 @@ def build_page(checkpoint: str | None = None) -> gr.Blocks:
         endpoints.add(shelf)
         with gr.Column(elem_id="tina"):
             with gr.Row(elem_id="top"):
-                gr.HTML(BRAND)
+                with gr.Column(elem_id="brand"):
+                    gr.HTML(BRAND)
+                    with gr.Row(elem_id="ways"):
+                        p.name = gr.Dropdown(
+                            [(shelf.title(name), name) for name in shelf.names],
+                            value=shelf.default,
+                            label="World",
+                            show_label=False,
+                            container=False,
+                            filterable=False,
+                            scale=0,
+                            min_width=210,
+                            elem_id="world",
+                        )
+                        gr.HTML(PAGES)
                 with gr.Column(elem_id="strips"):
                     p.strip = gr.HTML(note("Chance, the catalogue, Tina and one trained for it: in a moment."))
                     p.rival = gr.HTML("")
@@ -58,7 +72,7 @@ def _describe(p: SimpleNamespace, shelf: Shelf) -> None:
     with gr.Column(elem_id="describe-pane", elem_classes="pane"):
         gr.HTML("<h2><b>1</b> Describe</h2>")
         p.wanted = gr.Textbox(
-            describe.DEFAULT,
+            examples.first(shelf.studio().world),
             label="What should it tell apart?",
             info="Names, name: description, or a sentence such as “things that fly”.",
             lines=3,
@@ -76,12 +90,11 @@ def _describe(p: SimpleNamespace, shelf: Shelf) -> None:
             elem_id="chips",
         )
         p.examples = gr.HTML(
-            describe.examples(),
+            examples.buttons(shelf.studio().world),
             js_on_load="TinaPage.examples(element, (name, detail) => trigger(name, detail)); // 'choose'",
         )
         p.code = gr.HTML("", elem_id="qr")
         with gr.Accordion("Advanced", open=False, elem_classes="settings"):
-            p.name = gr.Dropdown(shelf.names, value=shelf.default, label="Tina", visible=len(shelf.names) > 1)
             p.steps = gr.Slider(1, MOST_STEPS, how.steps, step=1, label="Steps")
             p.sampler = gr.Radio(list(SAMPLERS), value=how.sampler, label="Sampler")
             p.guidance = gr.Slider(
@@ -93,7 +106,7 @@ def _describe(p: SimpleNamespace, shelf: Shelf) -> None:
 def _watch(p: SimpleNamespace) -> None:
     with gr.Column(elem_id="watch-pane", elem_classes="pane"):
         gr.HTML("<h2><b>2</b> Watch the weights being written</h2>")
-        p.head = gr.HTML(WAITING, min_height=190, elem_id="head")
+        p.head = gr.HTML(WAITING, elem_id="head")
         p.at = gr.Slider(0, How().steps, 0, step=1, label="Stop after step", elem_id="scrub", buttons=[])
         p.views = gr.Radio(
             list(VIEWS), value="Weights", label="View", show_label=False, container=False, elem_id="views"
@@ -108,11 +121,11 @@ def _watch(p: SimpleNamespace) -> None:
                 )
                 p.mix = gr.Button("Blend", scale=1, min_width=80)
             p.along = gr.Slider(0, BLENDS - 1, 0, step=1, label="From the first prompt to the second", buttons=[])
+        p.race = gr.Button(f"Train on for {race.MARKS[-1]} steps", visible=False, elem_id="race")
         p.view = gr.HTML(
             "",
-            min_height=330,
             elem_id="view",
-            js_on_load="TinaPage.cells(element, (name, detail) => trigger(name, detail)); // 'cell'",
+            js_on_load="TinaPage.cells(element, (name, detail) => trigger(name, detail)); // 'cell' 'seed'",
         )
 
 
@@ -153,17 +166,21 @@ def _wire(page: gr.Blocks, p: SimpleNamespace, do: Handlers) -> None:
     fields = [turn, p.wanted, pictures, p.steps, p.sampler, p.guidance, p.seed, p.views, p.name]
     shown = [run, p.at, p.strip, p.rival, p.chips, p.head, p.view, p.held, p.model, p.taken]
     making = {"inputs": fields, "outputs": shown, "trigger_mode": "multiple", **PRIVATE, **COMPUTE}
-    settings = [p.wanted, p.steps, p.sampler, p.guidance, p.seed, p.name, p.code]
+    settings = [p.wanted, p.steps, p.sampler, p.guidance, p.seed, p.name, p.code, p.examples]
     chips = [p.wanted, pictures, p.chips]
     again = {"trigger_mode": "multiple", **PRIVATE}
 
     runs = [
         page.load(do.arrive, None, settings, queue=False, **PRIVATE).then(do.generate, **making),
-        gr.on([p.go.click, p.wanted.submit, p.name.input], do.generate, **making),
+        gr.on([p.go.click, p.wanted.submit], do.generate, **making),
+        p.name.input(do.travel, [p.wanted, p.name], [p.wanted, pictures, p.examples, p.about], **again).then(
+            do.generate, **making
+        ),
         p.examples.choose(do.choose, None, [p.wanted, pictures], queue=False, **again).then(do.generate, **making),
         p.chips.edit(do.edit, [*chips, p.name], [*chips, fine], **again).then(
             do.generate_if, **{**making, "inputs": [fine, *fields]}
         ),
+        p.view.seed(do.use, None, p.seed, queue=False, **again).then(do.generate, **making),
         p.back.upload(do.reopen, [turn, p.back, p.name], [*shown, p.wanted, pictures], **PRIVATE, **COMPUTE),
     ]
     for event in runs:
@@ -180,7 +197,8 @@ def _wire(page: gr.Blocks, p: SimpleNamespace, do: Handlers) -> None:
         trigger_mode="always_last",
         **PRIVATE,
     )
-    p.views.input(do.look, [run, p.views, p.at, p.name], [p.view, p.blender], **PRIVATE)
+    p.views.input(do.look, [run, p.views, p.at, p.name], [p.view, p.blender, p.race], **PRIVATE)
+    p.race.click(do.race, [turn, run, p.at, p.name], p.view, **PRIVATE, **COMPUTE)
     p.view.cell(do.cell, [run, p.at], p.view, **PRIVATE)
     p.mix.click(do.blend, [run, p.second, p.along, p.name], [found, p.view], **PRIVATE, **COMPUTE)
     p.along.input(do.slide, [found, p.along, p.name], p.view, trigger_mode="always_last", **PRIVATE)

@@ -21,9 +21,16 @@ PAIRS = 30  # of a longer one, the confusions that are shown
 
 
 def accuracy_by_step(
-    accuracies: Sequence[float], steps: int, chance: float, marks: dict[str, float] | None = None, at: int | None = None
+    accuracies: Sequence[float],
+    steps: int,
+    chance: float,
+    marks: dict[str, float] | None = None,
+    at: int | None = None,
+    guessed: Sequence[float] = (),
 ) -> str:
-    """The accuracy after every step so far, step 0 being noise, over the lines that it should pass."""
+    """The accuracy after every step so far, step 0 being noise, over the lines that it should pass.
+
+    Dotted, from step 1: what the generator's guess of the end would have scored at the same step."""
 
     def x(step: float) -> float:
         return LEFT + (WIDTH - LEFT - RIGHT) * step / max(1, steps)
@@ -33,14 +40,16 @@ def accuracy_by_step(
 
     parts = [_grid(x, y, steps)]
     lines = {"chance": chance} | (marks or {})
-    heights = _spread([y(value) for value in lines.values()], 15)
+    heights = _spread([y(value) for value in lines.values()], 18)
     for (name, value), height in zip(lines.items(), heights, strict=True):
         kind = "chance" if name == "chance" else "rival"
         parts.append(f'<line class="{kind}" x1="{LEFT}" x2="{WIDTH - RIGHT}" y1="{y(value):.1f}" y2="{y(value):.1f}"/>')
         parts.append(f'<text class="{kind}" x="{WIDTH - RIGHT + 14}" y="{height + 4:.1f}">{text(name)}</text>')
     points = [(x(i), y(value)) for i, value in enumerate(accuracies)]
+    if guessed:
+        parts.append(_line("guess", [(x(i), y(value)) for i, value in enumerate(guessed, start=1)]))
     if points:
-        parts.append(f'<polyline class="tina" points="{" ".join(f"{a:.1f},{b:.1f}" for a, b in points)}"/>')
+        parts.append(_line("tina", points))
         parts += [f'<circle class="tina" cx="{a:.1f}" cy="{b:.1f}" r="3"/>' for a, b in points]
         a, b = points[len(points) - 1 if at is None else at]
         value = accuracies[-1 if at is None else at]
@@ -52,15 +61,44 @@ def accuracy_by_step(
     return svg("".join(parts), WIDTH, HEIGHT, says)
 
 
+def lines(series: dict[str, Sequence[float]], ticks: Sequence[str], says: str, at: int | None = None) -> str:
+    """Shares from 0 to 100% along evenly spaced points: class of a line -> its values, which may end early."""
+    width, height, left, right, top, bottom = WIDTH, 164, 40, 12, 12, 24 if any(ticks) else 8
+
+    def x(i: int) -> float:
+        return left + (width - left - right) * i / max(1, len(ticks) - 1)
+
+    def y(share: float) -> float:
+        return top + (height - top - bottom) * (1 - share)
+
+    parts = []
+    for share in (0, 0.5, 1):
+        parts.append(f'<line class="grid" x1="{left}" x2="{width - right}" y1="{y(share):.1f}" y2="{y(share):.1f}"/>')
+        parts.append(f'<text x="{left - 6}" y="{y(share) + 4:.1f}" text-anchor="end">{percent(share)}</text>')
+    for i, tick in enumerate(ticks):
+        parts.append(f'<text x="{x(i):.1f}" y="{height - 6}" text-anchor="middle">{text(tick)}</text>')
+    if at is not None:
+        parts.append(f'<line class="axis" x1="{x(at):.1f}" x2="{x(at):.1f}" y1="{top}" y2="{height - bottom}"/>')
+    for kind, values in series.items():
+        parts.append(_line(kind, [(x(i), y(value)) for i, value in enumerate(values)]))
+    return svg("".join(parts), width, height, says)
+
+
+def _line(kind: str, points: Sequence[tuple[float, float]]) -> str:
+    return f'<polyline class="{kind}" points="{" ".join(f"{a:.1f},{b:.1f}" for a, b in points)}"/>'
+
+
 def _grid(x, y, steps: int) -> str:
     parts = []
     for share in (0, 0.5, 1):
         parts.append(f'<line class="grid" x1="{LEFT}" x2="{WIDTH - RIGHT}" y1="{y(share):.1f}" y2="{y(share):.1f}"/>')
-        parts.append(f'<text x="{LEFT - 6}" y="{y(share) + 4:.1f}" text-anchor="end">{percent(share)}</text>')
+        at = f'x="{LEFT - 6}" y="{y(share) + 4:.1f}"'
+        parts.append(f'<text class="tick" {at} text-anchor="end">{percent(share)}</text>')
     every = max(1, steps // 10)
     for step in range(0, steps + 1, every):
         word = "noise" if step == 0 else str(step)
-        parts.append(f'<text x="{x(step):.1f}" y="{HEIGHT - 6}" text-anchor="middle">{word}</text>')
+        kind = "end" if step in (0, steps) else "tick"
+        parts.append(f'<text class="{kind}" x="{x(step):.1f}" y="{HEIGHT - 6}" text-anchor="middle">{word}</text>')
     return "".join(parts)
 
 

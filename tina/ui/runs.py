@@ -76,12 +76,13 @@ class Turn:
 
 @dataclass(frozen=True)
 class Frame:
-    """The weights as they stood after a step; after step 0 they are noise."""
+    """The weights as they stand after a step, with the noise that is left in them; after step 0 they are noise."""
 
     number: int
     t: int
     weights: Weights
     answers: Tensor | None  # for every picture of the exam
+    guessed: float | None = None  # accuracy of what the generator takes, at this step, for the end of the way
 
 
 @dataclass

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 from threading import Lock
 
 from tina.errors import UserError
 from tina.generator.tina import Tina
 from tina.places import CHECKPOINTS, DEFAULT, shipped
+from tina.worlds import load_world
 
 from .studio import Studio
 from .tuning import Trainer
@@ -28,6 +30,14 @@ class Shelf:
 
     def trainer(self, name: str | None = None) -> Trainer:
         return self._both(name)[1]
+
+    def title(self, name: str) -> str:
+        """The world, and the kind of classifier that is written, without loading anything more."""
+        if name in self._open:
+            studio = self.studio(name)
+            return f"{studio.world.title} ({studio.blueprint.id})"
+        about = json.loads((CHECKPOINTS / name / "config.json").read_text("utf-8"))
+        return f"{load_world(about['world']).title} ({about['blueprint']})"
 
     def card(self, name: str) -> Path:
         """The checkpoint's model card."""

@@ -18,6 +18,7 @@ from torch import Tensor
 from tina.blueprints import Blueprint, Weights
 from tina.blueprints import Tokens as BlueprintTokens
 from tina.classifier import HELD_OUT, Classifier, Score, held_out, members_of
+from tina.generator.choose import leave_one_out
 from tina.generator.diffusion import seeded_noise
 from tina.generator.tina import TEMPERATURE, Tina
 from tina.prompts import Prompt
@@ -121,13 +122,14 @@ class Studio:
         begin = time.perf_counter()
         for draft in self.tina.drafts(vectors, mask, [how.seed], **how.sampling):
             run.seconds += time.perf_counter() - begin
-            weights = Tina.of(draft.weights, 0, len(prompt.classes))
-            run.add(self.frame(draft.number, draft.t, weights, exam))
+            standing, guess = (Tina.of(part, 0, len(prompt.classes)) for part in (draft.standing, draft.guess))
+            guessed = exam and exam.score(exam.answers(self.blueprint, guess)).accuracy
+            run.add(self.frame(draft.number, draft.t, standing, exam, guessed))
             yield run
             begin = time.perf_counter()
 
-    def frame(self, number: int, t: int, weights: Weights, exam: Exam | None) -> Frame:
-        return Frame(number, t, weights, exam and exam.answers(self.blueprint, weights))
+    def frame(self, number: int, t: int, weights: Weights, exam: Exam | None, guessed: float | None = None) -> Frame:
+        return Frame(number, t, weights, exam and exam.answers(self.blueprint, weights), guessed)
 
     def classifier(self, run: Run, number: int | None = None) -> Classifier:
         """The classifier of a run, or what it would have been if it had stopped after a step."""
@@ -143,6 +145,10 @@ class Studio:
         mask = torch.ones(vectors.shape[:2], dtype=torch.bool)
         weights = self.tina.write(vectors, mask, list(seeds), **how.sampling)
         return [Tina.of(weights, i, vectors.shape[1]) for i in range(len(vectors))]
+
+    def leave_one_out(self, prompt: Prompt, seeds: Sequence[int], how: How) -> Tensor:
+        with self._lock:
+            return leave_one_out(self.tina, prompt, seeds, **how.sampling)
 
     def vectors(self, prompts: Sequence[Prompt]) -> tuple[Tensor, Tensor]:
         """Of prompts of one size: M x K x E, and a mask that is True everywhere."""

@@ -5,6 +5,9 @@ One thread trains for all visitors, one class set after the other; whoever asks 
 
 from __future__ import annotations
 
+import os
+import sys
+import threading
 from collections import OrderedDict
 from collections.abc import Iterator
 from concurrent.futures import CancelledError, Future, ThreadPoolExecutor
@@ -50,7 +53,7 @@ class Tuning:
 class Trainer:
     def __init__(self, studio: Studio, schedule: Schedule = TUNING):
         self.studio, self.schedule = studio, schedule
-        self._pool = ThreadPoolExecutor(1, thread_name_prefix="fine-tuning")
+        self._pool = ThreadPoolExecutor(1, thread_name_prefix="fine-tuning", initializer=yield_to_visitors)
         self._kept: OrderedDict[tuple[str, ...], Tuning] = OrderedDict()
         self._lock = Lock()
 
@@ -107,6 +110,13 @@ class Trainer:
         known = [dict.fromkeys(exam.labels, (studio.tina.names[0],))]
         start = sliced(studio.blueprint, studio.generic, studio.tina.names, known)
         return start | {name: torch.zeros_like(start[name]) for name in ("head.weight", "head.bias")}
+
+
+def yield_to_visitors() -> None:
+    """Training in the background takes half of the cores, and gives way to everything else where it can."""
+    torch.set_num_threads(max(1, (os.cpu_count() or 1) // 2))  # of this thread's own work
+    if sys.platform == "linux":  # elsewhere a priority belongs to the whole process
+        os.setpriority(os.PRIO_PROCESS, threading.get_native_id(), 10)
 
 
 def _wait(future: Future) -> BaseException | None:

@@ -12,7 +12,7 @@ from .runs import Run
 from .studio import Studio
 from .tuning import Tuning
 
-VIEWS = ("Weights", "Compare", "Confusion", "Seeds", "Blend", "Details")
+VIEWS = ("Weights", "Compare", "Confusion", "Seeds", "Blend", "Train on", "Details")
 SEEDS = 6
 MOST_PANELS = 16  # classes whose histograms are drawn one by one
 NO_PICTURES = (
@@ -51,7 +51,7 @@ def rival(run: Run, tuning: Tuning | None = None) -> str:
     if run.exam is None:
         return ""
     if "tuned" in run.rivals:
-        says = "really fine-tuned, on this machine"
+        says = "really fine-tuned, here"
     elif tuning is None:
         says = "waiting for Tina"
     else:
@@ -67,13 +67,11 @@ def head(run: Run, at: int | None = None) -> str:
         return f'<div class="watch-head"><span>{text(says)}</span></div>'
     frame = run.frames[-1 if at is None else at]
     stage = "only noise" if frame.number == 0 else f"step {frame.number} of {run.how.steps}"
-    what = "the sampler starts here" if frame.number == 0 else "what it would answer if it stopped here"
+    what = "the sampler starts here" if frame.number == 0 else "the weights as they stand"
     if frame.number == run.how.steps:
         what = "the answer"
-    line = (
-        f'<div class="watch-head"><span><b>{stage}</b>: {what}</span>'
-        f"<span>{run.seconds:.2f} s of computing, seed {run.how.seed}</span></div>"
-    )
+    guess = '<span class="guess">its guess of the end</span>' if run.exam else ""
+    line = f'<div class="watch-head"><span><b>{stage}</b>: {what}</span>{guess}</div>'
     if run.exam is None:
         return line + note(NO_PICTURES)
     marks = {
@@ -85,6 +83,7 @@ def head(run: Run, at: int | None = None) -> str:
         run.exam.chance,
         marks,
         len(run.frames) - 1 if at is None else at,
+        [frame.guessed for frame in run.frames if frame.guessed is not None],
     )
     return line + curve
 
@@ -142,16 +141,24 @@ def seeds(studio: Studio, run: Run) -> str:
     wanted = [run.how.seed + i for i in range(SEEDS)]
     vectors, _ = studio.vectors([run.prompt])
     found = studio.write(vectors.expand(SEEDS, -1, -1), wanted, run.how)
+    shown = any(one.pictures for one in run.prompt.classes)
+    own = studio.leave_one_out(run.prompt, wanted, run.how).tolist() if shown else [None] * SEEDS
+    best = own.index(max(own)) if shown else None
     figures = []
-    for seed, one in zip(wanted, found, strict=True):
+    for i, (seed, one, share) in enumerate(zip(wanted, found, own, strict=True)):
         score = run.exam and run.exam.score(run.exam.answers(studio.blueprint, one))
-        says = f"<b>{percent(score.accuracy, 1)}</b>" if score else ""
+        says = f" <b>{percent(score.accuracy, 1)}</b>" if score else ""
+        if share is not None:
+            says += f", {percent(share, 1)} for your pictures{', <b>the best</b>' if i == best else ''}"
         figures.append(
-            f"<figure>{weights_view.thumbnail(one, studio.scales)}<figcaption>seed {seed} {says}</figcaption></figure>"
+            f"<figure>{weights_view.thumbnail(one, studio.scales)}<figcaption>seed {seed}{says} "
+            f'<button type="button" class="plain" data-seed="{seed}">use</button></figcaption></figure>'
         )
     row = [one["head.weight"].flatten() for one in found]
     alike = torch.corrcoef(torch.stack(row))[0, 1:].mean()
     says = f"Same prompt, other noise. Their last layers correlate at {alike:.2f} with the first one’s on average."
+    if shown:
+        says += " For your pictures: the probability of the right class, by classifiers written without that picture."
     return f'<div class="seeds">{"".join(figures)}</div>{note(says)}'
 
 
@@ -184,4 +191,6 @@ def view(studio: Studio, run: Run, name: str, at: int | None = None) -> str:
         return seeds(studio, run)
     if name == "Details":
         return details(studio, run)
+    if name == "Train on":
+        return note("Fine-tunes this classifier for a few steps, beside the generic network and one from nothing.")
     return note("Write a second prompt with as many classes: the slider goes from one to the other.")

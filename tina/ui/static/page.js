@@ -115,8 +115,8 @@
   // -- clicks in what Python drew ---------------------------------------------------------------------------------------
   TinaPage.cells = function (element, trigger) {
     element.addEventListener("click", (event) => {
-      const button = event.target.closest("[data-cell]");
-      if (button) trigger("cell", { cell: button.dataset.cell });
+      const button = event.target.closest("[data-cell], [data-seed]");
+      if (button) trigger(button.dataset.cell ? "cell" : "seed", { ...button.dataset });
     });
   };
 

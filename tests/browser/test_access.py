@@ -1,0 +1,47 @@
+"""Nobody is left out: axe-core finds nothing against WCAG 2 A and AA, in both themes, on every page and view."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import expect
+
+from tests.browser.test_page import finished
+
+pytestmark = pytest.mark.browser
+RULES = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa"]}
+
+
+def violations(page) -> list[str]:
+    import axe_playwright_python
+
+    if not page.evaluate("typeof axe === 'object'"):
+        page.evaluate((Path(axe_playwright_python.__file__).parent / "axe.min.js").read_text("utf-8"))
+    found = page.evaluate("rules => axe.run(document, rules)", RULES)["violations"]
+    return [f"{one['id']}: {node['html'][:160]}" for one in found for node in one["nodes"]]
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+def test_the_page_and_all_its_views(visit, theme: str) -> None:
+    page = finished(visit(f"?classes=apple,owl,snail&__theme={theme}"))
+    assert violations(page) == []
+    page.locator(".held button").first.click()
+    expect(page.locator(".why")).to_be_visible()
+    page.get_by_label("pictures and place of snail").click()
+    page.locator("#world-card button").first.click()
+    expect(page.locator(".world .card").first).to_be_visible()
+    for view in ("Confusion", "Seeds", "Blend", "Details"):
+        page.locator("#views").get_by_text(view).click()
+        expect(page.locator("#view")).not_to_be_empty()
+    assert violations(page) == []
+
+
+@pytest.mark.parametrize("path", ["learn", "?mode=present&classes=apple,snail"])
+@pytest.mark.parametrize("theme", ["light", "dark"])
+def test_the_lesson_and_the_projector(visit, path: str, theme: str) -> None:
+    page = visit(f"{path}{'&' if '?' in path else '?'}__theme={theme}")
+    expect(page.locator(".rows li").first).to_be_visible()
+    for answer in page.locator(".lesson details summary").all():
+        answer.click()
+    assert violations(page) == []
