@@ -152,6 +152,15 @@ def test_programs_ask_by_name(address: str) -> None:
     assert set(endpoints) == {"/generate", "/classify", "/score"}
 
 
+def test_the_readmes_example_for_programs_runs(address: str) -> None:
+    readme = (Path(__file__).parents[2] / "README.md").read_text("utf-8")
+    (example,) = [block for block in re.findall(r"```python\n(.*?)```", readme, re.DOTALL) if "gradio_client" in block]
+    found: dict = {}
+    exec(example.replace("http://127.0.0.1:7860", address), found)
+    assert found["made"]["labels"] == ["apple", "snail", "bus"]
+    assert found["made"]["accuracy"] > 0.5
+
+
 def test_who_comes_when_the_queue_is_full_is_told(address: str) -> None:
     from gradio_client import Client
 
