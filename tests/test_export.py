@@ -14,6 +14,7 @@ import pytest
 import torch
 from PIL import Image
 
+from tests.blueprints.test_blueprints import standing
 from tina.blueprints import BLUEPRINTS
 from tina.classifier import Classifier, Score
 from tina.errors import UserError
@@ -26,7 +27,7 @@ PROMPT = parse("apple\nsnail: it carries its house\n<b>ünïcode</b> | [x](y)")
 
 
 def classifier_of(blueprint_id: str = "cnn-5k") -> Classifier:
-    blueprint = BLUEPRINTS[blueprint_id]
+    blueprint = standing(blueprint_id)
     weights = blueprint.init(3, torch.Generator().manual_seed(1))
     scored = Score(tuple(PROMPT.labels), ((5, 1, 0), (0, 6, 0), (2, 0, 4)))
     how = {"steps": 10, "sampler": "dpm", "guidance": 1.0}
@@ -38,7 +39,7 @@ def saved(tmp_path: Path) -> Path:
     return classifier_of().save(tmp_path / "mine.zip")
 
 
-@pytest.mark.parametrize("blueprint_id", BLUEPRINTS)
+@pytest.mark.parametrize("blueprint_id", [*BLUEPRINTS, "encoder-head:embedded"])
 def test_it_comes_back_as_it_was(blueprint_id: str, tmp_path: Path):
     before = classifier_of(blueprint_id)
     after = Classifier.load(before.save(tmp_path / "mine.zip"))
@@ -66,7 +67,7 @@ def test_saving_twice_gives_the_same_bytes(tmp_path: Path):
     assert first == second
 
 
-@pytest.mark.parametrize("blueprint_id", ["cnn-5k", "tiny-20k"])
+@pytest.mark.parametrize("blueprint_id", ["cnn-5k", "tiny-20k", "resnet20-head", "encoder-head:embedded"])
 def test_the_program_in_the_zip_needs_no_tina(blueprint_id: str, tmp_path: Path):
     """In an empty folder, with Tina, torch and the rest out of reach, it says what Python says, to 1e-4."""
     saved = classifier_of(blueprint_id).save(tmp_path / "mine.zip")
@@ -136,3 +137,15 @@ def test_a_zip_that_would_swell_is_not_unpacked(saved: Path):
             member.write(bytes(2**20))
     with pytest.raises(UserError, match="no classifier saved by Tina"):
         Classifier.load(huge)
+
+
+def test_no_encoder_is_fetched_because_a_file_says_so(tmp_path: Path):
+    saved = classifier_of("encoder-head:embedded").save(tmp_path / "mine.zip")
+    with zipfile.ZipFile(saved) as archive:
+        about = json.loads(archive.read("classifier.json"))
+    elsewhere = json.dumps(about | {"blueprint": "encoder-head:hf-hub:somebody/something"}).encode()
+    with pytest.raises(UserError, match=r"another encoder.*predict\.py"):
+        Classifier.load(rewritten(saved, classifier_json=elsewhere))
+    older = json.dumps(about | {"backbone": "0123456789abcdef"}).encode()
+    with pytest.raises(UserError, match="another version of the encoder"):
+        Classifier.load(rewritten(saved, classifier_json=older))

@@ -8,8 +8,9 @@ import torch
 from tina.blueprints import get_blueprint
 from tina.blueprints.layers import describe
 from tina.classifier import Classifier
+from tina.errors import UserError
 from tina.prompts import parse
-from tina.webpage import as_model, to_webpage
+from tina.webpage import as_model, runs_in_a_page, to_webpage
 
 
 @pytest.mark.parametrize(("id", "bytes"), [("tiny-5k", 150_000), ("tiny-20k", 2_000_000)])
@@ -21,3 +22,11 @@ def test_a_residual_network_is_small_too_and_says_how_it_is_built(id: str, bytes
     model = as_model(classifier)
     assert model["layers"] == describe(blueprint.layers)
     assert set(model["weights"]) == set(weights)
+
+
+def test_what_stands_on_an_encoder_is_too_large_for_a_page() -> None:
+    blueprint = get_blueprint("encoder-head:embedded")
+    classifier = Classifier(blueprint, blueprint.init(2, torch.Generator().manual_seed(0)), parse("apple, snail"))
+    assert not runs_in_a_page(blueprint)
+    with pytest.raises(UserError, match="take the zip instead"):
+        as_model(classifier)

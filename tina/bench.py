@@ -22,7 +22,7 @@ import torch.nn.functional as F
 from tina.blueprints import Blueprint, Weights
 from tina.generator.tina import Tina
 from tina.memory import keep_memory
-from tina.zoo.bank import Bank
+from tina.zoo.bank import Bank, to_tune_on
 from tina.zoo.finetune import Schedule, sliced, train_many
 from tina.zoo.tasks import Task, draw_task, seen_families
 
@@ -54,8 +54,8 @@ def bench(checkpoint: str, rounds: int = 5) -> dict:
 
 def zoo_speed(tina: Tina, rounds: int = 5) -> dict:
     """Fine-tuning steps a second over all classifiers; the same tasks, pictures and optimizer in both cases."""
-    world, blueprint = tina.world, tina.blueprint
-    bank = Bank(world, world.seen, ("train", "zoo"), tina.device)
+    world = tina.world
+    blueprint, bank = to_tune_on(tina.blueprint, world, world.seen, tina.device)
     rng = np.random.default_rng(0)
     tasks = [draw_task(world.seen, seen_families(world), rng, 10) for _ in range(TOGETHER)]
     generic = {name: weight.to(tina.device) for name, weight in tina.generic.state_dict().items()}

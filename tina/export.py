@@ -17,8 +17,10 @@ from safetensors import SafetensorError
 from safetensors.torch import load, save
 from torch import nn
 
-from tina.blueprints import BLUEPRINTS, Weights
+from tina.blueprints import BLUEPRINTS, Blueprint, Weights, get_blueprint
+from tina.blueprints.heads import ENCODER_HEAD
 from tina.classifier import Classifier, Score
+from tina.encoder import EMBEDDED
 from tina.errors import UserError
 from tina.prompts import Prompt, PromptError
 
@@ -30,7 +32,7 @@ NAMES = ("world", "checkpoint", "seed", "steps", "sampler", "guidance")  # where
 
 
 def write_zip(classifier: Classifier, file: Path) -> Path:
-    weights = save({name: weight.contiguous() for name, weight in classifier.weights.items()})
+    weights = save({n: w.contiguous() for n, w in classifier.blueprint.complete(classifier.weights).items()})
     scored = classifier.scored
     about = {
         "format": FORMAT,
@@ -39,6 +41,7 @@ def write_zip(classifier: Classifier, file: Path) -> Path:
         "prompt": json.loads(classifier.prompt.to_json()),
         "preprocessing": {"size": classifier.blueprint.size, "crop": "middle square", "scale": [-1.0, 1.0]},
         **{name: getattr(classifier, name) for name in NAMES},
+        "backbone": classifier.blueprint.backbone_hash,
         "parameters": classifier.parameters,
         "accuracy": scored and scored.accuracy,
         "interval": scored and list(scored.interval),
@@ -73,10 +76,12 @@ def read_zip(file: Path) -> Classifier:
             raise UserError(f"{file.name} was written by another version of Tina (format {about['format']}).")
         if hashlib.sha256(content).hexdigest() != about["weights_sha256"]:
             raise UserError(f"{file.name}: the weights are not the ones it was saved with.")
-        blueprint = BLUEPRINTS[about["blueprint"]]
+        blueprint = _blueprint(file, about)
         weights = load(content)
         prompt = Prompt.from_json(json.dumps(about["prompt"]))
-        _check(weights, blueprint.init(len(prompt.classes), torch.Generator()))
+        _check(weights, blueprint.whole.init(len(prompt.classes), torch.Generator()))
+        blueprint = blueprint.on(blueprint.whole.module(weights))
+        weights = {name: weights[name] for name in (*blueprint.shapes, "head.weight", "head.bias")}
         scored = about["confusion"] and _score(prompt.labels, about["confusion"])
         return Classifier(blueprint, weights, prompt, scored=scored, **{name: about[name] for name in NAMES})
     except (
@@ -151,6 +156,19 @@ def _member(archive: zipfile.ZipFile, name: str) -> bytes:
     if archive.getinfo(name).file_size > LARGEST:
         raise ValueError(f"{name} is too large")
     return archive.read(name)
+
+
+def _blueprint(file: Path, about: dict) -> Blueprint:
+    """An encoder is not fetched because a file says so: it is the embedded one, or the zip's own program runs it."""
+    if about["blueprint"] == f"{ENCODER_HEAD}{EMBEDDED}":
+        blueprint = get_blueprint(about["blueprint"])
+    elif about["blueprint"].startswith(ENCODER_HEAD):
+        raise UserError(f"{file.name} stands on another encoder than the embedded one: its predict.py runs it.")
+    else:
+        blueprint = BLUEPRINTS[about["blueprint"]]
+    if about.get("backbone", "") != blueprint.backbone_hash:
+        raise UserError(f"{file.name} stands on another version of the encoder than this Tina has.")
+    return blueprint
 
 
 def _score(labels: list[str], confusion: list) -> Score:

@@ -27,7 +27,6 @@ from safetensors.torch import load_file, save_file
 from torch.optim.swa_utils import AveragedModel, get_ema_multi_avg_fn
 
 from tina import cli
-from tina.blueprints import get_blueprint
 from tina.encoder import EMBEDDED, Encoder
 from tina.errors import UserError
 from tina.generator.losses import Lesson, Losses
@@ -100,7 +99,8 @@ def train(args: argparse.Namespace) -> Tina:
 def prepare(args: argparse.Namespace, lesson: Lesson, device: torch.device) -> tuple[Tina, Losses]:
     """A Tina with an untrained network (or another's), and what it is to be trained on."""
     zoo = Zoo(args.zoo)
-    world, blueprint = load_world(zoo.manifest["world"]), get_blueprint(zoo.manifest["blueprint"])
+    blueprint = zoo.blueprint(device)
+    world = load_world(zoo.manifest["world"], blueprint.size)
     encoder = Encoder(args.encoder, device)
     wordings = Wordings(world, encoder, seen_families(world))
     config = Config.sized(

@@ -11,6 +11,8 @@ import json
 from html import escape
 from pathlib import Path
 
+from tina.blueprints import Blueprint
+from tina.blueprints.heads import NetworkHeads
 from tina.blueprints.layers import describe
 from tina.blueprints.network import Network
 from tina.classifier import Classifier
@@ -19,16 +21,20 @@ from tina.errors import UserError
 FILES = Path(__file__).parent / "files"
 
 
+def runs_in_a_page(blueprint: Blueprint) -> bool:
+    return isinstance(blueprint, Network | NetworkHeads)
+
+
 def as_model(classifier: Classifier) -> dict:
     """Labels, picture size, the layers, and every weight as base64 of little-endian fp32."""
     blueprint = classifier.blueprint
-    if not isinstance(blueprint, Network):
+    if not runs_in_a_page(blueprint):
         raise UserError(f"A web page can run the small networks, and not {blueprint.id}: take the zip instead.")
     weights = {
         name: base64.b64encode(weight.contiguous().numpy().astype("<f4").tobytes()).decode()
-        for name, weight in classifier.weights.items()
+        for name, weight in blueprint.complete(classifier.weights).items()
     }
-    layers = describe(blueprint.layers)
+    layers = describe(blueprint.whole.layers)
     return {"labels": classifier.labels, "size": blueprint.size, "layers": layers, "weights": weights}
 
 

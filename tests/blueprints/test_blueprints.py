@@ -15,7 +15,14 @@ from tina.errors import UserError
 
 EXTREMES = (0.0, -0.0, 65504.0, -65504.0, 2.0**-24, -(2.0**-24), 2.0**-14, 1.0 + 2.0**-10)  # the edges of float16
 
-every = pytest.mark.parametrize("blueprint", BLUEPRINTS.values(), ids=list(BLUEPRINTS))
+
+def standing(id: str) -> Blueprint:
+    """On a backbone of random numbers, where it wants one."""
+    whole = get_blueprint(id).whole
+    return get_blueprint(id).on(whole.module(whole.init(2, torch.Generator().manual_seed(0))))
+
+
+every = pytest.mark.parametrize("blueprint", [standing(id) for id in BLUEPRINTS], ids=list(BLUEPRINTS))
 
 
 def stack_of(blueprint: Blueprint, classes: int, *lead: int, seed: int = 0) -> Weights:
@@ -138,6 +145,7 @@ def test_any_layout_goes_there_and_back(layers, lead) -> None:
         ("cnn-14k", 13_940, 52, (28, 506)),
         ("tiny-5k", 4_996, 16, (20, 304)),
         ("tiny-20k", 19_528, 32, (35, 592)),
+        ("resnet20-head", 0, 64, (0, 0)),
     ],
 )
 def test_the_sizes(id: str, shared: int, width: int, tokens: tuple[int, int]) -> None:
@@ -188,12 +196,13 @@ def test_gradients_reach_every_classifiers_tokens_and_only_its_own(blueprint: Bl
     found = blueprint.to_tokens(stack_of(blueprint, 3, 2))
     tokens = Tokens(found.shared.requires_grad_(), found.classes.requires_grad_())
     x = pictures(2, 4) if own else pictures(4)
-    blueprint.forward_many(blueprint.from_tokens(tokens), x)[0].square().sum().backward()
-    assert tokens.shared.grad[0].count_nonzero() > 0.5 * blueprint.parameters(0)
-    assert (tokens.shared.grad[0][~blueprint.shared_mask] == 0).all()
-    assert tokens.classes.grad[0].count_nonzero() > 0
-    assert (tokens.shared.grad[1] == 0).all()
-    assert (tokens.classes.grad[1] == 0).all()
+    loss = blueprint.forward_many(blueprint.from_tokens(tokens), x)[0].square().sum()
+    shared, classes = torch.autograd.grad(loss, (tokens.shared, tokens.classes), materialize_grads=True)
+    assert shared[0].count_nonzero() >= 0.5 * blueprint.parameters(0)
+    assert (shared[0][~blueprint.shared_mask] == 0).all()
+    assert classes[0].count_nonzero() > 0
+    assert (shared[1] == 0).all()
+    assert (classes[1] == 0).all()
 
 
 @every
@@ -201,7 +210,7 @@ def test_a_module_gives_the_same_logits_and_keeps_its_own_copy(blueprint: Bluepr
     weights, x = stack_of(blueprint, 6), pictures(4)
     module = blueprint.module(weights)
     assert not module.training
-    assert same(dict(module.state_dict()), weights)
+    assert same(dict(module.state_dict()), blueprint.complete(weights))
     logits = blueprint.forward(weights, x)
     for weight in weights.values():
         weight.zero_()
@@ -228,7 +237,8 @@ def test_other_pictures_are_refused(blueprint: Blueprint, wrong: np.ndarray) -> 
 
 
 def test_an_unknown_blueprint_is_one_sentence() -> None:
-    with pytest.raises(UserError, match=r"no blueprint 'cnn-6k': it is one of cnn-5k, cnn-14k, tiny-5k, tiny-20k\."):
+    known = f"{', '.join(BLUEPRINTS)}, encoder-head:ENCODER"
+    with pytest.raises(UserError, match=f"no blueprint 'cnn-6k': it is one of {known}\\."):
         get_blueprint("cnn-6k")
 
 

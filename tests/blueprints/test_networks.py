@@ -17,27 +17,27 @@ def cnn(w: Weights, x: Tensor) -> Tensor:
     return F.relu(F.max_pool2d(F.conv2d(x, w["conv2.weight"], w["conv2.bias"], padding=1), 8))
 
 
-def tiny(w: Weights, x: Tensor) -> Tensor:
+def residual(w: Weights, x: Tensor) -> Tensor:
     def normed(name: str, x: Tensor, stride: int = 1) -> Tensor:
         y = F.conv2d(x, w[f"{name}.weight"], stride=stride, padding=1)
         return F.group_norm(y, y.shape[1] // 4, w[f"{name}.scale"], w[f"{name}.shift"])
 
     x = F.relu(normed("stem", x))
-    for block, stride in {"block1": 1, "block2": 2, "block3": 2}.items():
+    for block in dict.fromkeys(name.partition(".")[0] for name in w if name.startswith("block")):
+        shorter = w.get(f"{block}.short.conv.weight")
+        stride = 1 if shorter is None else 2
         y = normed(f"{block}.long.conv2", F.relu(normed(f"{block}.long.conv1", x, stride)))
-        if stride > 1:
-            x = F.conv2d(x, w[f"{block}.short.conv.weight"], stride=stride)
-        x = F.relu(x + y)
+        x = F.relu(y + (x if shorter is None else F.conv2d(x, shorter, stride=2)))
     return x
 
 
-BY_HAND = {"cnn-5k": cnn, "cnn-14k": cnn, "tiny-5k": tiny, "tiny-20k": tiny}
+BY_HAND = {"cnn-5k": cnn, "cnn-14k": cnn, "tiny-5k": residual, "tiny-20k": residual, "resnet20-head": residual}
 networks = pytest.mark.parametrize("id", BY_HAND)
 
 
 @networks
 def test_a_network_is_what_its_description_says(id: str) -> None:
-    blueprint, x = get_blueprint(id), pictures(3)
+    blueprint, x = get_blueprint(id).whole, pictures(3)
     weights = stack_of(blueprint, 5)
     expected = F.linear(BY_HAND[id](weights, x).mean((2, 3)), weights["head.weight"], weights["head.bias"])
     torch.testing.assert_close(blueprint.forward(weights, x), expected, atol=1e-5, rtol=1e-5)
@@ -45,7 +45,7 @@ def test_a_network_is_what_its_description_says(id: str) -> None:
 
 @networks
 def test_in_half_precision_many_are_about_the_same_and_their_features_are_fp32(id: str) -> None:
-    blueprint, x = get_blueprint(id), pictures(3, 4)
+    blueprint, x = get_blueprint(id).whole, pictures(3, 4)
     weights = stack_of(blueprint, 5, 3)
     found, expected = blueprint.features_many(weights, x.bfloat16()), blueprint.features_many(weights, x)
     assert found.dtype == torch.float32

@@ -12,9 +12,9 @@ import pytest
 import torch
 from playwright.sync_api import expect
 
+from tests.blueprints.test_blueprints import standing
 from tests.browser.test_page import finished, labels
 from tests.conftest import picture_bytes
-from tina.blueprints import get_blueprint
 from tina.classifier import Classifier
 from tina.prompts import parse
 from tina.webpage import to_webpage
@@ -60,10 +60,12 @@ def test_the_page_the_zip_and_the_web_page_say_the_same(visit, browser, tmp_path
     context.close()
 
 
-@pytest.mark.parametrize(("id", "bytes"), [("cnn-5k", 150_000), ("tiny-5k", 150_000), ("tiny-20k", 2_000_000)])
+@pytest.mark.parametrize(
+    ("id", "bytes"), [("cnn-5k", 150_000), ("tiny-5k", 150_000), ("tiny-20k", 2_000_000), ("resnet20-head", 2_000_000)]
+)
 def test_every_kind_of_network_runs_in_its_own_page(browser, tmp_path: Path, id: str, bytes: int) -> None:
     """From weights that were never trained: strides, norms and sums of several ways too."""
-    blueprint, draw = get_blueprint(id), torch.Generator().manual_seed(0)
+    blueprint, draw = standing(id), torch.Generator().manual_seed(0)
     weights = blueprint.init(3, draw)
     weights = {name: weight + 0.1 * torch.randn(weight.shape, generator=draw) for name, weight in weights.items()}
     classifier = Classifier(blueprint, weights, parse("apple, snail, bus"))

@@ -7,7 +7,9 @@ import torch
 from torch import Tensor
 
 from tests.tiny import Numbered
-from tina.zoo.bank import Bank
+from tina.blueprints import get_blueprint
+from tina.blueprints.heads import NetworkHeads
+from tina.zoo.bank import Bank, to_start_from, to_tune_on
 from tina.zoo.tasks import Task, plain_task
 
 COUNTS = {"a": 3, "b": 30, "c": 1, "d": 12, "e": 5, "f": 9}
@@ -77,3 +79,26 @@ def test_a_seed_is_a_batch(bank: Bank) -> None:
 def test_one_generator_gives_batch_after_batch(bank: Bank) -> None:
     generator, targets = torch.Generator().manual_seed(0), bank.targets([PLAIN])
     assert not torch.equal(bank.draw(targets, 50, generator)[0], bank.draw(targets, 50, generator)[0])
+
+
+class Pixel(NetworkHeads):
+    """What it sees of a picture is its one pixel."""
+
+    def look(self, x: Tensor) -> Tensor:
+        return (x[:, :, 0, 0] + 1) * 127.5
+
+
+def test_a_backbone_and_its_rows_never_learn_from_the_same_picture() -> None:
+    """A backbone from `train`, its rows from what it sees of `zoo`; what has no backbone learns from both."""
+    world = Numbered(COUNTS)
+    blueprint = Pixel("pixel", get_blueprint("resnet20-head").whole)
+    whole, start = to_start_from(blueprint, world, list(COUNTS), "cpu")
+    rows, tuning = to_tune_on(blueprint, world, list(COUNTS), "cpu")
+    assert (whole, rows) == (blueprint.whole, blueprint.rows)
+    assert start.pictures[:, 0, 0, 2].unique().tolist() == [world.splits.index("train")]
+    assert tuning.pictures[:, 2].round().unique().tolist() == [world.splits.index("zoo")]
+    assert tuning.pictures[:, :2].round().int().tolist() == start.pictures[:, 0, 0, :2].int().tolist()
+    for given in (to_start_from, to_tune_on):
+        blueprint, bank = given(get_blueprint("cnn-5k"), world, list(COUNTS), "cpu")
+        assert blueprint is get_blueprint("cnn-5k")
+        assert bank.pictures[:, 0, 0, 2].unique().tolist() == [0, 1]

@@ -96,6 +96,26 @@ class Blueprint(ABC):
         convolutions are computed in; features and logits are fp32 in any case."""
         return (pictures.to(dtype) / 127.5 - 1).movedim(-1, -3)
 
+    # What classifiers share: nothing, if every weight is generated. `heads.py` says what it is otherwise
+
+    @property
+    def backbone_hash(self) -> str:
+        """Of a backbone that is kept elsewhere."""
+        return ""
+
+    @property
+    def whole(self) -> Blueprint:
+        """The blueprint of the generic network that a zoo starts from, every weight of which is trained."""
+        return self
+
+    def on(self, generic: nn.Module) -> Blueprint:
+        """With the frozen part of a generic network as the backbone."""
+        return self
+
+    def complete(self, weights: Weights) -> Weights:
+        """The weights of one classifier and of its backbone: all that `whole` wants."""
+        return weights
+
     # From pictures to logits
 
     @abstractmethod

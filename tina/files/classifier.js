@@ -11,6 +11,7 @@
   }
 
   function load(model) {
+    if (!model) return null;
     const weights = {};
     for (const [name, data] of Object.entries(model.weights)) weights[name] = floats(data);
     return { ...model, weights };
@@ -305,7 +306,7 @@
       if (pasted) take(pasted);
     });
     clear();
-    return { use(next) { model = next && load(next); show(); }, take, clear };
+    return { use(next) { model = load(next); show(); }, take, clear };
   }
 
   window.TinaClassifier = { load, probabilities, shrink, mount };

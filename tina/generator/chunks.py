@@ -23,7 +23,7 @@ class ChunkTransformer(nn.Module):
     def __init__(self, config: Config):
         super().__init__()
         self.config = config
-        width, self.length = config.width, config.shared_width
+        width, self.length = config.width, config.shared_width or config.class_width
         numbers = config.shared * config.shared_width + CLASSES * config.class_width
         self.chunks = -(-numbers // self.length)
         self.chunk_in = nn.Linear(self.length, width)

@@ -22,7 +22,7 @@ from tina.blueprints import Blueprint
 from tina.blueprints import Tokens as BlueprintTokens
 from tina.errors import UserError
 from tina.worlds import World
-from tina.zoo.bank import Bank
+from tina.zoo.bank import to_tune_on
 from tina.zoo.finetune import losses_many
 from tina.zoo.store import Zoo
 from tina.zoo.tasks import draw_task, seen_families
@@ -67,7 +67,7 @@ class Losses:
         self.held = blueprint.shared_mask.to(device)
         self.scale_back = self.normaliser.to(device)
         if lesson.tasks:
-            self.bank = Bank(world, world.seen, ("train", "zoo"), device)
+            self.blueprint, self.bank = to_tune_on(blueprint, world, world.seen, device)
         elif not lesson.diffusion:
             raise UserError("With neither tasks nor diffusion there is nothing to learn.")
 
@@ -108,8 +108,10 @@ class Losses:
         drop = (torch.rand(len(at), generator=draw) < self.lesson.drop).to(self.device)
 
         def loss(shared: Tensor, classes: Tensor) -> dict[str, Tensor]:
-            of_shared = (shared - clean[0]).square()[self.held.expand_as(shared)].mean()
             of_classes = (classes - clean[1]).square()[mask].mean()
+            if not self.held.any():  # rows alone
+                return {"diffusion": of_classes}
+            of_shared = (shared - clean[0]).square()[self.held.expand_as(shared)].mean()
             return {"diffusion": (of_shared + of_classes) / 2}
 
         return (noisy[0], noisy[1] * mask[..., None]), t, prompts, mask, drop, loss

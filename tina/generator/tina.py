@@ -73,14 +73,15 @@ class Tina(
         super().__init__()
         if layout not in LAYOUTS:
             raise UserError(f"There is no layout {layout!r}: it is one of {', '.join(LAYOUTS)}.")
-        self.blueprint: Blueprint = get_blueprint(blueprint)
         self.world_id, self.names, self.layout = world, names, layout
         self.encoder_id, self.encoder_hash = encoder, encoder_hash
         self.noise = Noise()
         config = Config(**network)
         self.network = LAYOUTS[layout](config)
-        self.generic = self.blueprint.module(self.blueprint.init(len(names), torch.Generator().manual_seed(0)))
+        whole = get_blueprint(blueprint).whole
+        self.generic = whole.module(whole.init(len(names), torch.Generator().manual_seed(0)))
         self.generic.requires_grad_(False)
+        self.blueprint: Blueprint = get_blueprint(blueprint).on(self.generic)
         for name, shape in self._statistics.items():
             self.register_buffer(name, torch.ones(shape))
         self.eval()

@@ -24,7 +24,7 @@ from tina import cli
 from tina.blueprints import Weights
 from tina.generator.tina import Tina
 from tina.memory import keep_memory
-from tina.zoo.bank import Bank
+from tina.zoo.bank import to_tune_on
 from tina.zoo.finetune import Schedule, train_many
 from tina.zoo.store import Zoo
 from tina.zoo.tasks import Task
@@ -52,12 +52,12 @@ def tuning_curve(bench: Bench, count: int = TASKS["tuning"]) -> list[dict]:
     tasks = tasks_of("ood", bench.world, bench.zoo.tasks, count)
     start = slice_generic(bench, tasks)
     rows = [{"method": "tuned", "steps": 0, "seconds": 0.0, **_scored(bench, start, tasks)}]
-    bank = Bank(bench.world, bench.world.seen, ("train", "zoo"), bench.tina.device)
+    blueprint, bank = to_tune_on(bench.tina.blueprint, bench.world, bench.world.seen, bench.tina.device)
     for steps in STEPS:
         schedule = Schedule(steps, TUNING.batch, TUNING.rate)
         found = _scored(bench, tuned(bench, tasks, schedule), tasks)
         one = {name: weight[:1] for name, weight in start.items()}
-        seconds = _seconds(lambda one=one, s=schedule: train_many(bench.tina.blueprint, one, tasks[:1], bank, s, 0), 3)
+        seconds = _seconds(lambda one=one, s=schedule: train_many(blueprint, one, tasks[:1], bank, s, 0), 3)
         rows.append({"method": "tuned", "steps": steps, "seconds": seconds, **found})
     vectors, mask = bench.vectors(tasks[:1])
     for steps in (1, 10):

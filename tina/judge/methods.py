@@ -19,7 +19,7 @@ from tina.errors import UserError
 from tina.generator.normalise import centre
 from tina.generator.tina import Tina, stack
 from tina.worlds import World
-from tina.zoo.bank import Bank
+from tina.zoo.bank import to_tune_on
 from tina.zoo.finetune import Schedule, sliced, train_many
 from tina.zoo.store import Zoo
 from tina.zoo.tasks import Task, seen_families
@@ -166,9 +166,9 @@ def _ridge(x: Tensor, y: Tensor, x_held: Tensor, y_held: Tensor) -> Callable[[Te
 def tuned(bench: Bench, tasks: Sequence[Task], schedule: Schedule = TUNING, together: int = 8) -> Weights:
     """Really fine-tuned for the task, from the generic network: the upper bound. Unseen classes start with rows of
     zeros and learn from their own training pictures, which nothing else here may look at."""
-    seen, blueprint = set(bench.tina.names), bench.tina.blueprint
+    seen = set(bench.tina.names)
     labels = sorted({name for task in tasks for names in task.values() for name in names})
-    bank = Bank(bench.world, labels, ("train", "zoo"), bench.tina.device)
+    blueprint, bank = to_tune_on(bench.tina.blueprint, bench.world, labels, bench.tina.device)
     parts = []
     for at in range(0, len(tasks), together):
         part = list(tasks[at : at + together])

@@ -40,8 +40,7 @@ def _frame(run: Run, i: int, scales: dict[str, float], height: int) -> str:
     inside = (
         f'<image href="{data_url(rows)}" x="{LEFT}" y="{TOP}" width="{wide}" height="{tall}" '
         'preserveAspectRatio="none"/>'
-        f'<image href="{_kernels(frame.weights, scales)}" x="{WIDTH - 152}" y="{TOP}" width="152" height="{tall}" '
-        'preserveAspectRatio="none"/>'
+        f"{_kernels(frame.weights, scales, tall)}"
         f'<text x="{LEFT}" y="28">{stage}</text>'
         f'<text class="n" x="{WIDTH}" y="30" text-anchor="end">{percent(score.accuracy)}</text>'
         f'<rect class="g" x="{LEFT}" y="{height - 18}" width="{bar}" height="10" rx="3"/>'
@@ -50,12 +49,16 @@ def _frame(run: Run, i: int, scales: dict[str, float], height: int) -> str:
     return f'<g display="{"inline" if last else "none"}">{_timing(i, len(run.frames))}{inside}</g>'
 
 
-def _kernels(weights: dict, scales: dict[str, float]) -> str:
-    """Those of the largest layer."""
-    largest = max(
-        (name for name, weight in weights.items() if weight.ndim == 4), key=lambda name: weights[name].numel()
+def _kernels(weights: dict, scales: dict[str, float], tall: int) -> str:
+    """Those of the largest layer, where any are generated."""
+    layers = [name for name, weight in weights.items() if weight.ndim == 4]
+    if not layers:
+        return ""
+    largest = max(layers, key=lambda name: weights[name].numel())
+    picture = data_url(weights_view.second_kernels(weights[largest].numpy(), scales[largest]))
+    return (
+        f'<image href="{picture}" x="{WIDTH - 152}" y="{TOP}" width="152" height="{tall}" preserveAspectRatio="none"/>'
     )
-    return data_url(weights_view.second_kernels(weights[largest].numpy(), scales[largest]))
 
 
 def _timing(i: int, count: int) -> str:

@@ -13,7 +13,7 @@ from threading import Event
 import torch
 
 from tina.blueprints import Weights
-from tina.zoo.bank import Bank
+from tina.zoo.bank import to_tune_on
 from tina.zoo.finetune import Schedule, train_many
 
 from . import plots
@@ -49,8 +49,8 @@ def run(studio: Studio, one: Run, at: int) -> Iterator[Scores]:
     def train() -> None:
         try:
             watch(0, start)
-            bank = Bank(studio.world, names, ("train", "zoo"), studio.tina.device)
-            train_many(studio.blueprint, start, [exam.task] * len(ENTRANTS), bank, SCHEDULE, one.how.seed, watch)
+            blueprint, bank = to_tune_on(studio.blueprint, studio.world, names, studio.tina.device)
+            train_many(blueprint, start, [exam.task] * len(ENTRANTS), bank, SCHEDULE, one.how.seed, watch)
         except CancelledError:
             pass
         except BaseException as error:

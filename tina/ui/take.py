@@ -7,6 +7,8 @@ import re
 import tempfile
 from pathlib import Path
 
+import torch
+
 from tina.classifier import Classifier
 from tina.errors import UserError
 from tina.export import to_onnx
@@ -71,6 +73,9 @@ def reopened(studio: Studio, file: str | Path) -> Run:
     classifier = Classifier.load(file)
     if classifier.blueprint.id != studio.blueprint.id:
         raise UserError(f"This classifier is a {classifier.blueprint.id}, and here they are {studio.blueprint.id}.")
+    mine, its = (one.blueprint.complete({}) for one in (studio, classifier))
+    if not all(torch.equal(mine[name], its[name]) for name in mine):
+        raise UserError("This classifier stands on the backbone of another Tina.")
     usual = How()
     how = How.of(
         min(classifier.steps or usual.steps, MOST_STEPS),

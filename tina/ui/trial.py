@@ -7,7 +7,7 @@ import torch
 import torch.nn.functional as F
 
 from tina.errors import UserError
-from tina.webpage import as_model
+from tina.webpage import as_model, runs_in_a_page
 
 from .markup import data_url, picture, text
 from .plots import bars
@@ -35,9 +35,9 @@ def sheet(run: Run) -> str:
     return run.sheet
 
 
-def model(studio: Studio, run: Run, at: int | None = None) -> dict:
-    """The classifier for the browser, that answers as one draws."""
-    return as_model(studio.classifier(run, at))
+def model(studio: Studio, run: Run, at: int | None = None) -> dict | None:
+    """The classifier for the browser, that answers as one draws; None where it is too large for that."""
+    return as_model(studio.classifier(run, at)) if runs_in_a_page(studio.blueprint) else None
 
 
 def why(studio: Studio, run: Run, index: int, at: int | None = None) -> str:

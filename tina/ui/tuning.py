@@ -19,7 +19,7 @@ import torch
 from tina.blueprints import Weights
 from tina.classifier import Score
 from tina.judge.methods import TUNING
-from tina.zoo.bank import Bank
+from tina.zoo.bank import to_tune_on
 from tina.zoo.finetune import Schedule, sliced, train_many
 
 from .studio import Exam, Studio
@@ -94,9 +94,9 @@ class Trainer:
                 raise CancelledError
 
         names = sorted({name for members in exam.task.values() for name in members})
-        bank = Bank(studio.world, names, ("train", "zoo"), studio.tina.device)
+        blueprint, bank = to_tune_on(studio.blueprint, studio.world, names, studio.tina.device)
         try:
-            found = train_many(studio.blueprint, self.start(exam), [exam.task], bank, self.schedule, 0, watch)
+            found = train_many(blueprint, self.start(exam), [exam.task], bank, self.schedule, 0, watch)
         except CancelledError:
             return
         tuning.weights = {name: weight[0].cpu() for name, weight in found.items()}

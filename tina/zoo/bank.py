@@ -1,7 +1,8 @@
-"""The pictures of a world in memory, and batches of them for many tasks at once."""
+"""The pictures of a world in memory, or what a backbone sees of them, and batches for many tasks at once."""
 
 from __future__ import annotations
 
+import copy
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -9,6 +10,8 @@ import numpy as np
 import torch
 from torch import Tensor
 
+from tina.blueprints import Blueprint
+from tina.blueprints.heads import TOGETHER, Heads, NetworkHeads
 from tina.worlds import World
 
 from .tasks import Task
@@ -39,6 +42,13 @@ class Bank:
     def device(self) -> torch.device:
         return self.pictures.device
 
+    def seen_by(self, blueprint: Heads) -> Bank:
+        """The same examples as a backbone sees them: N x width in place of pictures."""
+        parts = [blueprint.look(blueprint.scale(part)) for part in self.pictures.split(TOGETHER)]
+        found = copy.copy(self)
+        found.pictures = torch.cat(parts)
+        return found
+
     def targets(self, tasks: Sequence[Task]) -> Targets:
         ways = max(map(len, tasks))
         most = max(len(names) for task in tasks for names in task.values())
@@ -66,3 +76,23 @@ class Bank:
         which = below(targets.counts.gather(1, labels))
         members = members.gather(2, which[..., None])[..., 0]
         return self.pictures[self.firsts[members] + below(self.counts[members])], labels
+
+
+def to_start_from(
+    blueprint: Blueprint, world: World, names: Sequence[str], device: str | torch.device
+) -> tuple[Blueprint, Bank]:
+    """What the generic network is trained with: as a backbone on `train` pictures, for it will be shown `zoo` ones as
+    pictures that it does not know."""
+    if isinstance(blueprint, NetworkHeads):
+        return blueprint.whole, Bank(world, names, ("train",), device)
+    return to_tune_on(blueprint, world, names, device)
+
+
+def to_tune_on(
+    blueprint: Blueprint, world: World, names: Sequence[str], device: str | torch.device
+) -> tuple[Blueprint, Bank]:
+    """What classifiers are fine-tuned with, whole or on a frozen backbone. That has learnt its `train` pictures by
+    heart, so its rows see `zoo` ones: what it makes of them, once for all."""
+    if not isinstance(blueprint, Heads):
+        return blueprint, Bank(world, names, ("train", "zoo"), device)
+    return blueprint.rows, Bank(world, names, ("zoo",), device).seen_by(blueprint)

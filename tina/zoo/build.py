@@ -4,7 +4,8 @@
     accelerate launch -m tina.zoo ...                            # the shards are divided among the processes
 
 Stopped and started again with the same words, it goes on where it was. The generic network trains on `train` pictures,
-the classifiers on `train` and `zoo` ones; a blueprint without a frozen part has nothing that could have memorised any.
+the classifiers on `train` and `zoo` ones; but on a frozen backbone, which may have memorised the former, on `zoo` ones
+alone.
 """
 
 from __future__ import annotations
@@ -23,12 +24,10 @@ from tina.blueprints import Blueprint, Weights, get_blueprint
 from tina.memory import keep_memory
 from tina.worlds import World, load_world
 
-from .bank import Bank
+from .bank import Bank, to_start_from, to_tune_on
 from .finetune import Schedule, sliced, train_many
 from .store import Zoo
 from .tasks import draw_task, plain_task, seen_families
-
-SPLITS = ("train", "zoo")
 
 
 @dataclass(frozen=True)
@@ -58,15 +57,17 @@ def build_zoo(plan: Plan, folder: Path, together: int | None = None) -> Zoo:
     state = PartialState(cpu=not torch.cuda.is_available())
     keep_memory()
     together = together or (8 if state.device.type == "cpu" else plan.shard)
-    world, blueprint = load_world(plan.world), get_blueprint(plan.blueprint)
+    blueprint = get_blueprint(plan.blueprint)
+    world = load_world(plan.world, blueprint.size)
     zoo = _planned(plan, world, folder) if state.is_main_process else None
     state.wait_for_everyone()
     zoo = zoo or Zoo(folder)
     if not zoo.has_generic or zoo.missing:
-        bank = Bank(world, world.seen, SPLITS, state.device)
         if not zoo.has_generic and state.is_main_process:
-            zoo.save_generic(train_generic(blueprint, bank, world.seen, plan.generic, plan.seed))
+            start, bank = to_start_from(blueprint, world, world.seen, state.device)
+            zoo.save_generic(train_generic(start, bank, world.seen, plan.generic, plan.seed))
         state.wait_for_everyone()
+        blueprint, bank = to_tune_on(zoo.blueprint(state.device), world, world.seen, state.device)
         mine = [number for number in zoo.missing if number % state.num_processes == state.process_index]
         for number in tqdm(mine, desc=f"classifiers, {plan.shard} at a time", disable=not state.is_main_process):
             zoo.save(number, _shard(plan, zoo, number, blueprint, bank, together))

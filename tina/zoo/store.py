@@ -18,7 +18,7 @@ import torch
 from safetensors.torch import load_file, save_file
 from torch import Tensor
 
-from tina.blueprints import Blueprint, Weights
+from tina.blueprints import Blueprint, Weights, get_blueprint
 from tina.errors import UserError
 
 from .tasks import Task
@@ -76,6 +76,11 @@ class Zoo:
     @property
     def has_generic(self) -> bool:
         return (self.folder / "generic.safetensors").is_file()
+
+    def blueprint(self, device: str | torch.device = "cpu") -> Blueprint:
+        """The manifest's, on the generic network's frozen part where it has one."""
+        blueprint = get_blueprint(self.manifest["blueprint"])
+        return blueprint.on(blueprint.whole.module(self.generic).to(device))
 
     def save(self, number: int, weights: Weights) -> None:
         _save(weights, self._file(number))
