@@ -120,17 +120,17 @@ def prepare(args: argparse.Namespace, lesson: Lesson, device: torch.device) -> t
         network=asdict(config),
         layout=args.layout,
     ).to(device)
-    tina.remember(losses.normaliser, zoo.generic)
+    tina.remember(losses.normaliser, losses.prior, zoo.generic)
     if args.init_from:
         inherit(tina, Tina.from_pretrained(args.init_from))
     return tina, losses
 
 
 def inherit(tina: Tina, parent: Tina) -> None:
-    """The network of another checkpoint, and how its numbers become weights: neither means anything alone."""
+    """The network of another checkpoint. How its numbers become weights is this zoo's own business."""
     if parent.network.config != tina.network.config or parent.layout != tina.layout:
         raise UserError("The checkpoint to start from has a generator of another shape.")
-    tina.load_state_dict(parent.state_dict())
+    tina.network.load_state_dict(parent.network.state_dict())
 
 
 class State:

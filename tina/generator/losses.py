@@ -30,6 +30,9 @@ from tina.zoo.wordings import Wordings, blurred
 
 from .diffusion import Noise, Tokens
 from .normalise import Normaliser
+from .prior import Prior
+
+WORDINGS = 3  # of every prompt, beside its names, for the prior
 
 
 @dataclass(frozen=True)
@@ -64,6 +67,8 @@ class Losses:
         self.normaliser = Normaliser.fit([(shared, classes, mask)])
         self.shared, self.classes = (part.to(device) for part in self.normaliser.apply(shared, classes, mask))
         self.mask = mask.to(device)
+        keys = wordings.keys(zoo.manifest["names"])
+        self.prior = Prior.fit(keys, self._wordings(), mask, self.shared.cpu()).to(device)
         self.held = blueprint.shared_mask.to(device)
         self.scale_back = self.normaliser.to(device)
         if lesson.tasks:
@@ -95,10 +100,11 @@ class Losses:
         at = torch.randint(len(self.tasks), (self.lesson.batch,), generator=draw)
         tasks = [self.tasks[i] for i in at]
         ways = max(map(len, tasks))
-        prompts = blurred(self.wordings.mixed(tasks, draw), self.lesson.blur, draw).to(self.device)
+        said = self.wordings.mixed(tasks, draw)
+        prompts = blurred(said, self.lesson.blur, draw).to(self.device)
         on = at.to(self.device)
-        clean = (self.shared[on], self.classes[on, :ways])
         mask = self.mask[on, :ways]
+        clean = (self.shared[on] - self._prior(said, mask), self.classes[on, :ways])
         if self.ordered:  # real classes shuffled among themselves; padding stays last
             order = torch.rand(mask.shape, generator=draw).to(self.device).masked_fill(~mask, 2).argsort(1)
             clean = (clean[0], clean[1].take_along_dim(order[..., None], 1))
@@ -123,7 +129,9 @@ class Losses:
         tasks = [draw_task(self.names, self.families, rng) for _ in range(self.lesson.tasks)]
         targets = self.bank.targets(tasks)
         mask, half = targets.mask, len(tasks) // 2
-        prompts = blurred(self.wordings.mixed(tasks, draw), self.lesson.blur, draw).to(self.device)
+        said = self.wordings.mixed(tasks, draw)
+        prompts = blurred(said, self.lesson.blur, draw).to(self.device)
+        prior = self._prior(said, mask)
         like = (self.shared[:1].expand(len(tasks), -1, -1), self.classes.new_empty(*mask.shape, self.classes.shape[2]))
         noisy = tuple(part.clone() for part in self._gauss(like, draw))
         noisy = (noisy[0], noisy[1] * mask[..., None])
@@ -140,10 +148,20 @@ class Losses:
         pictures, labels = self.bank.draw(targets, self.lesson.pictures, of_pictures)
 
         def loss(shared: Tensor, classes: Tensor) -> dict[str, Tensor]:
-            weights = self.blueprint.from_tokens(BlueprintTokens(*self.scale_back.invert(shared, classes)))
+            tokens = self.scale_back.invert(shared + prior, classes)
+            weights = self.blueprint.from_tokens(BlueprintTokens(*tokens))
             return {"task": losses_many(self.blueprint, weights, pictures, labels, mask).mean()}
 
         return noisy, t.to(self.device), prompts, mask, no_drop, loss
+
+    def _prior(self, prompts: Tensor, mask: Tensor) -> Tensor:
+        return self.prior(prompts.to(self.device), mask).unflatten(1, self.shared.shape[1:])
+
+    def _wordings(self) -> list[Tensor]:
+        """The zoo's prompts by names, and in other ways."""
+        draw = torch.Generator().manual_seed(self.lesson.seed)
+        names = self.wordings.draw(self.tasks, "names")
+        return [names, *(self.wordings.mixed(self.tasks, draw) for _ in range(WORDINGS))]
 
     def _gauss(self, like: Tokens, draw: torch.Generator) -> Tokens:
         shared, classes = (torch.randn(part.shape, generator=draw).to(self.device) for part in like)

@@ -36,6 +36,7 @@ from tina.worlds import World, load_world
 from .chunks import ChunkTransformer
 from .diffusion import Noise, Step, Tokens, guided, sample_steps
 from .normalise import Normaliser
+from .prior import Prior
 from .transformer import Config, SetTransformer
 
 LAYOUTS = {"sets": SetTransformer, "chunks": ChunkTransformer}
@@ -84,6 +85,9 @@ class Tina(
         self.blueprint: Blueprint = get_blueprint(blueprint).on(self.generic)
         for name, shape in self._statistics.items():
             self.register_buffer(name, torch.ones(shape))
+        prior = Prior.nothing(len(names), config.prompt_width, config.shared * config.shared_width)
+        for name, tensor in vars(prior).items():
+            self.register_buffer(f"prior_{name}", tensor)
         self.eval()
 
     @property
@@ -92,8 +96,10 @@ class Tina(
         shared = (config.shared, config.shared_width)
         return {"shared_mean": shared, "shared_scale": shared, "class_scale": (config.class_width,)}
 
-    def remember(self, normaliser: Normaliser, generic: Weights) -> None:
+    def remember(self, normaliser: Normaliser, prior: Prior, generic: Weights) -> None:
         """What is known of the zoo before training."""
+        for name, tensor in vars(prior).items():
+            getattr(self, f"prior_{name}").copy_(tensor)
         self.generic.load_state_dict(generic)
         for name, tensor in normaliser.state_dict().items():
             getattr(self, name).copy_(tensor)
@@ -101,6 +107,10 @@ class Tina(
     @property
     def normaliser(self) -> Normaliser:
         return Normaliser(**{name: getattr(self, name) for name in self._statistics})
+
+    @property
+    def prior(self) -> Prior:
+        return Prior(self.prior_keys, self.prior_centre, self.prior_values)
 
     @property
     def device(self) -> torch.device:
@@ -185,15 +195,19 @@ class Tina(
         """A stack of weights for M x K x E prompt vectors; `mask` (M x K) is False for padding."""
         for step in self._steps(vectors, mask, seeds, **how):
             last = step
-        return self._read(last.estimate)
+        return self.read(last.estimate, vectors, mask)
 
     def drafts(self, vectors: Tensor, mask: Tensor, seeds: Sequence[int], **how) -> Iterator[Draft]:
         """The same step by step, the last of which is the answer: for showing how it comes about."""
         for step in self._steps(vectors, mask, seeds, **how):
-            yield Draft(step.number, step.t, self._read(step.estimate), self._read(step.standing))
+            guess, standing = (self.read(tokens, vectors, mask) for tokens in (step.estimate, step.standing))
+            yield Draft(step.number, step.t, guess, standing)
 
-    def _read(self, tokens: Tokens) -> Weights:
-        return self.blueprint.from_tokens(BlueprintTokens(*self.normaliser.invert(*tokens)))
+    def read(self, tokens: Tokens, vectors: Tensor, mask: Tensor) -> Weights:
+        """The generator's numbers for prompt vectors, as weights."""
+        shared, classes = tokens
+        prior = self.prior(vectors.to(self.device), mask.to(self.device)).view_as(shared)
+        return self.blueprint.from_tokens(BlueprintTokens(*self.normaliser.invert(shared + prior, classes)))
 
     @torch.no_grad()
     def _steps(
@@ -270,5 +284,8 @@ def stack(vectors: Sequence[Tensor]) -> tuple[Tensor, Tensor]:
 
 
 def _saved(name: str, tensor: Tensor) -> Tensor:
+    """The modulations of the blocks, a third of the network, as eight-bit floats: shifts and scales need no more."""
     tensor = tensor.detach().cpu().contiguous()
-    return tensor.half() if name.startswith("network.") else tensor
+    if name.startswith("network.blocks.") and ".condition." in name and tensor.ndim == 2:
+        return tensor.to(torch.float8_e4m3fn)
+    return tensor.half() if name.startswith(("network.", "prior_")) else tensor

@@ -32,10 +32,13 @@ descriptions or pictures of its classes, in {steps} steps of a diffusion transfo
     python -m tina generate "apple, sailboat, snail" --checkpoint {name} --out mine.zip
 
 - **Generator**: {parameters:.1f} M parameters, layout `{layout}`, {config[depth]} blocks of width {config[width]};
-  saved in half precision ({size:.1f} MB). Defaults: {steps} steps, sampler `{sampler}`, guidance {guidance:g}.
+  saved in half precision, its modulations in eight bits ({size:.1f} MB). Defaults: {steps} steps, sampler `{sampler}`, guidance {guidance:g}.
 - **Trained on**: {classifiers:,} classifiers of 2 to 16 classes (a fourth of the tasks with broad classes such as
   "fruit", a fourth of look-alikes), each fine-tuned for {tuning:,} steps from one generic network of {generic:,} steps,
-  on the `train` and `zoo` pictures of the {seen} seen classes of the world `{world}`. Then {stages}.
+  on the `train` and `zoo` pictures of the {seen} seen classes of the world `{world}`.
+- **For** {stages}.
+- **Around a prior**: the kernels that a ridge regression over the zoo gives for the prompt's classes (fitted in closed
+  form, part of the checkpoint); the generator writes what is left.
 - **Prompts** go through the encoder `{encoder}` (hash {encoder_hash}).
 - **Rebuild it**: `python -m tina recipe {name}` (about {minutes:.0f} minutes on two CPU cores).
 
@@ -79,7 +82,7 @@ def card(folder: Path) -> str:
         generic=recipe.generic_steps,
         seen=len(world.seen),
         world=world.id,
-        stages=", then ".join(map(_told, recipe.stages)),
+        stages=_told(recipe.stages),
         encoder=about["encoder"],
         encoder_hash=about["encoder_hash"],
         minutes=recipe.minutes,
@@ -90,9 +93,12 @@ def card(folder: Path) -> str:
     )
 
 
-def _told(stage: dict) -> str:
-    what = "the diffusion loss" if not stage.get("tasks") else "the diffusion loss and the task loss beside it"
-    return f"{stage['minutes']:g} minutes of {what}"
+def _told(stages: tuple[dict, ...]) -> str:
+    both = sum(stage["minutes"] for stage in stages if stage.get("tasks"))
+    alone = sum(stage["minutes"] for stage in stages) - both
+    with_tasks = f"{both:g} minutes with the task loss beside it" if both else ""
+    parts = [f"{alone:g} minutes with the diffusion loss" if alone else "", with_tasks]
+    return f"{' and '.join(filter(None, parts))}, in {len(stages)} stages (`recipe.json`)"
 
 
 def speeds(bench: dict) -> str:

@@ -30,7 +30,7 @@ STEPS = (
         "What is a classifier made of?",
         "Below are all the weights of one small classifier. Which of them have to change if you want it to recognise a "
         "teapot as well?",
-        "The kernels above look at the picture and measure 32 things about it: edges, patches, corners. Each class has "
+        "The kernels above look at the picture and measure a few dozen things about it: edges, corners. Each class has "
         "one row below: how much each of these measurements speaks for it. The rows together are the last layer, the "
         "head. One more class is one more row, and the kernels may have to learn to measure something new.",
     ),

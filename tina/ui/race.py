@@ -82,19 +82,19 @@ def _start(studio: Studio, one: Run, at: int) -> Weights:
 
 def drawn(scores: Scores) -> str:
     marks = len(scores["tina"])
-    ticks = [f"{mark} steps" if mark == MARKS[-1] else str(mark) for mark in MARKS]
+    ticks = [str(mark) for mark in MARKS]
     says = "; ".join(f"{ENTRANTS[who]}: {', '.join(map(percent, values))}" for who, values in scores.items())
     key = "".join(f'<span><i class="{who}"></i>{text(name)}</span>' for who, name in ENTRANTS.items())
     rows = "".join(
         f'<tr><th scope="row">{text(ENTRANTS[who])}</th>'
-        + "".join(f"<td>{percent(values[i], 1) if i < marks else ''}</td>" for i in range(len(MARKS)))
+        + "".join(f"<td>{f'{100 * values[i]:.1f}' if i < marks else ''}</td>" for i in range(len(MARKS)))
         + "</tr>"
         for who, values in scores.items()
     )
     head = "".join(f'<th scope="col">{mark}</th>' for mark in MARKS)
     return (
         f'<div class="key">{key}</div>{plots.lines(scores, ticks, f"Accuracy by steps of fine-tuning. {says}")}'
-        f'<div class="scroll"><table class="numbers"><thead><tr><th scope="col">steps</th>{head}</tr></thead>'
+        f'<div class="scroll"><table class="numbers"><thead><tr><th scope="col">% after steps</th>{head}</tr></thead>'
         f"<tbody>{rows}</tbody></table></div>"
         + note("Trained at once, on the same pictures in the same order, and scored on the held-out ones.")
     )

@@ -16,7 +16,6 @@ import torch
 from torch import Tensor
 
 from tina.blueprints import Blueprint, Weights
-from tina.blueprints import Tokens as BlueprintTokens
 from tina.classifier import HELD_OUT, Classifier, Score, held_out, members_of
 from tina.generator.choose import leave_one_out
 from tina.generator.diffusion import seeded_noise
@@ -115,7 +114,7 @@ class Studio:
         exam = self.exam(prompt.labels)
         vectors, mask = self.vectors([prompt])
         run = Run(prompt, how, self.world.id, self.hash, exam)
-        run.add(self.frame(0, self.noise.steps, self._noise(how.seed, len(prompt.classes)), exam))
+        run.add(self.frame(0, self.noise.steps, self._noise(how.seed, vectors, mask), exam))
         if exam and (rows := self.catalogue_slice(exam)) is not None:
             run.rivals["slice"] = exam.score(exam.answers(self.blueprint, rows))
         yield run
@@ -160,10 +159,9 @@ class Studio:
     def noise(self):
         return self.tina.noise
 
-    def _noise(self, seed: int, ways: int) -> Weights:
+    def _noise(self, seed: int, vectors: Tensor, mask: Tensor) -> Weights:
         """What the sampler starts from, read as weights."""
-        config = self.tina.network.config
+        config, ways = self.tina.network.config, vectors.shape[1]
         tokens = seeded_noise([seed], 0, (config.shared, config.shared_width), (ways, config.class_width))
         shared, classes = (TEMPERATURE * tensor.to(self.tina.device) for tensor in tokens)
-        read = self.blueprint.from_tokens(BlueprintTokens(*self.tina.normaliser.invert(shared, classes)))
-        return Tina.of(read, 0, ways)
+        return Tina.of(self.tina.read((shared, classes), vectors, mask), 0, ways)

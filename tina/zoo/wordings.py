@@ -78,6 +78,26 @@ class Wordings:
         shots = torch.tensor(SHOTS)[torch.randint(len(SHOTS), (len(tasks),), generator=generator)]
         return self.draw(tasks, kinds, generator, shots)
 
+    def keys(self, names: Sequence[str]) -> Tensor:
+        """What classes are told by: 2 x R x E, the mean of everything that is said of each, and of its pictures."""
+        at = [self.labels[name] for name in names]
+        texts = [self._mean(self.text_vectors, self.texts, self._lists(i)) for i in at]
+        pictures = [
+            self._mean(self.picture_vectors, self.pictures, [(self.picture_firsts[i], self.picture_counts[i])])
+            for i in at
+        ]
+        return F.normalize(torch.stack([torch.stack(texts), torch.stack(pictures)]), dim=-1)
+
+    def _lists(self, label: int) -> list[tuple[int, int]]:
+        """Where a label's names, synonyms and descriptions stand."""
+        kinds = range(label * len(TEXTS), (label + 1) * len(TEXTS))
+        return [(self.text_firsts[i], self.text_counts[i]) for i in kinds]
+
+    @staticmethod
+    def _mean(vectors: Tensor, places: Tensor, lists: Sequence[tuple[int, int]]) -> Tensor:
+        """Of lists of vectors, each list as loud as the others."""
+        return torch.stack([vectors[places[first : first + count]].mean(0) for first, count in lists]).mean(0)
+
     def _vectors(self, labels: Tensor, kinds: Tensor, shots: Tensor, generator: torch.Generator | None) -> Tensor:
         from_pictures = kinds >= len(TEXTS)
         list_numbers = labels * len(TEXTS) + torch.where(from_pictures, 0, kinds)

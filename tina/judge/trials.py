@@ -1,0 +1,85 @@
+"""What each part of the training is worth: many small trainings of the same length, each with one thing changed.
+
+    python -m tina.judge.trials --zoo runs/sketchbook/zoo --run runs/trials --minutes 5 \\
+        --out checkpoints/sketchbook-cnn/trials.json
+
+layout   classes as a set (ours) against fixed chunks (the papers'), both without the task loss
+zoo      classifiers learnt from: 125, 250, 500, 1,000, 2,000
+loss     denoising alone, working classifiers alone, both
+
+All begin from nothing and are scored on the same new class sets. Stopped and started again, it goes on.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import statistics
+import sys
+from pathlib import Path
+
+from tina import cli
+from tina.generator.tina import STEPS, Tina
+from tina.memory import keep_memory
+from tina.train import parser as train_parser
+from tina.train import train
+from tina.zoo.store import Zoo
+
+from .methods import Bench, tina_with
+from .splits import tasks_of
+from .table import WAYS, accuracies, mean_interval
+
+TASKS = 64
+BOTH = {"batch": 16, "tasks": 8, "pictures": 64}
+ALONE = {"batch": 48}  # denoising, at about the same seconds a step
+TRIALS: dict[str, dict[str, dict]] = {
+    "layout": {layout: ALONE | {"layout": layout} for layout in ("sets", "chunks")},
+    "zoo": {f"{count:,}": ALONE | {"limit": count} for count in (125, 250, 500, 1000, 2000)},
+    "loss": {
+        "denoising alone": ALONE,
+        "working alone": BOTH | {"diffusion": 0.0},
+        "both": BOTH,
+    },
+}
+
+
+def run_trial(zoo: Path, folder: Path, minutes: float, options: dict, count: int, ways: int) -> dict:
+    """Trained (or gone on with) and scored: in one step, and in as many as usual."""
+    words = [word for name, value in options.items() for word in (f"--{name}", str(value))]
+    train(train_parser().parse_args(["--zoo", str(zoo), "--out", str(folder), "--minutes", str(minutes), *words]))
+    tina = Tina.from_pretrained(folder)
+    bench = Bench(tina, tina.world, Zoo(zoo))
+    tasks = tasks_of("ood", bench.world, bench.zoo.tasks, count, ways)
+    found = {"minutes": minutes, "steps": json.loads((folder / "state.json").read_text())["step"], "tasks": len(tasks)}
+    for steps in (1, STEPS):
+        scores = accuracies(tina.blueprint, tina_with(steps=steps)(bench, tasks), bench.world, tasks).tolist()
+        found[f"{steps} steps"] = {"accuracy": statistics.fmean(scores), "interval": mean_interval(scores)}
+    return found
+
+
+def main(argv: list[str] | None = None) -> None:
+    top = argparse.ArgumentParser(
+        prog="python -m tina.judge.trials", description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    top.add_argument("--zoo", type=Path, required=True)
+    top.add_argument("--run", type=Path, required=True, help="where the trainings are kept")
+    top.add_argument("--out", type=Path, required=True, metavar="JSON")
+    top.add_argument("--minutes", type=float, default=5.0, help="of each training")
+    top.add_argument("--tasks", type=int, default=TASKS, help="that each is scored on")
+    top.add_argument("--ways", type=int, default=WAYS, help="classes of a task")
+    top.add_argument("--only", choices=TRIALS, nargs="+", default=list(TRIALS))
+    args = top.parse_args(argv)
+    keep_memory()
+    rows = []
+    for question in args.only:
+        for name, options in TRIALS[question].items():
+            folder = args.run / question / name.replace(" ", "-").replace(",", "")
+            found = run_trial(args.zoo, folder, args.minutes, options, args.tasks, args.ways)
+            row = {"question": question, "trial": name, **found}
+            print(json.dumps(row), file=sys.stderr, flush=True)
+            rows.append(row)
+            args.out.write_text(json.dumps({"rows": rows}, indent=1) + "\n", "utf-8")
+
+
+if __name__ == "__main__":
+    cli.guard(main)
