@@ -10,9 +10,10 @@ import torch
 
 from tina import Tina
 from tina.judge.card import card, reported
-from tina.judge.methods import METHODS, Bench
+from tina.judge.methods import METHODS
 from tina.judge.splits import tasks_of
 from tina.judge.table import accuracies, measure
+from tina.judge.workbench import Bench
 from tina.places import CHECKPOINTS, DEFAULT, shipped
 from tina.recipes.checkpoint import Recipe
 from tina.worlds import load_world
@@ -37,7 +38,8 @@ def test_its_table_can_be_made_again(name: str, shipped_tina: Tina):
     rows = json.loads((CHECKPOINTS / name / "table.json").read_text("utf-8"))["rows"]
     before = {(row["method"], row["split"]): row["accuracies"] for row in rows}
     zoo_tasks = Recipe.of(name).zoo_tasks()
-    again = measure(shipped_tina, None, count=4, zoo_tasks=zoo_tasks, methods=["slice", "tina 1 step"])
+    splits, methods = ["id", "ood", "unseen"], ["slice", "tina 1 step"]
+    again = measure(shipped_tina, None, count=4, splits=splits, zoo_tasks=zoo_tasks, methods=methods)
     for row in again["rows"]:
         there = before[row["method"], row["split"]][: row["tasks"]]
         assert row["accuracies"] == pytest.approx(there, abs=0.011)  # a picture or two on another processor

@@ -127,7 +127,8 @@ def score(args: argparse.Namespace) -> dict:
 def table(args: argparse.Namespace) -> dict:
     """Compare a checkpoint with everything else one could do, task by task."""
     from tina.generator.tina import Tina
-    from tina.judge.table import markdown, measure, public
+    from tina.judge.splits import SPLITS
+    from tina.judge.table import by_words, markdown, measure, public
     from tina.recipes.checkpoint import Recipe
     from tina.zoo.store import Zoo
 
@@ -137,7 +138,7 @@ def table(args: argparse.Namespace) -> dict:
     options = {"count": args.tasks, "ways": args.ways, "methods": args.methods, "out": args.out}
     found = measure(tina, zoo, splits=args.splits, zoo_tasks=zoo_tasks, **options)
     if not args.json:
-        print(markdown(found))
+        print("\n\n".join(filter(None, [markdown(found), *(by_words(found, split) for split in SPLITS)])))
     return {"rows": public(found)}
 
 
@@ -257,12 +258,12 @@ def parser() -> argparse.ArgumentParser:
     sub.add_argument("checkpoint")
     sub.add_argument("--tasks", type=int, default=200, help="of each split")
     sub.add_argument("--ways", type=int, default=10, help="classes of a task")
-    sub.add_argument("--splits", nargs="+", default=("id", "ood", "unseen"), metavar="SPLIT")
+    sub.add_argument("--splits", nargs="+", metavar="SPLIT", help="default: all that the world has")
     sub.add_argument(
         "--methods",
         nargs="+",
         metavar="METHOD",
-        help="default: all that can be had, which takes an hour or two on a CPU",
+        help="default: the usual ones that can be had, which take an hour or two on a CPU",
     )
     sub.add_argument("--zoo", type=Path, metavar="DIR", help="the checkpoint's zoo, for the rivals made of it")
     sub.add_argument("--out", type=Path, metavar="JSON", help="keep every task's accuracy here, and go on from it")

@@ -9,8 +9,8 @@ import pytest
 
 from tina.generator.tina import Tina
 from tina.judge import curves
-from tina.judge.methods import Bench
 from tina.judge.splits import tasks_of
+from tina.judge.workbench import Bench
 from tina.worlds import World
 from tina.zoo.finetune import Schedule
 from tina.zoo.store import Zoo

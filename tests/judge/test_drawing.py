@@ -35,3 +35,12 @@ def test_table_and_curves_become_pictures(tmp_path: Path):
     for file in files:
         ElementTree.fromstring(file.read_text("utf-8"))
     assert "fine-tuned" in files[-1].read_text("utf-8")
+
+
+def test_what_was_not_measured_is_not_drawn(tmp_path: Path):
+    rows = [row(method, "mixed", 0.4) for method in ("chance", "encoder", "tina")]
+    rows += [row(method, "unseen", 0.3) for method in ("tina", "tina 1 picture", "tina 5 pictures")]
+    rows += [row("tina 5 pictures", "ood", 0.3)]
+    (tmp_path / "table.json").write_text(json.dumps({"ways": 10, "rows": rows}))
+    files = draw(tmp_path, tmp_path / "out")
+    assert [file.stem.removeprefix(f"{tmp_path.name}-") for file in files] == ["unseen", "mixed", "pictures-unseen"]

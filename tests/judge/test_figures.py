@@ -11,8 +11,9 @@ from xml.etree import ElementTree
 import pytest
 
 from tina.errors import UserError
-from tina.judge.figures import ACCENT, BARS, GREY, STEPS, _ticks, bars, lines, steps_figure
+from tina.judge.figures import ACCENT, BARS, GREY, STEPS, TITLES, _ticks, bars, lines, pictures_figure, steps_figure
 from tina.judge.methods import METHODS
+from tina.judge.splits import SPLITS
 
 SVG = "{http://www.w3.org/2000/svg}"
 
@@ -32,7 +33,7 @@ def table_of(*rows: dict) -> dict:
 
 TABLE = table_of(
     row("chance", "ood", 0.1, 0.0),
-    *(row(name, "ood", 0.2 + 0.03 * i) for i, name in enumerate(METHODS)),
+    *(row(name, "ood", 0.2 + 0.008 * i) for i, name in enumerate(METHODS)),
     *(row(name, "unseen", 0.3 + 0.01 * i) for i, name in enumerate(STEPS.values())),
 )
 CLOSE = {f"series {i}": [(x, 50 + 0.1 * i + x / 9, 49 + 0.1 * i, 55 + x / 9) for x in (1, 4, 9)] for i in range(7)}
@@ -41,6 +42,7 @@ FIGURES = {
     "bars": bars(TABLE, "ood"),
     "every bar": bars(TABLE, "ood", list(METHODS)),
     "steps": steps_figure(TABLE),
+    "pictures": pictures_figure(TABLE, "ood"),
     "close lines": lines(CLOSE, "x", "accuracy, %", title="Close & closer"),
     "forty lines": lines({f"line {i}": [(i, 1, 0, 2)] for i in range(40)}, "x", "y"),
     "odd lines": lines(ODD, "a label longer than the plot is wide " * 4, "another such label " * 9, log_x=True),
@@ -194,6 +196,18 @@ def test_steps_are_on_the_axis_and_splits_are_lines() -> None:
     assert {"New class sets", "Classes nothing was ever trained on"} <= set(found)
     assert "Class sets of the zoo" not in found  # nothing was measured of it
     assert set(STEPS.values()) <= set(METHODS)
+
+
+def test_pictures_are_on_the_axis_and_rivals_are_lines() -> None:
+    found = texts(FIGURES["pictures"])
+    assert {"1", "2", "5", "16", "Tina", "Tina, and the name", "the encoder", "the generic network"} <= set(found)
+    with pytest.raises(UserError, match="nothing to draw"):
+        pictures_figure(TABLE, "unseen")
+
+
+def test_every_split_has_a_title() -> None:
+    assert list(TITLES) == list(SPLITS)
+    assert len(set(TITLES.values())) == len(SPLITS)
 
 
 @pytest.mark.parametrize(("low", "high"), [(0, 61.2), (35.1, 59), (-2.5, 1e4), (0.001, 0.0013), (0.5, 0.5), (0, 1)])

@@ -1,7 +1,8 @@
-"""Every rival answers any task with a stack of weights, and is what its sentence in the table says."""
+"""Every rival answers any task, with weights or in a way of its own, and is what its sentence in the table says."""
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from functools import partial
 
 import pytest
@@ -10,11 +11,17 @@ from torch import Tensor
 
 from tests.tiny import FRUIT
 from tina.blueprints import Weights
+from tina.encoder import Encoder
 from tina.errors import UserError
 from tina.generator.normalise import centre
 from tina.generator.tina import Tina
-from tina.judge.methods import METHODS, Bench, Method, _ridge, slice_generic, tuned, zoo_average, zoo_nearest, zoo_noisy
-from tina.judge.table import accuracies
+from tina.judge.experts import alike, fit
+from tina.judge.fine_tuned import tuned, tuned_head
+from tina.judge.methods import ASKED, LIFTS, METHODS, WORDS, Method
+from tina.judge.of_generic import slice_generic, whole_generic
+from tina.judge.of_zoo import _ridge, zoo_average, zoo_nearest, zoo_noisy
+from tina.judge.table import accuracies, class_accuracies
+from tina.judge.workbench import NONE, Answers, Bench
 from tina.worlds import World
 from tina.zoo.finetune import Schedule
 from tina.zoo.store import Zoo
@@ -26,7 +33,9 @@ SEEN: list[Task] = [
     {"clock": ("clock",), "fruit": FRUIT, "kite": ("kite",)},
 ]
 UNSEEN: list[Task] = [plain_task(["cherry", "umbrella"]), plain_task(["bus", "umbrella", "cherry"])]
+MIXED: list[Task] = [plain_task(["cherry", "kite"]), plain_task(["clock", "bus", "umbrella"])]
 HEAD = ("head.weight", "head.bias")
+PICTURES = ("1 picture", "2 pictures", "5 pictures", "16 pictures")
 
 
 @pytest.fixture(scope="module")
@@ -34,25 +43,40 @@ def bench(tina: Tina, world: World, zoo: Zoo) -> Bench:
     return Bench(tina, world, zoo)
 
 
-def answer(bench: Bench, name: str, tasks: list[Task]) -> Weights:
-    method = METHODS[name]
-    make = partial(tuned, schedule=Schedule(steps=2)) if name == "tuned" else method.make
+@pytest.fixture(scope="module", autouse=True)
+def _little_fine_tuning() -> Iterator[None]:
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("tina.judge.experts.fit", partial(fit, tuning=Schedule(steps=3), fitting=Schedule(steps=3)))
+        yield
+
+
+def answer(bench: Bench, name: str, tasks: list[Task]) -> Weights | Answers:
+    shortly = {"tuned": tuned, "tuned head": tuned_head}
+    make = partial(shortly[name], schedule=Schedule(steps=2)) if name in shortly else METHODS[name].make
     return make(bench, tasks)
 
 
-@pytest.mark.parametrize("name", METHODS)
-def test_every_rival_gives_a_stack_of_weights(bench: Bench, name: str) -> None:
+REPEATED = (*(set(WORDS) - {"name + 2 pictures"}), *(f"lifted {by:g}" for by in LIFTS))
+ONE_OF_A_KIND = [name for name in METHODS if not name.endswith(REPEATED)]
+
+
+@pytest.mark.parametrize("name", ONE_OF_A_KIND)
+def test_every_rival_answers_every_task(bench: Bench, world: World, name: str) -> None:
     blueprint = bench.tina.blueprint
-    for split, tasks in (("ood", SEEN), ("unseen", UNSEEN)):
+    for split, tasks in (("ood", SEEN), ("unseen", UNSEEN), ("mixed", MIXED)):
         if split not in METHODS[name].splits:
             continue
         tasks = tasks[-1:] if name == "tina ddpm 1000" else tasks  # a thousand steps
-        weights, many = answer(bench, name, tasks), len(tasks)
-        found = {key: tuple(weight.shape) for key, weight in weights.items()}
+        given, many = answer(bench, name, tasks), len(tasks)
+        if callable(given):
+            scored = class_accuracies(blueprint, given, world, tasks, count=3).isfinite()
+            assert scored.sum(1).tolist() == [len(task) for task in tasks]
+            continue
+        found = {key: tuple(weight.shape) for key, weight in given.items()}
         head = {"head.weight": (many, 3, blueprint.width), "head.bias": (many, 3)}
         assert found == {key: (many, *shape) for key, shape in blueprint.shapes.items()} | head
-        assert all(weight.isfinite().all() for weight in weights.values())
-        assert not any(weight.requires_grad for weight in weights.values())
+        assert all(weight.isfinite().all() for weight in given.values())
+        assert not any(weight.requires_grad for weight in given.values())
 
 
 @pytest.mark.parametrize("name", ["slice", "nearest row", "zoo class average", "ridge", "zoo nearest"])
@@ -67,7 +91,10 @@ def test_classes_in_another_order_have_their_rows_in_that_order(bench: Bench, na
     assert not torch.allclose(before["head.weight"][:, order], before["head.weight"])
 
 
-@pytest.mark.parametrize("name", [name for name in METHODS if not name.startswith(("tuned", "zoo noisy", "tina"))])
+ALONE = ["slice", "nearest row", "zoo average", "zoo class average", "zoo nearest", "ridge", "experts"]
+
+
+@pytest.mark.parametrize("name", ALONE)
 def test_a_task_is_answered_the_same_in_any_company(bench: Bench, name: str) -> None:
     together, alone = answer(bench, name, SEEN), answer(bench, name, SEEN[1:2])
     for key, weight in alone.items():
@@ -86,6 +113,118 @@ def test_an_unseen_class_borrows_the_row_of_a_seen_one(bench: Bench) -> None:
     rows, generic = answer(bench, "nearest row", UNSEEN)["head.weight"], bench.generic["head.weight"]
     for row in rows[1]:
         assert (row == generic).all(1).any()
+
+
+def test_the_whole_network_may_name_a_class_that_was_not_asked_for(bench: Bench, world: World) -> None:
+    """It is right where the sliced one is and no other class of all is likelier; a member answers for its family."""
+    names, blueprint = bench.tina.names, bench.tina.blueprint
+    answers = whole_generic(bench, SEEN)
+    pictures = torch.from_numpy(world.batch("test", names)[0])
+    said = blueprint.forward(bench.generic, blueprint.scale(pictures)).argmax(1)
+    for m, task in enumerate(SEEN):
+        labels = {name: k for k, members in enumerate(task.values()) for name in members}
+        expected = [labels.get(names[i], NONE) for i in said]
+        assert answers([m], pictures[None])[0].tolist() == expected
+        assert len(set(expected)) > 1
+    slice = accuracies(blueprint, slice_generic(bench, SEEN), world, SEEN)
+    whole = accuracies(blueprint, answers, world, SEEN)
+    assert (whole <= slice + 1e-6)[:2].all()  # without a broad class, of which each member has a row of its own
+
+
+def test_rows_of_pictures_are_what_the_network_makes_of_them(bench: Bench, world: World) -> None:
+    """Of sixteen pictures of one colour each, the prototypes tell unseen classes apart that no row was trained for."""
+    found = answer(bench, "rows 16 pictures", UNSEEN)
+    lengths = found["head.weight"].norm(dim=2)
+    torch.testing.assert_close(lengths, torch.tensor([[1.0, 1, 0], [1, 1, 1]]))  # zeros in the padding
+    assert not found["head.bias"].any()
+    assert torch.equal(found["conv1.weight"][0], bench.generic["conv1.weight"])
+    assert (accuracies(bench.tina.blueprint, found, world, UNSEEN) > 0.5).all()
+
+
+# -- the encoder ------------------------------------------------------------------------------------------------------
+def test_the_encoder_names_the_class_whose_vector_is_nearest(bench: Bench, world: World) -> None:
+    pictures = torch.from_numpy(world.batch("test", ["cherry", "bus"])[0])
+    seen = bench.tina.encoder.encode_images(list(pictures.numpy()))
+    for name, how in (("encoder", {}), ("encoder 5 pictures", {"kind": "pictures", "shots": 5})):
+        vectors, _ = bench.vectors(UNSEEN, **how)
+        expected = (seen @ vectors[1].T).argmax(1)
+        assert torch.equal(answer(bench, name, UNSEEN)([1], pictures[None])[0], expected)
+
+
+def test_padding_is_never_the_encoders_answer(bench: Bench, world: World) -> None:
+    pictures = torch.from_numpy(world.batch("test", world.unseen)[0])
+    assert answer(bench, "encoder", UNSEEN)([0, 1], pictures.expand(2, *pictures.shape)).max(1).values[0] <= 1
+
+
+def test_a_picture_is_looked_at_once_however_many_tasks_show_it(
+    bench: Bench, world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    looked, encode = [], Encoder.encode_images
+    monkeypatch.setattr(Encoder, "encode_images", lambda self, p: looked.append(len(p)) or encode(self, p))
+    pictures = torch.from_numpy(world.batch("test", ["apple", "pear"])[0])
+    once, twice = Bench(bench.tina, world, None).looked, torch.cat([pictures, pictures])
+    found = once(twice[None])
+    assert sum(looked) == len(pictures)
+    assert torch.equal(found[0, : len(pictures)], found[0, len(pictures) :])
+    torch.testing.assert_close(once(pictures[:3]), encode(bench.tina.encoder, list(pictures[:3].numpy())))
+    assert sum(looked) == len(pictures)
+
+
+def test_all_who_are_shown_pictures_are_shown_the_same(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
+    asked = []
+    monkeypatch.setattr(Tina, "write", lambda self, vectors, *_: asked.append(vectors))
+    METHODS["tina name + 5 pictures"].make(bench, UNSEEN)
+    again, _ = bench.vectors(UNSEEN, "both", 5)
+    assert torch.equal(asked[0], again)
+
+
+# -- the mixture of experts -------------------------------------------------------------------------------------------
+def test_what_is_called_alike_is_in_one_cluster() -> None:
+    centres = torch.eye(3)[[0, 1, 2, 0, 1, 2, 2]]
+    vectors = torch.nn.functional.normalize(centres + 0.2 * torch.rand(7, 3, generator=torch.manual_seed(0)), dim=1)
+    found = alike(vectors, 3).tolist()
+    assert found[0] == found[3]
+    assert found[1] == found[4]
+    assert found[2] == found[5] == found[6]
+    assert set(found) == {0, 1, 2}
+    assert alike(vectors[:1].expand(4, 3), 2).tolist() == [0, 0, 0, 0]  # no cluster is empty
+
+
+def test_an_expert_has_other_rows_for_its_own_classes_alone(bench: Bench) -> None:
+    mixture = fit(bench, Schedule(steps=3), Schedule(steps=1))
+    changed = torch.stack(
+        [(expert["head.weight"] != bench.generic["head.weight"]).any(1) for expert in mixture.experts]
+    )
+    assert len(mixture.experts) > 1
+    assert (changed.sum(0) == 1).all()  # every class is somebody's
+    assert not torch.equal(mixture.experts[0]["conv1.weight"], mixture.experts[1]["conv1.weight"])
+
+
+def test_a_mixture_has_as_much_of_each_expert_as_the_mixer_says(bench: Bench) -> None:
+    mixture = fit(bench, Schedule(steps=3), Schedule(steps=1))
+    vectors, mask = bench.vectors(SEEN)
+    shares = mixture.shares(vectors, mask)
+    torch.testing.assert_close(shares.sum(1), torch.ones(3))
+    only = torch.eye(len(mixture.experts))[1].expand(3, -1)
+    found = mixture.mixed(SEEN, only)
+    assert torch.equal(found["conv2.weight"][0], mixture.experts[1]["conv2.weight"])
+    at = bench.tina.names.index("apple")
+    assert torch.equal(found["head.weight"][0, 1], mixture.experts[1]["head.weight"][at])
+    parts = torch.stack([expert["conv2.weight"] for expert in mixture.experts])
+    expected = torch.einsum("e,e...->...", shares[0], parts)
+    torch.testing.assert_close(mixture.mixed(SEEN, shares)["conv2.weight"][0], expected)
+
+
+def test_the_mixer_learns_what_works_for_the_zoos_tasks(bench: Bench, world: World) -> None:
+    """It moves away from equal shares, not for all prompts in the same way, and its classifiers work."""
+    mixture = fit(bench, Schedule(steps=20, batch=8), Schedule(steps=30, batch=8, rate=0.1))
+    vectors, mask = bench.vectors(bench.zoo.tasks)
+    shares = mixture.shares(vectors, mask)
+    assert (shares.mean(0) - 1 / len(mixture.experts)).abs().max() > 0.02
+    assert shares.std(0).max() > 0.01
+    assert not mixture.mixer.requires_grad
+    found = accuracies(bench.tina.blueprint, mixture.mixed(bench.zoo.tasks, shares), world, bench.zoo.tasks)
+    assert found.mean() > 0.8
 
 
 # -- the zoo ----------------------------------------------------------------------------------------------------------
@@ -147,7 +286,7 @@ def test_ridge_is_as_strong_as_the_noise_wants(monkeypatch: pytest.MonkeyPatch) 
     """Of three noisy examples in six dimensions, more than the least strength is chosen, and errs less."""
     x, y, x_held, y_held, new, expected = linear(noise=20.0)
     chosen = _ridge(x[:8], y[:8], x_held, y_held)(new)
-    monkeypatch.setattr("tina.judge.methods.RIDGES", (0.01,))
+    monkeypatch.setattr("tina.judge.of_zoo.RIDGES", (0.01,))
     least = _ridge(x[:8], y[:8], x_held, y_held)(new)
     assert (chosen - expected).square().mean() < 0.5 * (least - expected).square().mean()
 
@@ -155,9 +294,25 @@ def test_ridge_is_as_strong_as_the_noise_wants(monkeypatch: pytest.MonkeyPatch) 
 # -- fine-tuning, and Tina --------------------------------------------------------------------------------------------
 def test_really_fine_tuned_classifiers_work_on_unseen_classes_too(bench: Bench, world: World) -> None:
     blueprint = bench.tina.blueprint
-    for tasks in (SEEN, UNSEEN):
+    for tasks in (SEEN, UNSEEN, MIXED):
         weights = tuned(bench, tasks, Schedule(steps=60), together=2)
         assert (accuracies(blueprint, weights, world, tasks) > 0.85).all()
+
+
+def test_of_a_fine_tuned_head_everything_else_is_the_generic_network(bench: Bench, world: World) -> None:
+    for tasks in (SEEN, UNSEEN, MIXED):
+        weights = tuned_head(bench, tasks, Schedule(steps=120), together=2)
+        for name in bench.tina.blueprint.shapes:
+            assert all(torch.equal(weight, bench.generic[name]) for weight in weights[name])
+        assert (accuracies(bench.tina.blueprint, weights, world, tasks) > 0.6).all()
+
+
+def test_fine_tuning_starts_with_the_rows_there_are_and_zeros_for_the_rest(bench: Bench) -> None:
+    found = tuned(bench, MIXED, Schedule(steps=0))
+    kite = bench.generic["head.weight"][bench.tina.names.index("kite")]
+    assert torch.equal(found["head.weight"][0, 1], kite)
+    assert not found["head.weight"][0, 0].any()
+    assert not found["head.bias"][1, 1:].any()
 
 
 def test_tina_is_asked_as_the_table_says(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -173,7 +328,37 @@ def test_tina_is_asked_as_the_table_says(bench: Bench, monkeypatch: pytest.Monke
     assert not torch.equal(asked[3][0], asked[0][0])
 
 
-def test_a_method_is_for_all_splits_unless_it_needs_the_classes_rows() -> None:
-    assert {name for name, method in METHODS.items() if "unseen" not in method.splits} == {"slice", "zoo class average"}
+def test_ridge_is_fitted_to_the_kind_of_words_it_is_asked_with(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
+    drawn, vectors = [], Bench.vectors
+    monkeypatch.setattr(Bench, "vectors", lambda self, tasks, *how: drawn.append(how) or vectors(self, tasks, *how))
+    METHODS["ridge name + 2 pictures"].make(bench, UNSEEN)
+    assert drawn == [("both", 2)] * 2  # the zoo's, and the tasks'
+
+
+def test_who_can_be_asked_in_words_and_pictures_is_asked_in_all_of_them() -> None:
+    ways = [*(f" {words}" for words in WORDS), ""]
+    assert {f"{rival}{words}" for rival in ASKED for words in ways} <= set(METHODS)
+    kinds = {"synonyms", "descriptions", *(f"{way}{n}" for way in ("", "name + ") for n in PICTURES)}
+    assert set(WORDS) == kinds
+    for words in WORDS:
+        splits = {METHODS[f"{rival} {words}"].splits for rival in ASKED}
+        assert len(splits) == 1  # the same for all, to be compared
+
+
+def test_lifted_classifiers_name_unseen_classes_more_often(bench: Bench) -> None:
+    """In mixed tasks, and only if they are asked for: how much is chosen elsewhere."""
+    plain, lifted = answer(bench, "ridge", MIXED), answer(bench, "ridge lifted 1.5", MIXED)
+    assert torch.equal(lifted["head.weight"], plain["head.weight"])
+    torch.testing.assert_close(lifted["head.bias"] - plain["head.bias"], torch.tensor([[1.5, 0, 0], [0, 1.5, 1.5]]))
+    for method in (method for name, method in METHODS.items() if " lifted " in name):
+        assert (method.splits, method.usual) == (("mixed",), False)
+
+
+def test_unseen_classes_are_for_all_who_need_no_rows_of_theirs() -> None:
+    without = {name for name, method in METHODS.items() if not {"unseen", "mixed"} & set(method.splits)}
+    assert without == {"slice", "zoo class average", "experts"}
+
+
+def test_every_method_has_a_sentence_of_its_own() -> None:
     assert all(isinstance(method, Method) and method.says for method in METHODS.values())
     assert len({method.says for method in METHODS.values()}) == len(METHODS)

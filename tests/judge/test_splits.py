@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import pytest
 
-from tests.tiny import UNSEEN
+from tests.tiny import UNSEEN, Numbered
 from tina.errors import UserError
-from tina.judge.splits import SPLITS, tasks_of
-from tina.worlds import World
+from tina.judge.splits import COLUMNS, SPLITS, shown_for, splits_of, tasks_of, unseen_in
+from tina.worlds import WORLDS, Rehearsal, World, load_world
 from tina.zoo.store import Zoo
 from tina.zoo.tasks import Task, plain_task
 
@@ -20,7 +20,10 @@ def sets_of(tasks: list[Task]) -> list[frozenset[str]]:
     return [frozenset(task) for task in tasks]
 
 
-@pytest.mark.parametrize("split", SPLITS)
+REAL = [split for split in SPLITS if not split.endswith("-val")]
+
+
+@pytest.mark.parametrize("split", REAL)
 def test_the_same_tasks_are_asked_every_time(world: World, zoo: Zoo, split: str) -> None:
     first, again = (tasks_of(split, world, zoo.tasks, 5, ways=2) for _ in range(2))
     assert first
@@ -61,8 +64,69 @@ def test_no_task_is_asked_twice_even_if_there_are_fewer_then(world: World, zoo: 
     assert len(tasks_of("unseen", world, zoo.tasks, 50, ways=2)) == 3
 
 
+def test_mixed_tasks_are_half_seen_and_half_unseen(world: World, zoo: Zoo) -> None:
+    found = tasks_of("mixed", world, zoo.tasks, 20, ways=5)
+    assert len({frozenset(task) for task in found}) == 20
+    unseen = unseen_in(world, shown_for("mixed", world, found))
+    assert unseen.sum(1).tolist() == [2] * 20
+    assert len({tuple(row) for row in unseen.tolist()}) > 3  # in any place among the others
+    assert all((name in UNSEEN) == unseen[m, k] for m, task in enumerate(found) for k, name in enumerate(task))
+
+
+def test_broad_classes_are_asked_for_by_seen_members_and_tried_on_unseen_ones(world: World, zoo: Zoo) -> None:
+    found = tasks_of("broad", world, zoo.tasks, 6, ways=3)
+    shown = shown_for("broad", world, found)
+    tried_on = {"fruit": "cherry", "food": "cherry", "vehicle": "bus", "road vehicle": "bus"}
+    for asked, tried in zip(found, shown, strict=True):
+        broad = [label for label in asked if label in tried_on]
+        assert broad
+        assert list(asked) == list(tried)
+        assert all(len(asked[label]) >= 3 and tried[label] == (tried_on[label],) for label in broad)
+        assert all(asked[label] == tried[label] == (label,) for label in asked if label not in broad)
+        assert names_in([asked]) <= set(world.seen)
+    assert unseen_in(world, shown).any(1).all()
+
+
+@pytest.mark.parametrize("id", ["sketchbook", "photos"])
+def test_no_picture_of_a_broad_task_belongs_to_two_of_its_classes(id: str) -> None:
+    world = WORLDS[id]()
+    tasks = tasks_of("broad", world, [], 40)
+    for asked, shown in zip(tasks, shown_for("broad", world, tasks), strict=True):
+        for task in (asked, shown):
+            names = [name for members in task.values() for name in members]
+            assert len(set(names)) == len(names)
+        assert set(world.seen).issuperset(name for members in asked.values() for name in members)
+    assert len({label for task in tasks for label in task} - set(world.names)) > 3  # families of many kinds
+
+
+def test_what_is_chosen_in_a_rehearsal_is_never_called_unseen() -> None:
+    rehearsal, world = load_world("rehearsal:photos"), WORLDS["photos"]()
+    assert splits_of(rehearsal) == ["id", "ood", "unseen-val", "mixed-val", "broad-val"]
+    assert splits_of(world) == ["id", "ood", "unseen", "mixed", "broad"]
+    with pytest.raises(UserError, match="no split 'unseen': it has id, ood, unseen-val"):
+        tasks_of("unseen", rehearsal, [], 5)
+    with pytest.raises(UserError, match="no split 'mixed-val'"):
+        tasks_of("mixed-val", world, [], 5)
+    for split in ("ood", "unseen-val", "mixed-val", "broad-val"):
+        tasks = tasks_of(split, rehearsal, [], 20)
+        assert len(tasks) == 20
+        assert not names_in(shown_for(split, rehearsal, tasks)) & set(world.unseen)
+
+
+def test_a_world_has_the_splits_that_it_has_classes_for() -> None:
+    assert splits_of(Numbered({"a": 1, "b": 1})) == ["id", "ood"]
+    assert splits_of(Numbered({"a": 1, "b": 1}, unseen=("b",))) == ["id", "ood", "unseen", "mixed"]
+    assert isinstance(load_world("rehearsal:sketchbook"), Rehearsal)
+
+
+def test_splits_with_classes_of_both_kinds_are_told_in_parts() -> None:
+    assert COLUMNS[:7] == ["id", "ood", "unseen", "mixed", "mixed seen", "mixed unseen", "mixed harmonic"]
+
+
 def test_what_cannot_be_asked_is_one_sentence(world: World, zoo: Zoo) -> None:
     with pytest.raises(UserError, match="only 3 such classes"):
         tasks_of("unseen", world, zoo.tasks, 5, ways=4)
-    with pytest.raises(UserError, match=r"no split 'test': it is one of id, ood, unseen\."):
+    with pytest.raises(UserError, match="only 3 such classes"):
+        tasks_of("mixed", world, zoo.tasks, 5, ways=8)
+    with pytest.raises(UserError, match=r"no split 'test': it is one of id, ood, unseen, mixed, "):
         tasks_of("test", world, zoo.tasks, 5)

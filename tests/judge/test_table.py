@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 import statistics
 from pathlib import Path
 
@@ -15,9 +16,11 @@ from tests.tiny import Numbered
 from tina.blueprints import Weights
 from tina.errors import UserError
 from tina.generator.tina import Tina
-from tina.judge.methods import METHODS, Bench, Method, slice_generic
-from tina.judge.splits import tasks_of
-from tina.judge.table import accuracies, markdown, mean_interval, measure, public
+from tina.judge.methods import METHODS, Method
+from tina.judge.of_generic import slice_generic
+from tina.judge.splits import COLUMNS, shown_for, tasks_of
+from tina.judge.table import accuracies, by_words, class_accuracies, markdown, mean_interval, measure, public
+from tina.judge.workbench import NONE, Bench
 from tina.zoo.store import Zoo
 from tina.zoo.tasks import Task, plain_task
 
@@ -75,6 +78,26 @@ def test_a_class_without_held_out_pictures_is_not_counted() -> None:
     assert scores([[0, 4, 1]], [plain_task(["a", "none", "b"])]) == [1]
 
 
+def test_each_class_has_an_accuracy_of_its_own() -> None:
+    tasks = [plain_task(["a", "b", "none"]), plain_task(["c", "d"])]
+    found = class_accuracies(Reader(), readers([[0, NEVER, 4], [2, 3, 4]]), WORLD, tasks)
+    torch.testing.assert_close(found, torch.tensor([[1, 0, math.nan], [1, 1, math.nan]]), equal_nan=True)
+
+
+def test_who_answers_in_a_way_of_its_own_is_scored_in_the_same_way() -> None:
+    """Shown the same pictures of the same tasks; to say that it is none of the classes is never right."""
+    tasks = [plain_task(["c", "a", "b"]), plain_task(["b", "c", "d"]), plain_task(["a", "d"])]
+    believed = torch.tensor([[2, 0, NEVER], [1, 2, 3], [NEVER, NEVER, NEVER]])
+
+    def answers(numbers, pictures: Tensor) -> Tensor:
+        read = pictures[..., 0, 0, 0].float()[..., None] == believed[list(numbers)][:, None]
+        return torch.where(read.any(2), read.float().argmax(2), NONE)
+
+    for together in (1, 2, 8):
+        found = accuracies(Reader(), answers, WORLD, tasks, together=together)
+        torch.testing.assert_close(found, torch.tensor([2 / 3, 1, 0]))
+
+
 def test_no_more_pictures_are_shown_than_asked_for() -> None:
     seen = []
 
@@ -101,7 +124,8 @@ def test_a_single_task_has_no_interval() -> None:
 
 
 # -- the table --------------------------------------------------------------------------------------------------------
-FEW = {"count": 2, "ways": 3, "methods": ["slice", "zoo average"]}
+FEW = {"count": 2, "ways": 3, "methods": ["slice", "zoo average"], "splits": ["id", "ood", "unseen"]}
+NEW_SETS = FEW | {"splits": ["ood"]}
 
 
 @pytest.fixture
@@ -144,6 +168,38 @@ def test_there_is_a_row_for_every_method_and_split_it_makes_sense_for(tina: Tina
     assert (table["checkpoint"], table["ways"], table["world"]) == (tina.hash, 3, tina.world.id)
 
 
+def test_all_splits_of_the_world_are_asked_and_those_of_two_kinds_told_in_parts(tina: Tina, zoo: Zoo) -> None:
+    table = measure(tina, zoo, count=2, ways=3, methods=["nearest row"])
+    rows = {row["split"]: row["accuracies"] for row in table["rows"] if row["method"] == "nearest row"}
+    assert list(rows) == [column for column in COLUMNS if "-val" not in column]
+    for n in range(2):  # three classes, one of them unseen
+        whole, seen, unseen, both = (rows[column][n] for column in ("mixed", *COLUMNS[4:7]))
+        assert whole == pytest.approx((2 * seen + unseen) / 3, abs=2e-4)
+        assert both == pytest.approx(2 * seen * unseen / max(seen + unseen, 1e-9), abs=2e-4)
+    chances = {row["split"]: row["accuracy"] for row in table["rows"] if row["method"] == "chance"}
+    assert chances["mixed harmonic"] == chances["broad unseen"] == pytest.approx(1 / 3, abs=1e-4)
+
+
+def test_a_broad_class_is_tried_on_members_that_nothing_was_trained_on(tina: Tina, zoo: Zoo) -> None:
+    table = measure(tina, zoo, count=2, ways=3, methods=["slice"], splits=["broad"])
+    tasks = tasks_of("broad", tina.world, zoo.tasks, 2, 3)
+    weights, shown = slice_generic(Bench(tina, tina.world, zoo), tasks), shown_for("broad", tina.world, tasks)
+    rows = {row["split"]: row["accuracies"] for row in table["rows"] if row["method"] == "slice"}
+    found = accuracies(tina.blueprint, weights, tina.world, shown)
+    assert rows["broad"] == pytest.approx(found.tolist(), abs=1e-4)
+
+
+def test_a_table_that_says_nothing_of_methods_has_the_usual_ones(
+    tina: Tina, zoo: Zoo, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in METHODS:
+        known = METHODS[name]
+        monkeypatch.setitem(METHODS, name, Method(known.says, slice_generic, known.splits, known.zoo, known.usual))
+    asked = [row["method"] for row in measure(tina, zoo, count=1, ways=3, splits=["id"])["rows"]]
+    assert {"chance", "slice", "ridge", "experts", "tina", "tuned"} <= set(asked)
+    assert not {"tina ddpm 1000", "tina hot", "tina 50 steps"} & set(asked)
+
+
 def test_without_a_zoo_its_methods_are_left_out_and_id_tasks_come_from_elsewhere(tina: Tina, zoo: Zoo) -> None:
     table = measure(tina, None, count=1, ways=3, splits=["id"], zoo_tasks=zoo.tasks, methods=["slice"])
     assert [row["method"] for row in table["rows"]] == ["chance", "slice"]
@@ -171,8 +227,8 @@ def test_an_interrupted_table_goes_on(tina: Tina, zoo: Zoo, tmp_path: Path, call
 
 def test_other_tasks_are_measured_anew(tina: Tina, zoo: Zoo, tmp_path: Path, calls: list[str]) -> None:
     out = tmp_path / "table.json"
-    measure(tina, zoo, **FEW, splits=["ood"], out=out)
-    table = measure(tina, zoo, **(FEW | {"count": 4}), splits=["ood"], out=out)
+    measure(tina, zoo, **NEW_SETS, out=out)
+    table = measure(tina, zoo, **(NEW_SETS | {"count": 4}), out=out)
     assert [row["tasks"] for row in table["rows"]] == [4, 4, 4]
     assert calls == ["slice", "zoo average"] * 2
 
@@ -181,7 +237,7 @@ def test_another_checkpoint_starts_anew(
     tina: Tina, zoo: Zoo, tmp_path: Path, calls: list[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     out = tmp_path / "table.json"
-    measure(tina, zoo, **FEW, splits=["ood"], out=out)
+    measure(tina, zoo, **NEW_SETS, out=out)
     monkeypatch.setattr(tina, "hash", "another")
     table = measure(tina, zoo, count=2, ways=3, splits=["ood"], methods=["zoo average"], out=out)
     assert calls == ["slice", "zoo average", "zoo average"]
@@ -190,7 +246,7 @@ def test_another_checkpoint_starts_anew(
 
 
 def test_what_cannot_be_measured_is_one_sentence(tina: Tina, zoo: Zoo) -> None:
-    with pytest.raises(UserError, match="no method 'magic': it is one of slice, nearest row, "):
+    with pytest.raises(UserError, match="no method 'magic': it is one of slice, whole, nearest row, "):
         measure(tina, zoo, methods=["slice", "magic"])
     with pytest.raises(UserError, match="no split 'test'"):
         measure(tina, zoo, splits=["test"])
@@ -217,6 +273,17 @@ def test_markdown_has_a_row_a_method_and_a_column_a_split() -> None:
         "| the generic network, its rows sliced | 50.0 ± 1.0 | - |",
         "| Tina, 10 steps (the default) | 55.4 ± 1.0 | 25.0 ± 1.0 |",
     ]
+
+
+def test_ways_of_asking_are_columns_and_who_is_asked_are_lines() -> None:
+    rows = [row("tina", "ood", 0.5), row("tina 5 pictures", "ood", 0.25), row("encoder synonyms", "ood", 0.125)]
+    assert by_words({"rows": [*rows, row("tina synonyms", "unseen", 0.5)]}, "ood").splitlines() == [
+        "| | ood | synonyms | 5 pictures |",
+        "|---|---|---|---|",
+        "| the encoder, zero-shot: the nearest name | - | 12.5 ± 1.0 | - |",
+        "| Tina, 10 steps (the default) | 50.0 ± 1.0 | - | 25.0 ± 1.0 |",
+    ]
+    assert by_words({"rows": [row("tina", "id", 0.5), row("slice", "id", 0.5)]}, "id") == ""
 
 
 def test_what_is_printed_leaves_single_tasks_out() -> None:

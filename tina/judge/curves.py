@@ -29,9 +29,12 @@ from tina.zoo.finetune import Schedule, train_many
 from tina.zoo.store import Zoo
 from tina.zoo.tasks import Task
 
-from .methods import TUNING, Bench, slice_generic, tina_with, tuned
+from .fine_tuned import TUNING, tuned
+from .methods import tina_with
+from .of_generic import slice_generic
 from .splits import tasks_of
 from .table import accuracies, mean_interval
+from .workbench import Bench
 
 WAYS = (2, 4, 8, 16, 32)
 STEPS = (10, 30, 100, 300, 1000, 2000)

@@ -7,7 +7,8 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from tina.errors import UserError
-from tina.judge.figures import bars, lines, steps_figure
+from tina.judge.figures import BARS, STEPS, bars, lines, pictures_figure, steps_figure
+from tina.judge.methods import SHOTS
 from tina.judge.splits import SPLITS
 
 
@@ -17,8 +18,13 @@ def draw(folder: Path, out: Path) -> list[Path]:
         raise UserError(f"{folder} has no table.json to draw (python -m tina table makes one).")
     table = json.loads((folder / "table.json").read_text("utf-8"))
     curves = json.loads((folder / "curves.json").read_text("utf-8")) if (folder / "curves.json").is_file() else {}
-    drawn = {split: bars(table, split) for split in SPLITS if any(row["split"] == split for row in table["rows"])}
-    drawn["steps"] = steps_figure(table)
+    measured = {split: {row["method"] for row in table["rows"] if row["split"] == split} for split in SPLITS}
+    drawn = {split: bars(table, split) for split, methods in measured.items() if methods & set(BARS)}
+    for split, methods in measured.items():
+        if len(methods & {f"tina {shown}" for shown in SHOTS}) > 1:
+            drawn[f"pictures-{split}"] = pictures_figure(table, split)
+    if any(len(methods & set(STEPS.values())) > 1 for methods in measured.values()):
+        drawn["steps"] = steps_figure(table)
     if "ways" in curves:
         drawn["ways"] = lines(_series(curves["ways"], "ways"), "classes", "accuracy, %", log_x=True)
     if "tuning" in curves:

@@ -18,7 +18,7 @@ from itertools import pairwise
 
 from tina.errors import UserError
 
-from .methods import METHODS
+from .methods import METHODS, SHOTS
 from .splits import SPLITS
 from .table import told
 
@@ -29,8 +29,17 @@ TITLES = {
     "id": "Class sets of the zoo",
     "ood": "New class sets",
     "unseen": "Classes nothing was ever trained on",
+    "mixed": "Half of the classes never trained on",
+    "broad": "Broad classes, tried on members never trained on",
+    "unseen-val": "Rehearsal: classes left out",
+    "mixed-val": "Rehearsal: half of the classes left out",
+    "broad-val": "Rehearsal: broad classes, tried on members left out",
 }
-BARS = ("chance", "nearest row", "zoo average", "zoo nearest", "zoo noisy", "ridge", "slice", "tina", "tuned")
+BARS = (
+    *("chance", "nearest row", "zoo average", "zoo nearest", "zoo noisy", "ridge", "experts", "encoder", "whole"),
+    *("slice", "tina", "tuned head", "tuned"),
+)
+SHOWN = {"tina": "Tina", "ridge": "ridge", "encoder": "the encoder", "rows": "the generic network"}
 STEPS = {1: "tina 1 step", 2: "tina 2 steps", 5: "tina 5 steps", 10: "tina", 50: "tina 50 steps"}
 
 Point = tuple[float, float, float, float]  # x, y, and the ends of y's interval
@@ -104,7 +113,24 @@ def steps_figure(table: Mapping) -> str:
         ]
         for split in SPLITS
     }
+    series = {name: points for name, points in series.items() if len(points) > 1}
     return lines(series, "steps of sampling", "accuracy, %", log_x=True)
+
+
+def pictures_figure(table: Mapping, split: str) -> str:
+    """What more example pictures are worth to whom, with the class's name beside them and without."""
+    found = {row["method"]: row for row in table["rows"] if row["split"] == split}
+    series = {
+        f"{who}{', and the name' if words else ''}": [
+            (shots, *(100 * value for value in (row["accuracy"], *_ends(row))))
+            for shown, shots in SHOTS.items()
+            if (row := found.get(f"{rival} {words}{shown}"))
+        ]
+        for rival, who in SHOWN.items()
+        for words in ("", "name + ")
+    }
+    series = {name: points for name, points in series.items() if len(points) > 1}
+    return lines(series, "pictures a class", "accuracy, %", log_x=True, title=TITLES.get(split, split))
 
 
 # -- a plane to draw lines in -----------------------------------------------------------------------------------------

@@ -3,6 +3,12 @@
 id       class sets of the zoo: the generator was trained on classifiers for exactly these
 ood      new sets of the same seen classes, drawn the same way
 unseen   sets of classes that nothing has ever been trained on
+mixed    half of the classes seen, half unseen
+broad    families ("fruit") beside single seen classes; a family is asked for by its name or by its seen members, and
+         shown are those of its members that nothing has ever been trained on
+
+A rehearsal (tina/worlds/rehearsal.py) has none of the last three: in their place, `unseen-val`, `mixed-val` and
+`broad-val` are made of seen classes that it leaves out. Settings are chosen on these, and never on the others.
 """
 
 from __future__ import annotations
@@ -10,34 +16,52 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 import numpy as np
+import torch
+from torch import Tensor
 
 from tina.errors import UserError
-from tina.worlds import World
-from tina.zoo.tasks import Task, draw_task, seen_families
+from tina.worlds import Rehearsal, World
+from tina.zoo.tasks import Task, draw_task, plain_task, seen_families
 
-SPLITS = ("id", "ood", "unseen")
+SPLITS = ("id", "ood", "unseen", "mixed", "broad", "unseen-val", "mixed-val", "broad-val")
+PARTED = ("mixed", "broad")  # whose tasks have classes of both kinds
+PARTS = ("seen", "unseen", "harmonic")  # what is told of these: over either kind, and the harmonic mean of the two
+COLUMNS = [column for s in SPLITS for column in (s, *(f"{s} {p}" for p in PARTS if s.removesuffix("-val") in PARTED))]
 SEED = 20_000  # of the new sets; zoos are drawn with small seeds
 TRIES = 50  # draws for each new set, before there are taken to be no more
 
 
+def kind_of(split: str) -> str:
+    """unseen-val -> unseen: how its tasks are drawn."""
+    return split.removesuffix("-val")
+
+
+def splits_of(world: World) -> list[str]:
+    """Those that a world has classes for."""
+    rehearsed = isinstance(world, Rehearsal)
+    found = [split for split in SPLITS if split in ("id", "ood") or split.endswith("-val") == rehearsed]
+    missing = {"unseen": not world.unseen, "mixed": not world.unseen, "broad": not _broad_families(world)}
+    return [split for split in found if not missing.get(kind_of(split))]
+
+
 def tasks_of(split: str, world: World, zoo_tasks: Sequence[Task], count: int, ways: int = 10) -> list[Task]:
     """The same ones at every call, no new one twice; fewer than asked for where there are no more."""
+    if split not in SPLITS:
+        raise UserError(f"There is no split {split!r}: it is one of {', '.join(SPLITS)}.")
+    if split not in splits_of(world):
+        raise UserError(f"{world.title} has no split {split!r}: it has {', '.join(splits_of(world))}.")
     if split == "id":
         found = [task for task in zoo_tasks if len(task) == ways][:count]
         if not found:
             raise UserError(f"The zoo has no class set of {ways} classes.")
         return found
-    if split not in SPLITS:
-        raise UserError(f"There is no split {split!r}: it is one of {', '.join(SPLITS)}.")
     rng = np.random.default_rng(SEED + SPLITS.index(split))
-    names, families = (world.unseen, {}) if split == "unseen" else (world.seen, seen_families(world))
-    if len(names) < ways:
-        raise UserError(f"{world.title} has only {len(names)} such classes, which makes no task of {ways}.")
+    _check(split, world, ways)
     known = {frozenset(task) for task in zoo_tasks}
     found: list[Task] = []
     for _ in range(TRIES * count):
-        task = draw_task(names, families, rng, ways)
-        if frozenset(task) not in known:
+        task = _drawn(kind_of(split), world, rng, ways)
+        if task and frozenset(task) not in known:
             known.add(frozenset(task))
             found.append(task)
         if len(found) == count:
@@ -45,3 +69,50 @@ def tasks_of(split: str, world: World, zoo_tasks: Sequence[Task], count: int, wa
     if not found:
         raise UserError(f"The zoo has every set of {ways} classes of {world.title}: there is no new one.")
     return found
+
+
+def shown_for(split: str, world: World, tasks: Sequence[Task]) -> list[Task]:
+    """The classes whose pictures each label is tried on: its own, but under `broad` of a family its unseen members."""
+    if kind_of(split) != "broad":
+        return list(tasks)
+    families = _broad_families(world)
+    return [{label: families.get(label, members) for label, members in task.items()} for task in tasks]
+
+
+def unseen_in(world: World, shown: Sequence[Task]) -> Tensor:
+    """M x K, True where the pictures are of unseen classes."""
+    found = torch.zeros(len(shown), max(map(len, shown)), dtype=torch.bool)
+    unseen = set(world.unseen)
+    for m, task in enumerate(shown):
+        found[m, : len(task)] = torch.tensor([unseen.issuperset(members) for members in task.values()])
+    return found
+
+
+def _broad_families(world: World) -> dict[str, tuple[str, ...]]:
+    """Families that are trained as broad classes and have unseen members: these members."""
+    unseen = set(world.unseen)
+    found = {family: tuple(n for n in world.families[family] if n in unseen) for family in seen_families(world)}
+    return {family: members for family, members in found.items() if members}
+
+
+def _check(split: str, world: World, ways: int) -> None:
+    """That there are classes enough of every kind that the split wants."""
+    wanted = {"ood": (ways, 0), "unseen": (0, ways), "mixed": (ways - ways // 2, ways // 2), "broad": (ways - 1, 0)}
+    for names, least in zip((world.seen, world.unseen), wanted[kind_of(split)], strict=True):
+        if len(names) < least:
+            raise UserError(f"{world.title} has only {len(names)} such classes, which makes no task of {ways}.")
+
+
+def _drawn(kind: str, world: World, rng: np.random.Generator, ways: int) -> Task | None:
+    if kind == "unseen":
+        return draw_task(world.unseen, {}, rng, ways)
+    if kind == "mixed":
+        chosen = [*rng.permutation(world.seen)[: ways - ways // 2], *rng.permutation(world.unseen)[: ways // 2]]
+        return plain_task([str(name) for name in rng.permutation(chosen)])
+    families = seen_families(world)
+    if kind == "ood":
+        return draw_task(world.seen, families, rng, ways)
+    shown = _broad_families(world)
+    task = draw_task(world.seen, {family: families[family] for family in shown}, rng, ways, "broad")
+    members = [name for label in task if label in shown for name in shown[label]]
+    return task if members and len(set(members)) == len(members) else None  # nothing stands for two of its classes

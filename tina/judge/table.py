@@ -2,6 +2,9 @@
 
     python -m tina table sketchbook-cnn --zoo runs/sketchbook-cnn/zoo --out checkpoints/sketchbook-cnn/table.json
 
+Of tasks with seen and unseen classes there are three more columns: the accuracy over the seen ones, over the unseen
+ones, and the harmonic mean of these two, which is high for nobody who is good at only one of them.
+
 Every rival gets the same tasks and pictures, so two of them may be compared task by task: the file keeps each task's
 accuracy. A table that was interrupted goes on where it was, if checkpoint and settings are the same.
 """
@@ -12,7 +15,7 @@ import json
 import math
 import sys
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import numpy as np
@@ -28,8 +31,9 @@ from tina.zoo.finetune import correct_many
 from tina.zoo.store import Zoo
 from tina.zoo.tasks import Task
 
-from .methods import METHODS, Bench
-from .splits import SPLITS, tasks_of
+from .methods import ASKED, METHODS, WORDS, Method
+from .splits import COLUMNS, PARTED, PARTS, kind_of, shown_for, splits_of, tasks_of, unseen_in
+from .workbench import NONE, Answers, Bench
 
 TASKS, WAYS = 200, 10
 PICTURES = 50  # held-out pictures a class
@@ -39,38 +43,38 @@ FORMAT = 1
 def measure(
     tina: Tina,
     zoo: Zoo | None,
-    tasks: Sequence[Task] | None = None,
     count: int = TASKS,
     ways: int = WAYS,
-    splits: Sequence[str] = SPLITS,
+    splits: Sequence[str] | None = None,
     methods: Sequence[str] | None = None,
     out: Path | None = None,
     zoo_tasks: Sequence[Task] = (),
 ) -> dict:
-    """Rows for every method and split it makes sense for; written to `out` as they come."""
-    for name in methods or ():
-        if name not in METHODS:
-            raise UserError(f"There is no method {name!r}: it is one of {', '.join(METHODS)}.")
+    """Rows for every method and split it makes sense for (by default the usual methods and all splits that the world
+    has); written to `out` as they come."""
     if not tina.world.present:
         raise UserError(f"The pictures of {tina.world.title} are not on this machine (python -m tina worlds).")
+    chosen = _chosen(methods, zoo)
     bench = Bench(tina, tina.world, zoo)
     table = {"format": FORMAT, "checkpoint": tina.hash, "world": tina.world_id, "ways": ways, "pictures": PICTURES}
     rows = _before(out, table)
-    for split in splits:
-        chosen = tasks_of(split, bench.world, zoo.tasks if zoo else zoo_tasks, count, ways)
-        _add(rows, "chance", split, torch.tensor([1 / len(task) for task in chosen]), 0.0)
-        for name in methods or METHODS:
-            method = METHODS[name]
-            if split not in method.splits or (method.zoo and zoo is None and not methods):
+    for split in splits or splits_of(tina.world):
+        tasks = tasks_of(split, bench.world, zoo.tasks if zoo else zoo_tasks, count, ways)
+        shown = shown_for(split, bench.world, tasks)
+        unseen = unseen_in(bench.world, shown)
+        chance = torch.tensor([[1 / len(task)] for task in tasks]).expand(unseen.shape)
+        _add(rows, "chance", split, chance, unseen, 0.0)
+        for name, method in chosen.items():
+            if kind_of(split) not in method.splits:
                 continue
-            if any((row["method"], row["split"], row["tasks"]) == (name, split, len(chosen)) for row in rows):
+            if any((row["method"], row["split"], row["tasks"]) == (name, split, len(tasks)) for row in rows):
                 continue
             begin = time.monotonic()
-            weights = method.make(bench, chosen)
+            given = method.make(bench, tasks)
             seconds = time.monotonic() - begin
-            found = accuracies(tina.blueprint, weights, bench.world, chosen)
-            row = _add(rows, name, split, found, seconds)
-            print(f"{split:7} {name:24} {told(row)}  {seconds:.1f} s", file=sys.stderr)
+            found = class_accuracies(tina.blueprint, given, bench.world, shown)
+            row = _add(rows, name, split, found, unseen, seconds)
+            print(f"{split:10} {name:24} {told(row)}  {seconds:.1f} s", file=sys.stderr)
             if out:
                 out.parent.mkdir(parents=True, exist_ok=True)
                 partial = out.with_suffix(".partial")
@@ -79,37 +83,69 @@ def measure(
     return table | {"rows": rows}
 
 
+def _chosen(methods: Sequence[str] | None, zoo: Zoo | None) -> dict[str, Method]:
+    """Those that were asked for; else the usual ones that can be had."""
+    if methods is None:
+        return {name: method for name, method in METHODS.items() if method.usual and (zoo or not method.zoo)}
+    for name in methods:
+        if name not in METHODS:
+            raise UserError(f"There is no method {name!r}: it is one of {', '.join(METHODS)}.")
+    return {name: METHODS[name] for name in methods}
+
+
 def accuracies(
     blueprint: Blueprint,
-    weights: Weights,
+    given: Weights | Answers,
     world: World,
     tasks: Sequence[Task],
     count: int = PICTURES,
     together: int = 8,
 ) -> Tensor:
-    """Of each classifier of a stack on its own task's held-out pictures, every class that has any weighing the same."""
-    found = []
+    """Of each classifier on its own task's held-out pictures, every class that has any weighing the same."""
+    return class_accuracies(blueprint, given, world, tasks, count, together).nanmean(1)
+
+
+def class_accuracies(
+    blueprint: Blueprint,
+    given: Weights | Answers,
+    world: World,
+    tasks: Sequence[Task],
+    count: int = PICTURES,
+    together: int = 8,
+) -> Tensor:
+    """M x K: of every class by itself; nan where a class has no pictures or is padding."""
+    found = torch.full((len(tasks), max(map(len, tasks))), math.nan)
     for at in range(0, len(tasks), together):
         part = tasks[at : at + together]
         ways = max(map(len, part))
         pictures = np.zeros((len(part), ways * count, blueprint.size, blueprint.size, 3), np.uint8)
-        labels = torch.full((len(part), ways * count), -1)
+        labels = torch.full((len(part), ways * count), NONE)
         for m, task in enumerate(part):
             for k, names in enumerate(task.values()):
                 shown = held_out(world, names, count)
                 pictures[m, k * count : k * count + len(shown)] = shown
                 labels[m, k * count : k * count + len(shown)] = k
-        mask = torch.arange(ways) < torch.tensor([[len(task)] for task in part])
-        device = weights["head.bias"].device
-        some = {name: weight[at : at + together] for name, weight in weights.items()}
-        some |= {name: some[name][:, :ways] for name in ("head.weight", "head.bias")}
-        right = correct_many(
-            blueprint, some, torch.from_numpy(pictures).to(device), labels.to(device), mask.to(device)
-        ).cpu()
-        of_class = torch.zeros(len(part), ways).scatter_add(1, labels.clamp(min=0), right.float() * (labels >= 0))
-        shown = torch.zeros(len(part), ways).scatter_add(1, labels.clamp(min=0), (labels >= 0).float())
-        found.append((of_class / shown.clamp(min=1)).sum(1) / (shown > 0).sum(1))
-    return torch.cat(found)
+        numbers = range(at, at + len(part))
+        if callable(given):
+            right = given(numbers, torch.from_numpy(pictures)) == labels
+        else:
+            right = _right(blueprint, given, numbers, part, torch.from_numpy(pictures), labels)
+        real = (labels != NONE).float()
+        of_class = torch.zeros(len(part), ways).scatter_add(1, labels.clamp(min=0), right.float() * real)
+        shown = torch.zeros(len(part), ways).scatter_add(1, labels.clamp(min=0), real)
+        found[at : at + len(part), :ways] = of_class / shown  # 0 / 0 is nan
+    return found
+
+
+def _right(
+    blueprint: Blueprint, weights: Weights, numbers: range, tasks: Sequence[Task], pictures: Tensor, labels: Tensor
+) -> Tensor:
+    """Of some classifiers of a stack."""
+    ways, device = max(map(len, tasks)), weights["head.bias"].device
+    mask = torch.arange(ways) < torch.tensor([[len(task)] for task in tasks])
+    some = {name: weight[numbers.start : numbers.stop] for name, weight in weights.items()}
+    some |= {name: some[name][:, :ways] for name in ("head.weight", "head.bias")}
+    return correct_many(blueprint, some, pictures.to(device), labels.to(device), mask.to(device)).cpu()
 
 
 def mean_interval(values: Sequence[float]) -> tuple[float, float] | None:
@@ -133,33 +169,53 @@ def told(row: dict) -> str:
 
 
 def markdown(table: dict) -> str:
-    """One line a method, one column a split."""
-    splits = [split for split in SPLITS if any(row["split"] == split for row in table["rows"])]
+    """One line a method, one column a split or a part of one."""
+    columns = [column for column in COLUMNS if any(row["split"] == column for row in table["rows"])]
     cells: dict[str, dict[str, str]] = {}
     for row in table["rows"]:
         cells.setdefault(row["method"], {})[row["split"]] = told(row)
     says = {name: method.says for name, method in METHODS.items()} | {"chance": "chance"}
-    lines = ["| | " + " | ".join(splits) + " |", "|---|" + "---|" * len(splits)]
     order = [name for name in ("chance", *METHODS) if name in cells]
-    lines += [
-        f"| {says[name]} | " + " | ".join(cells[name].get(split, "-") for split in splits) + " |" for name in order
-    ]
-    return "\n".join(lines)
+    return _lines(columns, {says[name]: [cells[name].get(column, "-") for column in columns] for name in order})
 
 
-def _add(rows: list[dict], method: str, split: str, values: Tensor, seconds: float) -> dict:
-    accuracies = [round(float(value), 4) for value in values]
-    row = {
-        "method": method,
-        "split": split,
-        "accuracy": float(np.mean(accuracies)),
-        "interval": mean_interval(accuracies),
-        "tasks": len(accuracies),
-        "seconds": round(seconds, 2),
-        "accuracies": accuracies,
-    }
-    rows[:] = [r for r in rows if (r["method"], r["split"]) != (method, split)] + [row]
-    return row
+def by_words(table: dict, split: str) -> str:
+    """One line a rival that can be asked in several ways, one column a way; nothing if none was."""
+    found = {row["method"]: told(row) for row in table["rows"] if row["split"] == split}
+    ways = ["", *(words for words in WORDS if any(name.endswith(f" {words}") for name in found))]
+    lines = {}
+    for rival in ASKED:
+        names = [f"{rival} {words}".strip() for words in ways]
+        if any(name in found for name in names[1:]):
+            lines[METHODS[rival].says] = [found.get(name, "-") for name in names]
+    return _lines([split, *ways[1:]], lines) if lines else ""
+
+
+def _lines(columns: Sequence[str], lines: Mapping[str, Sequence[str]]) -> str:
+    head = ["| | " + " | ".join(columns) + " |", "|---|" + "---|" * len(columns)]
+    return "\n".join([*head, *(f"| {name} | " + " | ".join(cells) + " |" for name, cells in lines.items())])
+
+
+def _add(rows: list[dict], method: str, split: str, by_class: Tensor, unseen: Tensor, seconds: float) -> dict:
+    """The row of a split, and three more of one whose tasks have classes of both kinds."""
+    columns = {split: by_class.nanmean(1)}
+    if kind_of(split) in PARTED:
+        seen, new = (by_class.where(which, math.nan).nanmean(1) for which in (~unseen, unseen))
+        harmonic = 2 * seen * new / (seen + new).clamp(min=1e-9)
+        columns |= {f"{split} {part}": values for part, values in zip(PARTS, (seen, new, harmonic), strict=True)}
+    for column, values in columns.items():
+        accuracies = [round(float(value), 4) for value in values if value.isfinite()]
+        row = {
+            "method": method,
+            "split": column,
+            "accuracy": float(np.mean(accuracies)),
+            "interval": mean_interval(accuracies),
+            "tasks": len(accuracies),
+            "seconds": round(seconds, 2),
+            "accuracies": accuracies,
+        }
+        rows[:] = [r for r in rows if (r["method"], r["split"]) != (method, column)] + [row]
+    return next(row for row in rows if (row["method"], row["split"]) == (method, split))
 
 
 def _before(out: Path | None, table: dict) -> list[dict]:

@@ -3,8 +3,9 @@
     world = load_world("sketchbook")
     world.pictures("test", "apple", 5)      # uint8, 5 x 32 x 32 x 3
 
-`WORLDS` is the table of them; `folder:PATH` makes one of anybody's pictures. A new world is a subclass of `World`,
-a `classes/<id>.json`, texts in `things/`, its unseen classes in `classes/unseen.json`, and a line in the table.
+`WORLDS` is the table of them; `folder:PATH` makes one of anybody's pictures, and `rehearsal:ID` is a part of a world,
+to choose settings in. A new world is a subclass of `World`, a `classes/<id>.json`, texts in `things/`, its unseen
+classes in `classes/unseen.json`, and a line in the table.
 """
 
 from __future__ import annotations
@@ -14,6 +15,7 @@ from tina.errors import UserError
 from .base import SPLITS, Thing, World, vocabulary
 from .folder import FolderWorld
 from .photos import Caltech101, Cifar100, MiniImageNet, Photos, TinyImageNet
+from .rehearsal import Rehearsal
 from .sketchbook import Sketchbook
 
 WORLDS: dict[str, type[World]] = {
@@ -22,7 +24,9 @@ WORLDS: dict[str, type[World]] = {
 
 
 def load_world(id: str, size: int = 32) -> World:
-    """A world by its id, or by `folder:PATH`, with its pictures at `size` x `size` pixels."""
+    """A world by its id, by `folder:PATH` or as `rehearsal:` of either, with its pictures at `size` x `size` pixels."""
+    if id.startswith("rehearsal:"):
+        return Rehearsal(load_world(id.removeprefix("rehearsal:"), size))
     if id.startswith("folder:"):
         return FolderWorld(id.removeprefix("folder:"), size)
     if id not in WORLDS:
@@ -30,4 +34,4 @@ def load_world(id: str, size: int = 32) -> World:
     return WORLDS[id](size)
 
 
-__all__ = ["SPLITS", "WORLDS", "Thing", "World", "load_world", "vocabulary"]
+__all__ = ["SPLITS", "WORLDS", "Rehearsal", "Thing", "World", "load_world", "vocabulary"]

@@ -1,0 +1,82 @@
+"""What the generic network can do without any training: it knows every seen class already."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+import numpy as np
+import torch
+import torch.nn.functional as F
+from torch import Tensor
+
+from tina.blueprints import Weights
+from tina.zoo.finetune import sliced
+from tina.zoo.tasks import Task, plain_task, seen_families
+from tina.zoo.wordings import Wordings
+
+from .workbench import NONE, Answers, Bench
+
+TOGETHER = 500  # pictures it looks at
+
+
+def slice_generic(bench: Bench, tasks: Sequence[Task]) -> Weights:
+    return sliced(bench.tina.blueprint, bench.generic, bench.tina.names, tasks)
+
+
+def whole_generic(bench: Bench, tasks: Sequence[Task]) -> Answers:
+    """With all its rows, of the classes that were not asked for too: one of those is a wrong answer."""
+    blueprint, names = bench.tina.blueprint, bench.tina.names
+    weights = sliced(blueprint, bench.generic, names, [plain_task(names)])
+    meant = torch.full((len(tasks), len(names)), NONE)  # by each of the network's answers
+    for m, task in enumerate(tasks):
+        for k, members in enumerate(task.values()):
+            meant[m, [names.index(name) for name in members if name in names]] = k
+
+    @torch.no_grad()
+    def answers(numbers: Sequence[int], pictures: Tensor) -> Tensor:
+        flat = pictures.flatten(0, 1).to(bench.tina.device)
+        parts = [blueprint.forward_many(weights, blueprint.scale(part)[None])[0] for part in flat.split(TOGETHER)]
+        said = torch.cat(parts).argmax(1).cpu().view(pictures.shape[:2])
+        return meant[list(numbers)].gather(1, said)
+
+    return answers
+
+
+def nearest_row(bench: Bench, tasks: Sequence[Task]) -> Weights:
+    """Each class with the row of the seen class whose name is nearest."""
+    vectors, _ = bench.vectors(tasks)
+    rows = bench.wordings.draw([{name: (name,)} for name in bench.tina.names], "names")[:, 0]
+    nearest = (vectors @ rows.T).argmax(2)
+    found = [
+        {label: (bench.tina.names[nearest[m, k]],) for k, label in enumerate(task)} for m, task in enumerate(tasks)
+    ]
+    return slice_generic(bench, found)
+
+
+def rows_of_pictures(shots: int) -> Callable[[Bench, Sequence[Task]], Weights]:
+    """Prototypes within the network: a class's row is the mean of what it makes of the example pictures."""
+
+    def make(bench: Bench, tasks: Sequence[Task]) -> Weights:
+        look = Wordings(bench.world, _Eyes(bench), seen_families(bench.world), bench.world.names)
+        rows, mask = bench.vectors(tasks, "pictures", shots, look)
+        weights = slice_generic(bench, [dict.fromkeys(task, (bench.tina.names[0],)) for task in tasks])
+        rows = rows.to(weights["head.weight"])
+        return weights | {"head.weight": rows, "head.bias": rows.new_zeros(mask.shape)}
+
+    return make
+
+
+class _Eyes:
+    """The generic network in an encoder's place: pictures are features of length one, and texts mean nothing."""
+
+    def __init__(self, bench: Bench):
+        self.blueprint, self.weights = bench.tina.blueprint, bench.generic
+
+    def encode_texts(self, texts: Sequence[str]) -> Tensor:
+        return torch.zeros(len(texts), self.blueprint.width)
+
+    @torch.no_grad()
+    def encode_images(self, pictures: Sequence[np.ndarray]) -> Tensor:
+        pictures = torch.from_numpy(np.stack(pictures)).to(self.weights["head.bias"].device)
+        parts = [self.blueprint.features(self.weights, self.blueprint.scale(part)) for part in pictures.split(TOGETHER)]
+        return F.normalize(torch.cat(parts), dim=1).cpu()

@@ -1,0 +1,88 @@
+"""What the rivals work with, and the two forms in which one may answer: as weights, or in a way of its own."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+
+import torch
+from torch import Tensor
+
+from tina.blueprints import Tokens, Weights
+from tina.encoder import Encoder
+from tina.errors import UserError
+from tina.generator.tina import Tina, stack
+from tina.worlds import World
+from tina.zoo.store import Zoo
+from tina.zoo.tasks import Task, seen_families
+from tina.zoo.wordings import Wordings
+
+# What is no classifier of the blueprint answers for itself: numbers of some of the tasks (M) and pictures for each of
+# them (uint8, M x B x size x size x 3) -> M x B, which of its task's classes each picture shows, or NONE of them
+Answers = Callable[[Sequence[int], Tensor], Tensor]
+NONE = -1
+
+
+@dataclass(eq=False)  # so that what is made for a bench can be kept by it
+class Bench:
+    """The same for all rivals: a checkpoint, its world, its zoo, and how classes are asked for."""
+
+    tina: Tina
+    world: World
+    zoo: Zoo | None  # its weights are needed by some
+    seed: int = 0
+
+    @cached_property
+    def wordings(self) -> Wordings:
+        return Wordings(self.world, self.tina.encoder, seen_families(self.world), self.world.names)
+
+    def vectors(
+        self, tasks: Sequence[Task], kind: str = "names", shots: int = 5, wordings: Wordings | None = None
+    ) -> tuple[Tensor, Tensor]:
+        """M x K x E and M x K, True for a class. Names are always the same; of other kinds one is drawn a class, the
+        same at every call: all rivals are told the same texts and shown the same pictures."""
+        draw = None if kind == "names" else torch.Generator().manual_seed(self.seed)
+        vectors = (wordings or self.wordings).draw(tasks, kind, draw, shots)
+        _, mask = stack([vectors[m, : len(task)] for m, task in enumerate(tasks)])
+        return vectors, mask
+
+    @cached_property
+    def looked(self) -> Looked:
+        return Looked(self.tina.encoder)
+
+    @property
+    def generic(self) -> Weights:
+        return dict(self.tina.generic.state_dict())
+
+    @cached_property
+    def zoo_tokens(self) -> tuple[Tensor, Tensor, Tensor]:
+        if self.zoo is None:
+            raise UserError("This method needs the zoo's weights: say --zoo FOLDER (python -m tina recipe builds one).")
+        return self.zoo.tokens(self.tina.blueprint)
+
+    @cached_property
+    def zoo_vectors(self) -> Tensor:
+        """N x K x E: what the zoo's classes are called."""
+        return self.wordings.draw(self.zoo.tasks, "names")
+
+    def weights(self, shared: Tensor, classes: Tensor) -> Weights:
+        return self.tina.blueprint.from_tokens(Tokens(shared, classes))
+
+
+class Looked:
+    """Vectors of pictures. Those of a class are in many tasks, and are looked at once."""
+
+    def __init__(self, encoder: Encoder):
+        self.encoder, self.places, self.vectors = encoder, {}, torch.zeros(0, encoder.dim)
+
+    def __call__(self, pictures: Tensor) -> Tensor:
+        """uint8, ... x size x size x 3 -> ... x E."""
+        flat = list(pictures.flatten(0, -4).numpy())
+        keys = [hashlib.blake2b(picture.tobytes(), digest_size=16).digest() for picture in flat]
+        new = {key: picture for key, picture in zip(keys, flat, strict=True) if key not in self.places}
+        if new:
+            self.places |= {key: len(self.places) + i for i, key in enumerate(new)}
+            self.vectors = torch.cat([self.vectors, self.encoder.encode_images(list(new.values()))])
+        return self.vectors[[self.places[key] for key in keys]].unflatten(0, pictures.shape[:-3])
