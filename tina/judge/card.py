@@ -32,7 +32,8 @@ descriptions or pictures of its classes, in {steps} steps of a diffusion transfo
     python -m tina generate "apple, sailboat, snail" --checkpoint {name} --out mine.zip
 
 - **Generator**: {parameters:.1f} M parameters, layout `{layout}`, {config[depth]} blocks of width {config[width]};
-  saved in half precision, its modulations in eight bits ({size:.1f} MB). Defaults: {steps} steps, sampler `{sampler}`, guidance {guidance:g}.
+  saved in half precision, its modulations in eight bits ({size:.1f} MB). Defaults: {steps} steps, sampler
+  `{sampler}`, guidance {guidance:g}.
 - **Trained on**: {classifiers:,} classifiers of 2 to 16 classes (a fourth of the tasks with broad classes such as
   "fruit", a fourth of look-alikes), each fine-tuned for {tuning:,} steps from one generic network of {generic:,} steps,
   on the `train` and `zoo` pictures of the {seen} seen classes of the world `{world}`.

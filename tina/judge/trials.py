@@ -25,9 +25,10 @@ from tina.train import parser as train_parser
 from tina.train import train
 from tina.zoo.store import Zoo
 
-from .methods import Bench, tina_with
+from .methods import tina_with
 from .splits import tasks_of
 from .table import WAYS, accuracies, mean_interval
+from .workbench import Bench
 
 TASKS = 64
 BOTH = {"batch": 16, "tasks": 8, "pictures": 64}

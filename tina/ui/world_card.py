@@ -5,14 +5,13 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
+from tina.judge.figures import TITLES
 from tina.judge.methods import METHODS
 from tina.judge.splits import SPLITS
 
 from . import cards
 from .markup import percent, text
 from .studio import Studio
-
-SAYS = {"id": "class sets of the zoo", "ood": "new class sets", "unseen": "classes never seen"}
 
 
 def page(studio: Studio, card: Path) -> str:
@@ -32,7 +31,7 @@ def table(rows: list[dict]) -> str:
     splits = [split for split in SPLITS if any(row["split"] == split for row in rows)]
     found = {(row["method"], row["split"]): row for row in rows}
     says = {"chance": "chance"} | {name: method.says for name, method in METHODS.items()}
-    head = "".join(f'<th scope="col">{text(SAYS[split])}</th>' for split in splits)
+    head = "".join(f'<th scope="col">{text(TITLES[split])}</th>' for split in splits)
     body = "".join(
         f'<tr><th scope="row">{text(sentence)}</th>{"".join(_cell(found.get((name, split))) for split in splits)}</tr>'
         for name, sentence in says.items()
