@@ -118,7 +118,8 @@ def test_processes_draw_different_data_and_a_step_always_the_same(zoo: Zoo):
 
 
 TWO = """
-import hashlib, os, sys
+import faulthandler, hashlib, os, sys
+faulthandler.dump_traceback_later(100, exit=True)  # processes that wait for each other for ever say where
 from tina import train
 tina = train.train(train.parser().parse_args(sys.argv[1:]))
 digest = hashlib.sha256(b"".join(p.detach().numpy().tobytes() for p in tina.network.parameters())).hexdigest()

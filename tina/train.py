@@ -92,6 +92,7 @@ def train(args: argparse.Namespace) -> Tina:
     accelerator.wait_for_everyone()
     if accelerator.is_main_process:
         save(tina, state, state.seconds + time.monotonic() - begin, args.out)
+    accelerator.wait_for_everyone()  # nobody hangs up while another is still busy
     accelerator.end_training()
     return tina
 

@@ -40,6 +40,7 @@ def main() -> None:
 
 
 def _finished(page: Page) -> None:
+    page.locator("#head", has_text="the answer").wait_for(timeout=120_000)
     page.locator(".bar.tuned .says", has_text="really fine-tuned").wait_for(state="attached", timeout=120_000)
 
 
