@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 from PIL import Image
 
+from tina.classifier import wilson
 from tina.cli import main
 from tina.places import DEFAULT
 from tina.worlds import load_world
@@ -100,9 +101,10 @@ def test_generate_writes_a_zip_and_says_how_good_it_is(made: tuple[Path, dict]) 
     ]  # fmt: skip
     assert told["labels"] == ["apple", "sailboat", "snail"]
     assert told["checkpoint"] == DEFAULT
-    assert told["interval"][0] <= told["accuracy"] <= told["interval"][1]
     assert told["accuracy"] > 0.7
     assert told["pictures"] == 150
+    assert told["interval"] == list(wilson(round(150 * told["accuracy"]), 150))
+    assert told["interval"][0] < told["accuracy"] <= told["interval"][1]
 
 
 def test_classify_says_what_is_on_pictures(made: tuple[Path, dict], tmp_path: Path, capsys) -> None:

@@ -7,12 +7,9 @@ zoo     classifiers fine-tuned a second: many at once, and one at a time as one 
 
 from __future__ import annotations
 
-import statistics
 import subprocess
 import sys
 import tempfile
-import time
-from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
@@ -22,6 +19,7 @@ import torch.nn.functional as F
 from tina.blueprints import Blueprint, Weights
 from tina.generator.tina import Tina
 from tina.memory import keep_memory
+from tina.stopwatch import median_seconds
 from tina.zoo.bank import Bank, to_tune_on
 from tina.zoo.finetune import Schedule, sliced, train_many
 from tina.zoo.tasks import Task, draw_task, seen_families
@@ -34,12 +32,12 @@ def bench(checkpoint: str, rounds: int = 5) -> dict:
     keep_memory()
     tina = Tina.from_pretrained(checkpoint)
     tina.generate(PROMPT)
-    warm = _median(lambda: tina.generate(PROMPT), rounds)
-    one_step = _median(lambda: tina.generate(PROMPT, steps=1), rounds)
+    warm = median_seconds(lambda: tina.generate(PROMPT), rounds)
+    one_step = median_seconds(lambda: tina.generate(PROMPT, steps=1), rounds)
     with tempfile.TemporaryDirectory() as folder:
         out = str(Path(folder) / "out.zip")
         command = [sys.executable, "-m", "tina", "generate", PROMPT, "--checkpoint", checkpoint, "--out", out]
-        cold = _median(lambda: subprocess.run(command, check=True, capture_output=True), rounds)
+        cold = median_seconds(lambda: subprocess.run(command, check=True, capture_output=True), rounds)
     return {
         "checkpoint": checkpoint,
         "threads": torch.get_num_threads(),
@@ -61,13 +59,13 @@ def zoo_speed(tina: Tina, rounds: int = 5) -> dict:
     generic = {name: weight.to(tina.device) for name, weight in tina.generic.state_dict().items()}
     start = sliced(blueprint, generic, tina.names, tasks)
     schedule = Schedule(steps=STEPS)
-    together = _median(lambda: train_many(blueprint, start, tasks, bank, schedule, seed=0), rounds)
+    together = median_seconds(lambda: train_many(blueprint, start, tasks, bank, schedule, seed=0), rounds)
 
     def one_by_one() -> None:
         for m in range(2):
             _train_module(blueprint, {name: weight[m] for name, weight in start.items()}, tasks[m], bank, schedule)
 
-    alone = _median(one_by_one, rounds)
+    alone = median_seconds(one_by_one, rounds)
     per_second, per_second_alone = TOGETHER * STEPS / together, 2 * STEPS / alone
     return {"steps_a_second": per_second, "one_at_a_time": per_second_alone, "times": per_second / per_second_alone}
 
@@ -85,12 +83,3 @@ def _train_module(blueprint: Blueprint, start: Weights, task: Task, bank: Bank, 
         optimizer.zero_grad()
         loss.backward()
         optimizer.step()
-
-
-def _median(work: Callable[[], object], rounds: int) -> float:
-    seconds = []
-    for _ in range(rounds):
-        begin = time.perf_counter()
-        work()
-        seconds.append(time.perf_counter() - begin)
-    return statistics.median(seconds)

@@ -19,7 +19,7 @@ from tina.generator.tina import Tina
 from tina.judge.methods import METHODS, Method
 from tina.judge.of_generic import slice_generic
 from tina.judge.splits import COLUMNS, shown_for, tasks_of
-from tina.judge.table import accuracies, by_words, class_accuracies, markdown, mean_interval, measure, public
+from tina.judge.table import by_words, class_accuracies, markdown, mean_interval, measure, public
 from tina.judge.workbench import NONE, Bench
 from tina.zoo.store import Zoo
 from tina.zoo.tasks import Task, plain_task
@@ -48,7 +48,7 @@ def readers(believed: list[list[float]]) -> Weights:
 
 
 def scores(believed: list[list[float]], tasks: list[Task], **how) -> list[float]:
-    return accuracies(Reader(), readers(believed), WORLD, tasks, **how).tolist()
+    return class_accuracies(Reader(), readers(believed), WORLD, tasks, **how).nanmean(1).tolist()
 
 
 # -- accuracy ---------------------------------------------------------------------------------------------------------
@@ -94,7 +94,7 @@ def test_who_answers_in_a_way_of_its_own_is_scored_in_the_same_way() -> None:
         return torch.where(read.any(2), read.float().argmax(2), NONE)
 
     for together in (1, 2, 8):
-        found = accuracies(Reader(), answers, WORLD, tasks, together=together)
+        found = class_accuracies(Reader(), answers, WORLD, tasks, together=together).nanmean(1)
         torch.testing.assert_close(found, torch.tensor([2 / 3, 1, 0]))
 
 
@@ -106,7 +106,7 @@ def test_no_more_pictures_are_shown_than_asked_for() -> None:
             seen.append(pictures.shape)
             return super().scale(pictures)
 
-    accuracies(Counter(), readers([[0, 1]]), WORLD, [plain_task(["a", "b"])], count=5)
+    class_accuracies(Counter(), readers([[0, 1]]), WORLD, [plain_task(["a", "b"])], count=5)
     assert seen == [(1, 10, 1, 1, 3)]
 
 
@@ -162,7 +162,8 @@ def test_there_is_a_row_for_every_method_and_split_it_makes_sense_for(tina: Tina
     assert {row["tasks"] for row in rows.values()} == {2, 1}
     assert rows["chance", "id"]["accuracy"] == pytest.approx(1 / 3, abs=1e-4)
     tasks = tasks_of("ood", tina.world, zoo.tasks, 2, 3)
-    expected = accuracies(tina.blueprint, slice_generic(Bench(tina, tina.world, zoo), tasks), tina.world, tasks)
+    sliced = slice_generic(Bench(tina, tina.world, zoo), tasks)
+    expected = class_accuracies(tina.blueprint, sliced, tina.world, tasks).nanmean(1)
     assert rows["slice", "ood"]["accuracies"] == pytest.approx(expected.tolist(), abs=1e-4)
     assert rows["slice", "ood"]["accuracy"] == pytest.approx(float(expected.mean()), abs=1e-4)
     assert (table["checkpoint"], table["ways"], table["world"]) == (tina.hash, 3, tina.world.id)
@@ -185,7 +186,7 @@ def test_a_broad_class_is_tried_on_members_that_nothing_was_trained_on(tina: Tin
     tasks = tasks_of("broad", tina.world, zoo.tasks, 2, 3)
     weights, shown = slice_generic(Bench(tina, tina.world, zoo), tasks), shown_for("broad", tina.world, tasks)
     rows = {row["split"]: row["accuracies"] for row in table["rows"] if row["method"] == "slice"}
-    found = accuracies(tina.blueprint, weights, tina.world, shown)
+    found = class_accuracies(tina.blueprint, weights, tina.world, shown).nanmean(1)
     assert rows["broad"] == pytest.approx(found.tolist(), abs=1e-4)
 
 

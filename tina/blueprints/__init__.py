@@ -16,7 +16,7 @@ from functools import cache
 from tina.encoder import Encoder
 from tina.errors import UserError
 
-from .base import Blueprint, Tokens, Weights
+from .base import HEAD, Blueprint, Tokens, Weights
 from .cnn import Cnn
 from .heads import ENCODER_HEAD, EncoderHeads, NetworkHeads
 from .residual import Residual
@@ -45,4 +45,4 @@ def _on_encoder(id: str) -> EncoderHeads:
     return EncoderHeads(Encoder(id))
 
 
-__all__ = ["BLUEPRINTS", "Blueprint", "Tokens", "Weights", "get_blueprint"]
+__all__ = ["BLUEPRINTS", "HEAD", "Blueprint", "Tokens", "Weights", "get_blueprint"]

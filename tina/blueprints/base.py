@@ -19,6 +19,7 @@ from torch import Tensor, nn
 
 from tina.errors import UserError
 
+HEAD = ("head.weight", "head.bias")  # a row and a number for each class
 Weights = dict[str, Tensor]
 
 # Of the longest rows a shared token holds this many (of shorter ones more): with one it would be twice as many tokens,

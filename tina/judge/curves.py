@@ -13,7 +13,6 @@ import argparse
 import json
 import statistics
 import sys
-import time
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -24,6 +23,7 @@ from tina import cli
 from tina.blueprints import Weights
 from tina.generator.tina import Tina
 from tina.memory import keep_memory
+from tina.stopwatch import median_seconds
 from tina.zoo.bank import to_tune_on
 from tina.zoo.finetune import Schedule, train_many
 from tina.zoo.store import Zoo
@@ -33,7 +33,7 @@ from .fine_tuned import TUNING, tuned
 from .methods import tina_with
 from .of_generic import slice_generic
 from .splits import tasks_of
-from .table import accuracies, mean_interval
+from .table import class_accuracies, mean_interval
 from .workbench import Bench
 
 WAYS = (2, 4, 8, 16, 32)
@@ -60,12 +60,12 @@ def tuning_curve(bench: Bench, count: int = TASKS["tuning"]) -> list[dict]:
         schedule = Schedule(steps, TUNING.batch, TUNING.rate)
         found = _scored(bench, tuned(bench, tasks, schedule), tasks)
         one = {name: weight[:1] for name, weight in start.items()}
-        seconds = _seconds(lambda one=one, s=schedule: train_many(blueprint, one, tasks[:1], bank, s, 0), 3)
+        seconds = median_seconds(lambda one=one, s=schedule: train_many(blueprint, one, tasks[:1], bank, s, 0), 3)
         rows.append({"method": "tuned", "steps": steps, "seconds": seconds, **found})
     vectors, mask = bench.vectors(tasks[:1])
     for steps in (1, 10):
         found = _scored(bench, tina_with(steps=steps)(bench, tasks), tasks)
-        seconds = _seconds(lambda steps=steps: bench.tina.write(vectors, mask, [0], steps=steps), 5)
+        seconds = median_seconds(lambda steps=steps: bench.tina.write(vectors, mask, [0], steps=steps), 5)
         rows.append({"method": "tina", "steps": steps, "seconds": seconds, **found})
     return rows
 
@@ -94,17 +94,8 @@ def _kernels(bench: Bench, weights: Weights) -> Tensor:
 
 
 def _scored(bench: Bench, weights: Weights, tasks: Sequence[Task]) -> dict:
-    found = accuracies(bench.tina.blueprint, weights, bench.world, tasks).tolist()
+    found = class_accuracies(bench.tina.blueprint, weights, bench.world, tasks).nanmean(1).tolist()
     return {"accuracy": statistics.fmean(found), "interval": mean_interval(found), "tasks": len(found)}
-
-
-def _seconds(work, rounds: int) -> float:
-    found = []
-    for _ in range(rounds):
-        begin = time.perf_counter()
-        work()
-        found.append(time.perf_counter() - begin)
-    return statistics.median(found)
 
 
 CURVES = {"ways": ways_curve, "tuning": tuning_curve, "memory": memory}

@@ -15,7 +15,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
-from tina.blueprints import Blueprint, Weights
+from tina.blueprints import HEAD, Blueprint, Weights
 from tina.errors import UserError
 from tina.zoo.bank import to_tune_on
 from tina.zoo.finetune import Schedule, losses_many, sliced, train_many
@@ -75,7 +75,7 @@ def fit(bench: Bench, tuning: Schedule = TUNING, fitting: Schedule = FITTING) ->
     for n, cluster in enumerate(clusters):
         expert = {name: stack[name][n] for name in blueprint.shapes}
         at = [names.index(name) for name in cluster]
-        for name in ("head.weight", "head.bias"):
+        for name in HEAD:
             rows = bench.generic[name].to(bank.device).clone()
             rows[at] = stack[name][n, : len(at)]
             expert[name] = rows

@@ -11,22 +11,21 @@ from collections.abc import Sequence
 import torch
 import torch.nn.functional as F
 
-from tina.blueprints import Blueprint, Weights
+from tina.blueprints import HEAD, Blueprint, Weights
 from tina.blueprints.heads import NetworkHeads
 from tina.blueprints.network import Network
 from tina.zoo.bank import Bank, to_tune_on
 from tina.zoo.finetune import Schedule, sliced, train_many
-from tina.zoo.tasks import Task
+from tina.zoo.tasks import Task, members
 
 from .workbench import Bench
 
 TUNING = Schedule(steps=2000, batch=32, rate=1e-2)  # longer gains next to nothing
-HEAD = ("head.weight", "head.bias")
 
 
 def tuned(bench: Bench, tasks: Sequence[Task], schedule: Schedule = TUNING, together: int = 8) -> Weights:
     """All that is generated: the whole network, or rows where only these are."""
-    blueprint, bank = to_tune_on(bench.tina.blueprint, bench.world, _named(tasks), bench.tina.device)
+    blueprint, bank = to_tune_on(bench.tina.blueprint, bench.world, members(tasks), bench.tina.device)
     return _tuned(bench, blueprint, bank, tasks, schedule, together)
 
 
@@ -37,13 +36,9 @@ def tuned_head(bench: Bench, tasks: Sequence[Task], schedule: Schedule = TUNING,
     if not isinstance(whole, Network):  # there is nothing but rows
         return tuned(bench, tasks, schedule, together)
     heads = NetworkHeads(whole.id, whole).on(bench.tina.generic)
-    bank = Bank(bench.world, _named(tasks), ("train", "zoo"), bench.tina.device).seen_by(heads)
+    bank = Bank(bench.world, members(tasks), ("train", "zoo"), bench.tina.device).seen_by(heads)
     rows = _tuned(bench, heads.rows, bank, tasks, schedule, together)
     return {name: bench.generic[name].expand(len(tasks), *shape) for name, shape in whole.shapes.items()} | rows
-
-
-def _named(tasks: Sequence[Task]) -> list[str]:
-    return sorted({name for task in tasks for names in task.values() for name in names})
 
 
 def _tuned(
@@ -52,26 +47,11 @@ def _tuned(
     parts = []
     for at in range(0, len(tasks), together):
         part = list(tasks[at : at + together])
-        parts.append(train_many(blueprint, _start(bench, blueprint, part), part, bank, schedule, seed=bench.seed + at))
+        start = sliced(blueprint, bench.generic, bench.tina.names, part)
+        parts.append(train_many(blueprint, start, part, bank, schedule, seed=bench.seed + at))
     ways = max(map(len, tasks))
     for part in parts:
         for name in HEAD:
             missing = ways - part[name].shape[1]
             part[name] = F.pad(part[name], (0, 0, 0, missing) if part[name].ndim == 3 else (0, missing))
     return {name: torch.cat([part[name] for part in parts]) for name in parts[0]}
-
-
-def _start(bench: Bench, blueprint: Blueprint, tasks: Sequence[Task]) -> Weights:
-    """The generic network's rows, and zeros for classes that have none there."""
-    names = bench.tina.names
-    known = [{label: all(name in names for name in members) for label, members in task.items()} for task in tasks]
-    borrowed = [
-        {label: members if here[label] else (names[0],) for label, members in task.items()}
-        for task, here in zip(tasks, known, strict=True)
-    ]
-    start = sliced(blueprint, bench.generic, names, borrowed)
-    for m, here in enumerate(known):
-        blank = [k for k, label in enumerate(here) if not here[label]]
-        for name in HEAD:
-            start[name][m, blank] = 0
-    return start

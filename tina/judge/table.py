@@ -22,7 +22,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from tina.blueprints import Blueprint, Weights
+from tina.blueprints import HEAD, Blueprint, Weights
 from tina.classifier import held_out
 from tina.errors import UserError
 from tina.generator.tina import Tina
@@ -93,18 +93,6 @@ def _chosen(methods: Sequence[str] | None, zoo: Zoo | None) -> dict[str, Method]
     return {name: METHODS[name] for name in methods}
 
 
-def accuracies(
-    blueprint: Blueprint,
-    given: Weights | Answers,
-    world: World,
-    tasks: Sequence[Task],
-    count: int = PICTURES,
-    together: int = 8,
-) -> Tensor:
-    """Of each classifier on its own task's held-out pictures, every class that has any weighing the same."""
-    return class_accuracies(blueprint, given, world, tasks, count, together).nanmean(1)
-
-
 def class_accuracies(
     blueprint: Blueprint,
     given: Weights | Answers,
@@ -113,7 +101,8 @@ def class_accuracies(
     count: int = PICTURES,
     together: int = 8,
 ) -> Tensor:
-    """M x K: of every class by itself; nan where a class has no pictures or is padding."""
+    """M x K: of each classifier on its own task's held-out pictures, every class by itself; nan where a class has no
+    pictures or is padding. The mean of a row is the classifier's accuracy, every class weighing the same."""
     found = torch.full((len(tasks), max(map(len, tasks))), math.nan)
     for at in range(0, len(tasks), together):
         part = tasks[at : at + together]
@@ -144,7 +133,7 @@ def _right(
     ways, device = max(map(len, tasks)), weights["head.bias"].device
     mask = torch.arange(ways) < torch.tensor([[len(task)] for task in tasks])
     some = {name: weight[numbers.start : numbers.stop] for name, weight in weights.items()}
-    some |= {name: some[name][:, :ways] for name in ("head.weight", "head.bias")}
+    some |= {name: some[name][:, :ways] for name in HEAD}
     return correct_many(blueprint, some, pictures.to(device), labels.to(device), mask.to(device)).cpu()
 
 

@@ -160,18 +160,9 @@ def measure_stage(args: argparse.Namespace, accelerator) -> dict:
 
 def facts(encoder, args: argparse.Namespace) -> dict:
     """Size, speed and training time, for the card."""
-    import time
-
     from tina.encoder import Encoder
+    from tina.stopwatch import median_seconds
     from tina.worlds import load_world
-
-    def seconds(action, times: int) -> float:
-        taken = []
-        for _ in range(times):
-            begin = time.perf_counter()
-            action()
-            taken.append(time.perf_counter() - begin)
-        return sorted(taken)[times // 2]
 
     names = load_world("sketchbook").names[:10]
     text, image = (sum(p.numel() for p in tower.parameters()) for tower in (encoder.model.text, encoder.model.visual))
@@ -182,8 +173,8 @@ def facts(encoder, args: argparse.Namespace) -> dict:
         "text_share": 100 * encoder.model.text.token_embedding.weight.numel() / text,
         "image_parameters": image / 1e6,
         "classes": len({name for id in ("photos", "sketchbook") for name in load_world(id).seen}),
-        "load": seconds(lambda: Encoder(encoder.id), 5),
-        "encode": 1000 * seconds(lambda: encoder.encode_anew(names), 15),
+        "load": median_seconds(lambda: Encoder(encoder.id), 5),
+        "encode": 1000 * median_seconds(lambda: encoder.encode_anew(names), 15),
         **{
             f"{stage}_minutes": json.loads((args.run / f"{stage}-clock.json").read_text())["seconds"] / 60
             for stage in ("text", "image")

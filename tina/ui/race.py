@@ -6,21 +6,18 @@ The three are trained at once, on the same pictures in the same order, and score
 from __future__ import annotations
 
 from collections.abc import Iterator
-from concurrent.futures import CancelledError, ThreadPoolExecutor
-from queue import SimpleQueue
-from threading import Event
+from itertools import chain
 
 import torch
 
 from tina.blueprints import Weights
-from tina.zoo.bank import to_tune_on
-from tina.zoo.finetune import Schedule, train_many
+from tina.zoo.finetune import Schedule, sliced
 
 from . import plots
+from .background import Training, workers
 from .markup import note, percent, text
 from .runs import Run
 from .studio import Studio
-from .tuning import yield_to_visitors
 
 MARKS = (0, 1, 3, 10, 30, 100, 300)  # steps after which it is looked
 SCHEDULE = Schedule(MARKS[-1], batch=32, rate=3e-3)
@@ -31,53 +28,34 @@ Scores = dict[str, list[float]]  # entrant -> its accuracy at every mark so far
 
 def run(studio: Studio, one: Run, at: int) -> Iterator[Scores]:
     """After every mark once more; the training stops when nobody looks."""
-    exam, found, left = one.exam, SimpleQueue(), Event()
+    exam = one.exam
     scores: Scores = {entrant: [] for entrant in ENTRANTS}
-    names = sorted({name for members in exam.task.values() for name in members})
-    start = _start(studio, one, at)
 
     def watch(step: int, weights: Weights) -> None:
-        if left.is_set():
-            raise CancelledError
         if step in MARKS:
-            stack = {name: weight.detach() for name, weight in weights.items()}
             for i, entrant in enumerate(ENTRANTS):
-                classifier = {name: weight[i].cpu() for name, weight in stack.items()}
+                classifier = {name: weight[i].detach().cpu() for name, weight in weights.items()}
                 scores[entrant].append(exam.score(exam.answers(studio.blueprint, classifier)).accuracy)
-            found.put({entrant: list(values) for entrant, values in scores.items()})
 
-    def train() -> None:
+    start, tasks = _start(studio, one, at), [exam.task] * len(ENTRANTS)
+    told = 0
+    with workers("race") as where:
+        training = Training(where, studio, start, tasks, SCHEDULE, watch, lambda _: None, one.how.seed)
         try:
-            watch(0, start)
-            blueprint, bank = to_tune_on(studio.blueprint, studio.world, names, studio.tina.device)
-            train_many(blueprint, start, [exam.task] * len(ENTRANTS), bank, SCHEDULE, one.how.seed, watch)
-        except CancelledError:
-            pass
-        except BaseException as error:
-            found.put(error)
-            raise
-
-    with ThreadPoolExecutor(1, thread_name_prefix="race", initializer=yield_to_visitors) as pool:
-        pool.submit(train)
-        try:
-            for _ in MARKS:
-                news = found.get()
-                if isinstance(news, BaseException):
-                    raise news
-                yield news
+            for _ in chain(training.looks(), [None]):
+                marks = min(map(len, scores.values()))
+                while told < marks:
+                    told += 1
+                    yield {entrant: values[:told] for entrant, values in scores.items()}
         finally:
-            left.set()
+            training.left.set()
 
 
 def _start(studio: Studio, one: Run, at: int) -> Weights:
-    """A stack of the three; where the generic network has no row of a class it begins with zeros."""
-    blueprint, ways = studio.blueprint, len(one.labels)
-    nothing = blueprint.init(ways, torch.Generator().manual_seed(one.how.seed))
-    generic = studio.catalogue_slice(one.exam)
-    if generic is None:
-        empty = {name: torch.zeros_like(nothing[name]) for name in ("head.weight", "head.bias")}
-        generic = {name: studio.generic[name] for name in blueprint.shapes} | empty
-    return {name: torch.stack([one.frames[at].weights[name], generic[name], nothing[name]]) for name in nothing}
+    """A stack of the three."""
+    nothing = studio.blueprint.init(len(one.labels), torch.Generator().manual_seed(one.how.seed))
+    generic = sliced(studio.blueprint, studio.generic, studio.tina.names, [one.exam.task])
+    return {name: torch.stack([one.frames[at].weights[name], generic[name][0], nothing[name]]) for name in nothing}
 
 
 def drawn(scores: Scores) -> str:

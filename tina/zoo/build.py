@@ -20,7 +20,7 @@ import numpy as np
 import torch
 from tqdm import tqdm
 
-from tina.blueprints import Blueprint, Weights, get_blueprint
+from tina.blueprints import HEAD, Blueprint, Weights, get_blueprint
 from tina.memory import keep_memory
 from tina.worlds import World, load_world
 
@@ -93,7 +93,7 @@ def _shard(plan: Plan, zoo: Zoo, number: int, blueprint: Blueprint, bank: Bank, 
         tasks = [zoo.tasks[n] for n in part]
         start = sliced(blueprint, generic, zoo.manifest["names"], tasks)
         stack = train_many(blueprint, start, tasks, bank, plan.tuning, seed=plan.seed + 1 + part[0])
-        stack |= {name: _padded(stack[name], most) for name in ("head.weight", "head.bias")}
+        stack |= {name: _padded(stack[name], most) for name in HEAD}
         done |= {n: {name: weight[i] for name, weight in stack.items()} for i, n in enumerate(part)}
     return {name: torch.stack([done[n][name] for n in zoo.shards[number]]) for name in done[numbers[0]]}
 

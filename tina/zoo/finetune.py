@@ -40,7 +40,8 @@ class Schedule:
 
 
 def sliced(blueprint: Blueprint, generic: Weights, names: Sequence[str], tasks: Sequence[Task]) -> Weights:
-    """A stack of copies of the generic network, each with the rows of its task; a broad class has its members' mean."""
+    """A stack of copies of the generic network, each with the rows of its task: a broad class has its members' mean,
+    and a class that the generic network does not know begins with zeros."""
     places = {name: i for i, name in enumerate(names)}
     ways = max(map(len, tasks))
     stack = {name: generic[name].expand(len(tasks), *generic[name].shape).clone() for name in blueprint.shapes}
@@ -48,8 +49,8 @@ def sliced(blueprint: Blueprint, generic: Weights, names: Sequence[str], tasks: 
     biases = generic["head.bias"].new_zeros(len(tasks), ways)
     for m, task in enumerate(tasks):
         for k, members in enumerate(task.values()):
-            at = [places[name] for name in members]
-            rows[m, k], biases[m, k] = generic["head.weight"][at].mean(0), generic["head.bias"][at].mean()
+            if at := [places[name] for name in members if name in places]:
+                rows[m, k], biases[m, k] = generic["head.weight"][at].mean(0), generic["head.bias"][at].mean()
     return stack | {"head.weight": rows, "head.bias": biases}
 
 

@@ -18,7 +18,7 @@ import torch
 from safetensors.torch import load_file, save_file
 from torch import Tensor
 
-from tina.blueprints import Blueprint, Weights, get_blueprint
+from tina.blueprints import HEAD, Blueprint, Weights, get_blueprint
 from tina.errors import UserError
 
 from .tasks import Task
@@ -92,7 +92,7 @@ class Zoo:
         parts = [load_file(self._file(number)) for number in range(len(self.shards))]
         most = max(map(len, self.tasks))
         for part in parts:
-            for name in ("head.weight", "head.bias"):
+            for name in HEAD:
                 padded = part[name].new_zeros(len(part[name]), most, *part[name].shape[2:])
                 padded[:, : part[name].shape[1]] = part[name]
                 part[name] = padded

@@ -39,6 +39,11 @@ def plain_task(names: Sequence[str]) -> Task:
     return {name: (name,) for name in names}
 
 
+def members(tasks: Sequence[Task]) -> list[str]:
+    """All classes of the world that some tasks stand on, in the order of their names."""
+    return sorted({name for task in tasks for names in task.values() for name in names})
+
+
 def draw_task(
     names: Sequence[str],
     families: Mapping[str, Sequence[str]],
