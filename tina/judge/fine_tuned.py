@@ -52,26 +52,11 @@ def _tuned(
     parts = []
     for at in range(0, len(tasks), together):
         part = list(tasks[at : at + together])
-        parts.append(train_many(blueprint, _start(bench, blueprint, part), part, bank, schedule, seed=bench.seed + at))
+        start = sliced(blueprint, bench.generic, bench.tina.names, part)
+        parts.append(train_many(blueprint, start, part, bank, schedule, seed=bench.seed + at))
     ways = max(map(len, tasks))
     for part in parts:
         for name in HEAD:
             missing = ways - part[name].shape[1]
             part[name] = F.pad(part[name], (0, 0, 0, missing) if part[name].ndim == 3 else (0, missing))
     return {name: torch.cat([part[name] for part in parts]) for name in parts[0]}
-
-
-def _start(bench: Bench, blueprint: Blueprint, tasks: Sequence[Task]) -> Weights:
-    """The generic network's rows, and zeros for classes that have none there."""
-    names = bench.tina.names
-    known = [{label: all(name in names for name in members) for label, members in task.items()} for task in tasks]
-    borrowed = [
-        {label: members if here[label] else (names[0],) for label, members in task.items()}
-        for task, here in zip(tasks, known, strict=True)
-    ]
-    start = sliced(blueprint, bench.generic, names, borrowed)
-    for m, here in enumerate(known):
-        blank = [k for k, label in enumerate(here) if not here[label]]
-        for name in HEAD:
-            start[name][m, blank] = 0
-    return start

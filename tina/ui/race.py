@@ -14,7 +14,8 @@ import torch
 
 from tina.blueprints import Weights
 from tina.zoo.bank import to_tune_on
-from tina.zoo.finetune import Schedule, train_many
+from tina.zoo.finetune import Schedule, sliced, train_many
+from tina.zoo.tasks import plain_task
 
 from . import plots
 from .markup import note, percent, text
@@ -71,13 +72,11 @@ def run(studio: Studio, one: Run, at: int) -> Iterator[Scores]:
 
 def _start(studio: Studio, one: Run, at: int) -> Weights:
     """A stack of the three; where the generic network has no row of a class it begins with zeros."""
-    blueprint, ways = studio.blueprint, len(one.labels)
-    nothing = blueprint.init(ways, torch.Generator().manual_seed(one.how.seed))
-    generic = studio.catalogue_slice(one.exam)
-    if generic is None:
-        empty = {name: torch.zeros_like(nothing[name]) for name in ("head.weight", "head.bias")}
-        generic = {name: studio.generic[name] for name in blueprint.shapes} | empty
-    return {name: torch.stack([one.frames[at].weights[name], generic[name], nothing[name]]) for name in nothing}
+    blueprint, labels = studio.blueprint, one.exam.labels
+    init = blueprint.init(len(labels), torch.Generator().manual_seed(one.how.seed))
+    generic = sliced(blueprint, studio.generic, studio.tina.names, [one.exam.task])
+    nothing = sliced(blueprint, init, labels, [plain_task(labels)])
+    return {name: torch.cat([one.frames[at].weights[name][None], generic[name], nothing[name]]) for name in nothing}
 
 
 def drawn(scores: Scores) -> str:

@@ -103,13 +103,8 @@ class Trainer:
         tuning.score = exam.score(exam.answers(studio.blueprint, tuning.weights))
 
     def start(self, exam: Exam) -> Weights:
-        """The generic network with its rows of the classes; with rows of zeros where one is none of its."""
-        studio = self.studio
-        if not studio.never_seen(exam):
-            return sliced(studio.blueprint, studio.generic, studio.tina.names, [exam.task])
-        known = [dict.fromkeys(exam.labels, (studio.tina.names[0],))]
-        start = sliced(studio.blueprint, studio.generic, studio.tina.names, known)
-        return start | {name: torch.zeros_like(start[name]) for name in ("head.weight", "head.bias")}
+        """The generic network with its rows of the classes; with a row of zeros where one is none of its."""
+        return sliced(self.studio.blueprint, self.studio.generic, self.studio.tina.names, [exam.task])
 
 
 def yield_to_visitors() -> None:

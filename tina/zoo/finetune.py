@@ -40,16 +40,18 @@ class Schedule:
 
 
 def sliced(blueprint: Blueprint, generic: Weights, names: Sequence[str], tasks: Sequence[Task]) -> Weights:
-    """A stack of copies of the generic network, each with the rows of its task; a broad class has its members' mean."""
+    """A stack of copies of the generic network, with the rows of its task: a broad class has its members' mean, one
+    that the network does not know has zeros."""
+    stack = {name: generic[name].expand(len(tasks), *generic[name].shape).clone() for name in blueprint.shapes}
     places = {name: i for i, name in enumerate(names)}
     ways = max(map(len, tasks))
-    stack = {name: generic[name].expand(len(tasks), *generic[name].shape).clone() for name in blueprint.shapes}
     rows = generic["head.weight"].new_zeros(len(tasks), ways, blueprint.width)
     biases = generic["head.bias"].new_zeros(len(tasks), ways)
     for m, task in enumerate(tasks):
         for k, members in enumerate(task.values()):
-            at = [places[name] for name in members]
-            rows[m, k], biases[m, k] = generic["head.weight"][at].mean(0), generic["head.bias"][at].mean()
+            if all(name in places for name in members):
+                at = [places[name] for name in members]
+                rows[m, k], biases[m, k] = generic["head.weight"][at].mean(0), generic["head.bias"][at].mean()
     return stack | {"head.weight": rows, "head.bias": biases}
 
 
