@@ -23,9 +23,10 @@ PICTURES = np.random.default_rng(0).integers(0, 256, (2, 32, 32, 3), np.uint8)
 @pytest.mark.parametrize(
     ("id", "layout"),
     [
-        *((id, "sets") for id in [*BLUEPRINTS, "encoder-head:embedded"]),
+        *((id, "sets") for id in [*BLUEPRINTS, "encoder-head:embedded", "encoder-adapter:embedded"]),
         ("tiny-20k", "chunks"),
         ("resnet20-head", "chunks"),
+        ("encoder-adapter:embedded", "chunks"),
     ],
 )
 def test_from_a_zoo_to_a_classifier_in_a_file(
@@ -49,6 +50,9 @@ def test_from_a_zoo_to_a_classifier_in_a_file(
     assert classifier.blueprint.id == id
     assert set(classifier.weights) == own
     assert all(weight.isfinite().all() for weight in classifier.weights.values())
+    if blueprint.rows_by:
+        said = encoder.scale * encoder.encode_prompt(classifier.prompt)
+        torch.testing.assert_close(classifier.weights["head.weight"], said)
     if not isinstance(blueprint, EncoderHeads):
         assert set(as_model(classifier)["weights"]) == set(zoo.generic)
 

@@ -15,7 +15,7 @@ import torch
 from PIL import Image
 
 from tests.blueprints.test_blueprints import standing
-from tina.blueprints import BLUEPRINTS
+from tina.blueprints import BLUEPRINTS, ON_ENCODERS
 from tina.classifier import Classifier, Score
 from tina.errors import UserError
 from tina.export import FILES
@@ -23,6 +23,7 @@ from tina.prompts import parse
 
 PICTURES = np.random.default_rng(0).integers(0, 255, (4, 32, 32, 3), np.uint8)
 NUMBER = count()
+ON_EMBEDDED = [f"{kind}:embedded" for kind in ON_ENCODERS]
 PROMPT = parse("apple\nsnail: it carries its house\n<b>ünïcode</b> | [x](y)")
 
 
@@ -39,7 +40,7 @@ def saved(tmp_path: Path) -> Path:
     return classifier_of().save(tmp_path / "mine.zip")
 
 
-@pytest.mark.parametrize("blueprint_id", [*BLUEPRINTS, "encoder-head:embedded"])
+@pytest.mark.parametrize("blueprint_id", [*BLUEPRINTS, *ON_EMBEDDED])
 def test_it_comes_back_as_it_was(blueprint_id: str, tmp_path: Path):
     before = classifier_of(blueprint_id)
     after = Classifier.load(before.save(tmp_path / "mine.zip"))
@@ -67,7 +68,7 @@ def test_saving_twice_gives_the_same_bytes(tmp_path: Path):
     assert first == second
 
 
-@pytest.mark.parametrize("blueprint_id", ["cnn-5k", "tiny-20k", "resnet20-head", "encoder-head:embedded"])
+@pytest.mark.parametrize("blueprint_id", ["cnn-5k", "tiny-20k", "resnet20-head", *ON_EMBEDDED])
 def test_the_program_in_the_zip_needs_no_tina(blueprint_id: str, tmp_path: Path):
     """In an empty folder, with Tina, torch and the rest out of reach, it says what Python says, to 1e-4."""
     saved = classifier_of(blueprint_id).save(tmp_path / "mine.zip")
@@ -139,11 +140,12 @@ def test_a_zip_that_would_swell_is_not_unpacked(saved: Path):
         Classifier.load(huge)
 
 
-def test_no_encoder_is_fetched_because_a_file_says_so(tmp_path: Path):
-    saved = classifier_of("encoder-head:embedded").save(tmp_path / "mine.zip")
+@pytest.mark.parametrize("kind", ON_ENCODERS)
+def test_no_encoder_is_fetched_because_a_file_says_so(kind: str, tmp_path: Path):
+    saved = classifier_of(f"{kind}:embedded").save(tmp_path / "mine.zip")
     with zipfile.ZipFile(saved) as archive:
         about = json.loads(archive.read("classifier.json"))
-    elsewhere = json.dumps(about | {"blueprint": "encoder-head:hf-hub:somebody/something"}).encode()
+    elsewhere = json.dumps(about | {"blueprint": f"{kind}:hf-hub:somebody/something"}).encode()
     with pytest.raises(UserError, match=r"another encoder.*predict\.py"):
         Classifier.load(rewritten(saved, classifier_json=elsewhere))
     older = json.dumps(about | {"backbone": "0123456789abcdef"}).encode()

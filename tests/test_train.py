@@ -13,6 +13,7 @@ import pytest
 import torch
 from safetensors.torch import load_file
 
+from tests.test_encoder import folder  # noqa: F401 (a fixture)
 from tina import Tina, train
 from tina.blueprints import get_blueprint
 from tina.encoder import Encoder
@@ -115,6 +116,11 @@ def test_processes_draw_different_data_and_a_step_always_the_same(zoo: Zoo):
     assert first == again
     for found in (other, later):
         assert all(found[name] != first[name] for name in first)
+
+
+def test_rows_that_are_an_encoders_vectors_want_prompts_from_it(adapters: Zoo, folder: Path, tmp_path: Path):  # noqa: F811
+    with pytest.raises(UserError, match="vectors of its own encoder: say --encoder embedded"):
+        run(adapters, tmp_path / "run", "--steps", "1", "--encoder", f"local-dir:{folder}")
 
 
 TWO = """

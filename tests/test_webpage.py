@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 import torch
 
-from tina.blueprints import get_blueprint
+from tina.blueprints import ON_ENCODERS, get_blueprint
 from tina.blueprints.layers import describe
 from tina.classifier import Classifier
 from tina.errors import UserError
@@ -24,8 +24,9 @@ def test_a_residual_network_is_small_too_and_says_how_it_is_built(id: str, bytes
     assert set(model["weights"]) == set(weights)
 
 
-def test_what_stands_on_an_encoder_is_too_large_for_a_page() -> None:
-    blueprint = get_blueprint("encoder-head:embedded")
+@pytest.mark.parametrize("kind", ON_ENCODERS)
+def test_what_stands_on_an_encoder_is_too_large_for_a_page(kind: str) -> None:
+    blueprint = get_blueprint(f"{kind}:embedded")
     classifier = Classifier(blueprint, blueprint.init(2, torch.Generator().manual_seed(0)), parse("apple, snail"))
     assert not runs_in_a_page(blueprint)
     with pytest.raises(UserError, match="take the zip instead"):

@@ -10,14 +10,14 @@ import pytest
 import torch
 from PIL import Image
 
-from tina.blueprints import get_blueprint
+from tina.blueprints import Blueprint, get_blueprint
 from tina.encoder import Encoder
 from tina.generator.normalise import Normaliser
 from tina.generator.prior import Prior
 from tina.generator.tina import Tina
 from tina.generator.transformer import Config
 from tina.worlds import Thing, World, load_world
-from tina.zoo.bank import Bank
+from tina.zoo.bank import Bank, to_tune_on
 from tina.zoo.build import train_generic
 from tina.zoo.finetune import Schedule, sliced, train_many
 from tina.zoo.store import Zoo
@@ -82,9 +82,20 @@ def encoder(tmp_path_factory: pytest.TempPathFactory) -> Encoder:
 @pytest.fixture(scope="session")
 def zoo(world: World, bank: Bank, tmp_path_factory: pytest.TempPathFactory) -> Zoo:
     """Eight classifiers in two shards, each trained for a moment."""
-    blueprint = get_blueprint("cnn-5k")
+    return zoo_of(get_blueprint("cnn-5k"), world, bank, tmp_path_factory.mktemp("zoo"))
+
+
+@pytest.fixture(scope="session")
+def adapters(world: World, tmp_path_factory: pytest.TempPathFactory) -> Zoo:
+    """The same of a blueprint whose rows are given."""
+    blueprint = get_blueprint("encoder-adapter:embedded")
+    top, bank = to_tune_on(blueprint, world, world.seen, "cpu")
+    return zoo_of(top, world, bank, tmp_path_factory.mktemp("adapters"))
+
+
+def zoo_of(blueprint: Blueprint, world: World, bank: Bank, folder: Path) -> Zoo:
     about = {"names": world.seen, "world": world.id, "blueprint": blueprint.id}
-    zoo = Zoo.plan(tmp_path_factory.mktemp("zoo"), TASKS, shard=4, **about)
+    zoo = Zoo.plan(folder, TASKS, shard=4, **about)
     zoo.save_generic(train_generic(blueprint, bank, world.seen, Schedule(20, 32), seed=0))
     for number, shard in enumerate(zoo.shards):
         tasks = [zoo.tasks[n] for n in shard]
@@ -96,12 +107,16 @@ def zoo(world: World, bank: Bank, tmp_path_factory: pytest.TempPathFactory) -> Z
 @pytest.fixture(scope="session")
 def tina(world: World, encoder: Encoder, zoo: Zoo) -> Tina:
     """One that knows the zoo and has learnt nothing; its network says something all the same."""
-    blueprint = get_blueprint("cnn-5k")
+    return tina_of(zoo, world, encoder)
+
+
+def tina_of(zoo: Zoo, world: World, encoder: Encoder) -> Tina:
+    blueprint = get_blueprint(zoo.manifest["blueprint"])
     config = Config.sized(
         "tiny",
         shared=blueprint.shared_tokens,
         shared_width=blueprint.token_length,
-        class_width=blueprint.width + 1,
+        class_width=blueprint.class_width,
         prompt_width=encoder.dim,
     )
     tina = Tina(blueprint.id, world.id, world.seen, encoder.id, encoder.hash, asdict(config))

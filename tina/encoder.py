@@ -55,6 +55,11 @@ class Encoder:
     def dim(self) -> int:
         return self.encode_anew(["a"]).shape[1]
 
+    @cached_property
+    def scale(self) -> float:
+        """What a cosine is multiplied by to be a logit, as the model learnt it."""
+        return float(self.model.logit_scale.exp())
+
     def encode_texts(self, texts: Sequence[str]) -> Tensor:
         """n x dim unit vectors. What was encoded before comes from the disk."""
         store = self._store

@@ -17,8 +17,7 @@ from safetensors import SafetensorError
 from safetensors.torch import load, save
 from torch import nn
 
-from tina.blueprints import BLUEPRINTS, Blueprint, Weights, get_blueprint
-from tina.blueprints.heads import ENCODER_HEAD
+from tina.blueprints import BLUEPRINTS, ON_ENCODERS, Blueprint, Weights, get_blueprint
 from tina.classifier import Classifier, Score
 from tina.encoder import EMBEDDED
 from tina.errors import UserError
@@ -160,12 +159,12 @@ def _member(archive: zipfile.ZipFile, name: str) -> bytes:
 
 def _blueprint(file: Path, about: dict) -> Blueprint:
     """An encoder is not fetched because a file says so: it is the embedded one, or the zip's own program runs it."""
-    if about["blueprint"] == f"{ENCODER_HEAD}{EMBEDDED}":
-        blueprint = get_blueprint(about["blueprint"])
-    elif about["blueprint"].startswith(ENCODER_HEAD):
+    kind, _, encoder = about["blueprint"].partition(":")
+    if kind in ON_ENCODERS and encoder != EMBEDDED:
         raise UserError(f"{file.name} stands on another encoder than the embedded one: its predict.py runs it.")
-    else:
-        blueprint = BLUEPRINTS[about["blueprint"]]
+    if kind not in (*ON_ENCODERS, *BLUEPRINTS):
+        raise ValueError("there is no such blueprint")
+    blueprint = get_blueprint(about["blueprint"])
     if about.get("backbone", "") != blueprint.backbone_hash:
         raise UserError(f"{file.name} stands on another version of the encoder than this Tina has.")
     return blueprint

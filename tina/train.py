@@ -103,12 +103,14 @@ def prepare(args: argparse.Namespace, lesson: Lesson, device: torch.device) -> t
     blueprint = zoo.blueprint(device)
     world = load_world(zoo.manifest["world"], blueprint.size)
     encoder = Encoder(args.encoder, device)
+    if blueprint.rows_by and blueprint.rows_by.hash != encoder.hash:
+        raise UserError(f"Rows of {blueprint.id} are vectors of its own encoder: say --encoder {blueprint.rows_by.id}.")
     wordings = Wordings(world, encoder, seen_families(world))
     config = Config.sized(
         args.size,
         shared=blueprint.shared_tokens,
         shared_width=blueprint.token_length,
-        class_width=blueprint.width + 1,
+        class_width=blueprint.class_width,
         prompt_width=wordings.width,
     )
     losses = Losses(zoo, world, blueprint, wordings, lesson, device, LAYOUTS[args.layout].ordered)

@@ -42,8 +42,8 @@ def test_rows_on_the_backbone_are_the_whole_network() -> None:
 def test_rows_on_features_say_what_rows_on_pictures_say() -> None:
     blueprint, x, stack = UNPLACED.on(generic()[1]), pictures(2, 3), stack_of(UNPLACED, 5, 2)
     seen = blueprint.look(x.flatten(0, 1)).unflatten(0, (2, 3))
-    torch.testing.assert_close(blueprint.rows.forward_many(stack, seen), blueprint.forward_many(stack, x))
-    torch.testing.assert_close(blueprint.rows.forward_many(stack, seen[0]), blueprint.forward_many(stack, x[0]))
+    torch.testing.assert_close(blueprint.top.forward_many(stack, seen), blueprint.forward_many(stack, x))
+    torch.testing.assert_close(blueprint.top.forward_many(stack, seen[0]), blueprint.forward_many(stack, x[0]))
 
 
 def test_the_backbone_follows_its_generic_network_and_is_never_trained() -> None:

@@ -9,7 +9,7 @@ import pytest
 import torch
 from torch import Tensor
 
-from tests.tiny import FRUIT
+from tests.tiny import FRUIT, tina_of
 from tina.blueprints import Weights
 from tina.encoder import Encoder
 from tina.errors import UserError
@@ -100,6 +100,29 @@ def test_a_task_is_answered_the_same_in_any_company(bench: Bench, name: str) -> 
     for key, weight in alone.items():
         part = together[key][1:2, :2] if key in HEAD else together[key][1:2]
         torch.testing.assert_close(weight, part, atol=1e-5, rtol=1e-4)
+
+
+# -- where rows are given ---------------------------------------------------------------------------------------------
+@pytest.mark.parametrize("name", ["zoo average", "zoo nearest", "zoo noisy", "ridge", "tuned", "tina", "experts"])
+def test_where_rows_are_given_every_rival_has_those_of_the_prompt(
+    adapters: Zoo, world: World, encoder: Encoder, name: str
+) -> None:
+    """And an adapter of its own to look through; a fine-tuned one is fine-tuned for unseen classes too."""
+    bench = Bench(tina_of(adapters, world, encoder), world, adapters)
+    for tasks in (SEEN, UNSEEN):
+        found, generic = answer(bench, name, tasks), slice_generic(bench, tasks)
+        expected = encoder.scale * bench.vectors(tasks)[0]
+        for weights in (found, generic):
+            torch.testing.assert_close(weights["head.weight"], expected)
+            assert not weights["head.bias"].any()
+        assert not torch.equal(found["adapter.up.weight"], generic["adapter.up.weight"])
+
+
+def test_rows_given_for_pictures_are_those_of_the_pictures(adapters: Zoo, world: World, encoder: Encoder) -> None:
+    bench = Bench(tina_of(adapters, world, encoder), world, adapters)
+    for name in ("ridge", "tina"):
+        shown = answer(bench, f"{name} 5 pictures", UNSEEN)["head.weight"]
+        torch.testing.assert_close(shown, encoder.scale * bench.vectors(UNSEEN, "pictures", 5)[0])
 
 
 # -- the generic network ----------------------------------------------------------------------------------------------

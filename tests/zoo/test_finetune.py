@@ -78,6 +78,12 @@ def test_a_broad_class_has_the_mean_of_its_members_rows(world: World, generic: W
         torch.testing.assert_close(start[name][1, 1], generic[name][at].mean(0))
 
 
+def test_a_class_that_the_network_does_not_know_has_zeros(world: World, generic: Weights) -> None:
+    found = sliced(BLUEPRINT, generic, world.seen, [plain_task(["kite", "bus"]), {"ride": ("bus", "kite")}])
+    assert found["head.weight"].any(2).tolist() == [[True, False], [False, False]]
+    assert (found["head.bias"] != 0).tolist() == [[True, False], [False, False]]
+
+
 def test_slices_are_copies_and_their_padding_is_zero(generic: Weights, start: Weights) -> None:
     assert all(not start[name][m, len(task) :].any() for m, task in enumerate(TASKS) for name in HEAD)
     for name in BLUEPRINT.shapes:

@@ -6,19 +6,21 @@
     logits = blueprint.forward(weights, blueprint.prepare(pictures))
 
 `BLUEPRINTS` is the table of them. A new blueprint is one file that lists its layers, as `cnn.py` does, and one entry in
-the table; `tests/blueprints/` tries every entry. Where only rows are generated, `heads.py` says what they stand on.
+the table; `tests/blueprints/` tries every entry. Where only the end is generated, `heads.py` says what it stands on.
 """
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from functools import cache
 
-from tina.encoder import Encoder
+from tina.encoder import EMBEDDED, Encoder
 from tina.errors import UserError
 
+from .adapter import Adapter
 from .base import HEAD, Blueprint, Tokens, Weights
 from .cnn import Cnn
-from .heads import ENCODER_HEAD, EncoderHeads, NetworkHeads
+from .heads import EncoderHeads, NetworkHeads, Rows
 from .residual import Residual
 
 BLUEPRINTS: dict[str, Blueprint] = {
@@ -29,20 +31,27 @@ BLUEPRINTS: dict[str, Blueprint] = {
     "resnet20-head": NetworkHeads("resnet20-head", Residual("resnet20", 16, blocks=3)),  # none, and 65 a class
 }
 
+ON_ENCODERS: dict[str, Callable[[str, Encoder], Rows]] = {  # what can stand on an image tower
+    "encoder-head": lambda id, encoder: Rows(id, encoder.dim),  # width + 1 weights a class
+    "encoder-adapter": Adapter,  # 33 times the width and 16, and none a class
+}
+
 
 def get_blueprint(id: str) -> Blueprint:
-    """From the table, or rows on an encoder's image tower: encoder-head:embedded, encoder-head:ViT-B-32/openai."""
-    if id.startswith(ENCODER_HEAD):
-        return _on_encoder(id.removeprefix(ENCODER_HEAD))
+    """From the table, or on an encoder's image tower: encoder-head:embedded, encoder-adapter:ViT-B-32/openai."""
+    kind, _, encoder = id.partition(":")
+    if kind in ON_ENCODERS:
+        return _on_encoder(kind, encoder or EMBEDDED)
     if id not in BLUEPRINTS:
-        known = ", ".join([*BLUEPRINTS, f"{ENCODER_HEAD}ENCODER"])
+        known = ", ".join([*BLUEPRINTS, *(f"{kind}:ENCODER" for kind in ON_ENCODERS)])
         raise UserError(f"There is no blueprint {id!r}: it is one of {known}.")
     return BLUEPRINTS[id]
 
 
 @cache
-def _on_encoder(id: str) -> EncoderHeads:
-    return EncoderHeads(Encoder(id))
+def _on_encoder(kind: str, id: str) -> EncoderHeads:
+    encoder = Encoder(id)
+    return EncoderHeads(ON_ENCODERS[kind](f"{kind}:{id}", encoder), encoder)
 
 
-__all__ = ["BLUEPRINTS", "HEAD", "Blueprint", "Tokens", "Weights", "get_blueprint"]
+__all__ = ["BLUEPRINTS", "HEAD", "ON_ENCODERS", "Blueprint", "Tokens", "Weights", "get_blueprint"]

@@ -3,6 +3,9 @@
 The weights of a classifier of K classes are the blueprint's shared weights (`shapes`), a row for each class
 (`head.weight`, K x width) and a number for each class (`head.bias`, K). Many classifiers of the same K are one such
 dictionary with an axis more in front.
+
+Rows are generated like everything else, or they are given: the vectors of the prompt, as they are (`rows_by`). Then
+no token tells of them, no training moves them, and whoever turns tokens into weights says which vectors.
 """
 
 from __future__ import annotations
@@ -17,6 +20,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
+from tina.encoder import Encoder
 from tina.errors import UserError
 
 HEAD = ("head.weight", "head.bias")  # a row and a number for each class
@@ -33,7 +37,7 @@ class Tokens:
     """A classifier as the generator sees it; of a stack of classifiers, both have the stack's axes in front."""
 
     shared: Tensor  # S x D: each token has its place
-    classes: Tensor  # K x (width + 1): row and bias of a class, in the classes' own order, whichever that is
+    classes: Tensor  # K x (width + 1): row and bias of a class, in the classes' own order; K x 0 where rows are given
 
 
 @dataclass(frozen=True)
@@ -58,6 +62,8 @@ class _Layer:
 class Blueprint(ABC):
     """The base of all blueprints: a subclass says `shapes` and `width`, and gives `features_many` and `module`."""
 
+    rows_by: Encoder | None = None  # whose vectors of the prompt are the rows; without it rows are generated
+
     def __init__(self, id: str, width: int, shapes: dict[str, tuple[int, ...]], size: int = 32):
         self.id = id
         self.width = width  # features before the head
@@ -65,11 +71,16 @@ class Blueprint(ABC):
         self.size = size  # pictures are size x size
 
     def __repr__(self) -> str:
-        return f"<Blueprint {self.id}: {self.parameters(0):,} shared weights + {self.width + 1} a class>"
+        return f"<Blueprint {self.id}: {self.parameters(0):,} shared weights + {self.class_width} a class>"
+
+    @property
+    def class_width(self) -> int:
+        """How many weights the generator writes for a class."""
+        return 0 if self.rows_by else self.width + 1
 
     def parameters(self, classes: int) -> int:
         """How many weights the generator writes for so many classes."""
-        return sum(math.prod(shape) for shape in self.shapes.values()) + classes * (self.width + 1)
+        return sum(math.prod(shape) for shape in self.shapes.values()) + classes * self.class_width
 
     def init(self, classes: int, generator: torch.Generator) -> Weights:
         """Where training from nothing starts (He et al., 2015): biases are zero, norms' scales are one."""
@@ -151,10 +162,11 @@ class Blueprint(ABC):
             rows = F.pad(rows, (0, 0, 0, layer.tokens * layer.rows_a_token - layer.rows))
             part = rows.reshape(*lead, layer.tokens, layer.length)
             parts.append(F.pad(part, (0, self.token_length - layer.length)))
-        return Tokens(torch.cat(parts, dim=-2), head)
+        return Tokens(torch.cat(parts, dim=-2), head[..., : self.class_width])
 
-    def from_tokens(self, tokens: Tokens) -> Weights:
-        """The inverse of `to_tokens`; what stands in the padding does not matter."""
+    def from_tokens(self, tokens: Tokens, vectors: Tensor | None = None) -> Weights:
+        """The inverse of `to_tokens`; what stands in the padding does not matter. `vectors` are those of the classes'
+        prompts (K x width): the rows, where these are given."""
         lead = tokens.shared.shape[:-2]
         weights = {}
         parts = tokens.shared.split([layer.tokens for layer in self._layers], dim=-2)
@@ -163,8 +175,14 @@ class Blueprint(ABC):
             columns = rows[..., : layer.rows, :].split(list(layer.sizes.values()), dim=-1)
             for name, column in zip(layer.sizes, columns, strict=True):
                 weights[name] = column.reshape(*lead, *self.shapes[name])
+        if self.rows_by:
+            return weights | self.given_rows(vectors)
         head = tokens.classes
         return weights | {"head.weight": head[..., :-1].contiguous(), "head.bias": head[..., -1].contiguous()}
+
+    def given_rows(self, vectors: Tensor) -> Weights:
+        """Prompt vectors (K x width) as rows: a product with one is what the encoder makes of a cosine."""
+        return {"head.weight": self.rows_by.scale * vectors, "head.bias": vectors.new_zeros(vectors.shape[:-1])}
 
     @property
     def shared_tokens(self) -> int:

@@ -1,4 +1,4 @@
-"""Classifiers of which only the last layer is generated: rows on a frozen backbone that all of them share.
+"""Classifiers of which only the end is generated, on a frozen backbone that all of them share: rows, or an adapter.
 
 A backbone is no part of a classifier's weights, tokens or zoo. An encoder's image tower is known by the encoder's id. A
 network of our own is trained once, as the generic network of a zoo, and travels with that: in the zoo's folder, in a
@@ -8,8 +8,8 @@ checkpoint's generic network, in a classifier's zip. A blueprint from the table 
     generic = blueprint.whole.module(weights)       # a whole trained network
     blueprint = blueprint.on(generic)               # its rows can be anything from here on
 
-What a backbone sees of a picture never changes, so rows are trained on that: `rows` is the blueprint of a last layer
-alone, whose "pictures" are features.
+What a backbone sees of a picture never changes, so what stands on it is trained on that: `top` is the blueprint of the
+end alone, whose "pictures" are features.
 """
 
 from __future__ import annotations
@@ -28,15 +28,14 @@ from tina.encoder import Encoder
 from .base import Blueprint, Weights
 from .network import Network
 
-ENCODER_HEAD = "encoder-head:"  # and the encoder's id
 TOGETHER = 500  # pictures a backbone looks at
 
 
 class Rows(Blueprint):
     """A last layer alone: it looks at features, B x width or M x B x width."""
 
-    def __init__(self, id: str, width: int):
-        super().__init__(id, width, shapes={})
+    def __init__(self, id: str, width: int, shapes: dict[str, tuple[int, ...]] | None = None):
+        super().__init__(id, width, shapes or {})
 
     def scale(self, pictures: Tensor, dtype: torch.dtype = torch.float32) -> Tensor:
         return pictures
@@ -52,11 +51,11 @@ class Rows(Blueprint):
 
 
 class Heads(Blueprint):
-    """Rows on features: a subclass says where those come from."""
+    """What stands on features (`top`), and has all the weights: a subclass says where those features come from."""
 
-    def __init__(self, id: str, width: int, size: int = 32):
-        super().__init__(id, width, shapes={}, size=size)
-        self.rows = Rows(id, width)
+    def __init__(self, top: Rows, size: int):
+        super().__init__(top.id, top.width, top.shapes, size)
+        self.top, self.rows_by = top, top.rows_by
 
     @abstractmethod
     def look(self, x: Tensor) -> Tensor:
@@ -64,14 +63,14 @@ class Heads(Blueprint):
 
     def features_many(self, weights: Weights, x: Tensor) -> Tensor:
         found = self.look(x.flatten(0, -4)).unflatten(0, x.shape[:-3])
-        return self.rows.features_many(weights, found)
+        return self.top.features_many(weights, found)
 
 
 class NetworkHeads(Heads):
     """Rows on a network of our own."""
 
     def __init__(self, id: str, network: Network):
-        super().__init__(id, network.width, network.size)
+        super().__init__(Rows(id, network.width), network.size)
         self.network = network
 
     @property
@@ -96,12 +95,12 @@ class NetworkHeads(Heads):
 
 
 class EncoderHeads(Heads):
-    """Rows on an encoder's image tower, which looks at pictures of its own size."""
+    """What stands on an encoder's image tower, which looks at pictures of its own size."""
 
-    def __init__(self, encoder: Encoder):
-        self.encoder, self.tower = encoder, Tower(encoder)
+    def __init__(self, top: Rows, encoder: Encoder):
         size = encoder.model.visual.image_size
-        super().__init__(f"{ENCODER_HEAD}{encoder.id}", encoder.dim, size if isinstance(size, int) else size[0])
+        super().__init__(top, size if isinstance(size, int) else size[0])
+        self.encoder, self.tower = encoder, Tower(encoder)
 
     @property
     def backbone_hash(self) -> str:
@@ -109,7 +108,7 @@ class EncoderHeads(Heads):
 
     @property
     def whole(self) -> Rows:
-        return self.rows
+        return self.top
 
     @torch.no_grad()
     def look(self, x: Tensor) -> Tensor:
@@ -117,7 +116,8 @@ class EncoderHeads(Heads):
         return torch.cat([self.tower(part.float().to(device)) for part in x.split(TOGETHER)]).to(x.device)
 
     def module(self, weights: Weights) -> nn.Module:
-        return nn.Sequential(OrderedDict(tower=self._tower_here, head=self.rows.module(weights).head)).eval()
+        top = dict(self.top.module(weights).named_children())
+        return nn.Sequential(OrderedDict(tower=self._tower_here, **top)).eval()
 
     @cached_property
     def _tower_here(self) -> Tower:

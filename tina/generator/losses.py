@@ -114,11 +114,9 @@ class Losses:
         drop = (torch.rand(len(at), generator=draw) < self.lesson.drop).to(self.device)
 
         def loss(shared: Tensor, classes: Tensor) -> dict[str, Tensor]:
-            of_classes = (classes - clean[1]).square()[mask].mean()
-            if not self.held.any():  # rows alone
-                return {"diffusion": of_classes}
-            of_shared = (shared - clean[0]).square()[self.held.expand_as(shared)].mean()
-            return {"diffusion": (of_shared + of_classes) / 2}
+            errors = (shared - clean[0])[self.held.expand_as(shared)], (classes - clean[1])[mask]
+            means = [part.square().mean() for part in errors if part.numel()]  # there may be rows alone, or none
+            return {"diffusion": torch.stack(means).mean()}
 
         return (noisy[0], noisy[1] * mask[..., None]), t, prompts, mask, drop, loss
 
@@ -149,7 +147,7 @@ class Losses:
 
         def loss(shared: Tensor, classes: Tensor) -> dict[str, Tensor]:
             tokens = self.scale_back.invert(shared + prior, classes)
-            weights = self.blueprint.from_tokens(BlueprintTokens(*tokens))
+            weights = self.blueprint.from_tokens(BlueprintTokens(*tokens), said.to(self.device))
             return {"task": losses_many(self.blueprint, weights, pictures, labels, mask).mean()}
 
         return noisy, t.to(self.device), prompts, mask, no_drop, loss

@@ -206,8 +206,9 @@ class Tina(
     def read(self, tokens: Tokens, vectors: Tensor, mask: Tensor) -> Weights:
         """The generator's numbers for prompt vectors, as weights."""
         shared, classes = tokens
-        prior = self.prior(vectors.to(self.device), mask.to(self.device)).view_as(shared)
-        return self.blueprint.from_tokens(BlueprintTokens(*self.normaliser.invert(shared + prior, classes)))
+        vectors = vectors.to(self.device)
+        prior = self.prior(vectors, mask.to(self.device)).view_as(shared)
+        return self.blueprint.from_tokens(BlueprintTokens(*self.normaliser.invert(shared + prior, classes)), vectors)
 
     @torch.no_grad()
     def _steps(

@@ -70,7 +70,7 @@ def card(folder: Path) -> str:
         name=folder.name,
         blueprint=blueprint.id,
         shared=blueprint.parameters(0),
-        row=blueprint.width + 1,
+        row=blueprint.class_width,
         steps=STEPS,
         sampler=SAMPLER,
         guidance=GUIDANCE,

@@ -37,7 +37,7 @@ def tuned_head(bench: Bench, tasks: Sequence[Task], schedule: Schedule = TUNING,
         return tuned(bench, tasks, schedule, together)
     heads = NetworkHeads(whole.id, whole).on(bench.tina.generic)
     bank = Bank(bench.world, members(tasks), ("train", "zoo"), bench.tina.device).seen_by(heads)
-    rows = _tuned(bench, heads.rows, bank, tasks, schedule, together)
+    rows = _tuned(bench, heads.top, bank, tasks, schedule, together)
     return {name: bench.generic[name].expand(len(tasks), *shape) for name, shape in whole.shapes.items()} | rows
 
 

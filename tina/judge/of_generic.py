@@ -44,13 +44,12 @@ def whole_generic(bench: Bench, tasks: Sequence[Task]) -> Answers:
 
 def nearest_row(bench: Bench, tasks: Sequence[Task]) -> Weights:
     """Each class with the row of the seen class whose name is nearest."""
-    vectors, _ = bench.vectors(tasks)
-    rows = bench.wordings.draw([{name: (name,)} for name in bench.tina.names], "names")[:, 0]
-    nearest = (vectors @ rows.T).argmax(2)
-    found = [
-        {label: (bench.tina.names[nearest[m, k]],) for k, label in enumerate(task)} for m, task in enumerate(tasks)
-    ]
-    return slice_generic(bench, found)
+    vectors, mask = bench.vectors(tasks)
+    known = bench.wordings.draw([plain_task(bench.tina.names)], "names")[0]
+    nearest = (vectors @ known.T).argmax(2)
+    rows, biases = (bench.generic[name][nearest] for name in ("head.weight", "head.bias"))
+    mask = mask.to(rows.device)
+    return slice_generic(bench, tasks) | {"head.weight": rows * mask[..., None], "head.bias": biases * mask}
 
 
 def rows_of_pictures(shots: int) -> Callable[[Bench, Sequence[Task]], Weights]:
@@ -59,7 +58,7 @@ def rows_of_pictures(shots: int) -> Callable[[Bench, Sequence[Task]], Weights]:
     def make(bench: Bench, tasks: Sequence[Task]) -> Weights:
         look = Wordings(bench.world, _Eyes(bench), seen_families(bench.world), bench.world.names)
         rows, mask = bench.vectors(tasks, "pictures", shots, look)
-        weights = slice_generic(bench, [dict.fromkeys(task, (bench.tina.names[0],)) for task in tasks])
+        weights = slice_generic(bench, tasks)
         rows = rows.to(weights["head.weight"])
         return weights | {"head.weight": rows, "head.bias": rows.new_zeros(mask.shape)}
 

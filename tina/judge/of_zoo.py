@@ -26,7 +26,8 @@ def zoo_average(bench: Bench, tasks: Sequence[Task]) -> Weights:
     ways = max(map(len, tasks))
     rows = (classes * mask[..., None]).sum(0) / mask.sum(0).clamp(min=1)[:, None]
     rows = F.pad(rows, (0, 0, 0, max(0, ways - len(rows))))
-    return bench.weights(shared.mean(0).expand(len(tasks), -1, -1), rows[:ways].expand(len(tasks), -1, -1))
+    shared, rows = (part.expand(len(tasks), -1, -1) for part in (shared.mean(0), rows[:ways]))
+    return bench.weights(shared, rows, bench.vectors(tasks)[0])
 
 
 def zoo_class_average(bench: Bench, tasks: Sequence[Task]) -> Weights:
@@ -40,7 +41,7 @@ def zoo_class_average(bench: Bench, tasks: Sequence[Task]) -> Weights:
     means = {label: torch.stack(found).mean(0) for label, found in rows.items()}
     width = classes.shape[2]
     padded, _ = stack([torch.stack([means.get(label, torch.zeros(width)) for label in task]) for task in tasks])
-    return bench.weights(shared.mean(0).expand(len(tasks), -1, -1), padded)
+    return bench.weights(shared.mean(0).expand(len(tasks), -1, -1), padded, bench.vectors(tasks)[0])
 
 
 def zoo_nearest(bench: Bench, tasks: Sequence[Task]) -> Weights:
@@ -55,7 +56,7 @@ def zoo_nearest(bench: Bench, tasks: Sequence[Task]) -> Weights:
         n = int(best.mean(1).argmax())
         chosen.append(n)
         rows.append(classes[n, at[n]])
-    return bench.weights(shared[chosen], stack(rows)[0])
+    return bench.weights(shared[chosen], stack(rows)[0], vectors)
 
 
 def zoo_noisy(bench: Bench, tasks: Sequence[Task]) -> Weights:
@@ -65,7 +66,7 @@ def zoo_noisy(bench: Bench, tasks: Sequence[Task]) -> Weights:
     draw = torch.Generator().manual_seed(bench.seed)
     shared = near.shared + NOISE * normaliser.shared_scale * torch.randn(near.shared.shape, generator=draw)
     classes = near.classes + NOISE * normaliser.class_scale * torch.randn(near.classes.shape, generator=draw)
-    return bench.weights(shared, classes)
+    return bench.weights(shared, classes, bench.vectors(tasks)[0])
 
 
 def ridge_with(kind: str = "names", shots: int = 5) -> Callable[[Bench, Sequence[Task]], Weights]:
@@ -89,7 +90,7 @@ def ridge_with(kind: str = "names", shots: int = 5) -> Callable[[Bench, Sequence
         vectors, real = bench.vectors(tasks, kind, shots)
         rows = row_of(vectors.flatten(0, 1)).unflatten(0, real.shape) * real[..., None]
         found = shared_of(vectors.sum(1) / real.sum(1, keepdim=True)).view(len(tasks), *shared.shape[1:])
-        return bench.weights(found, rows)
+        return bench.weights(found, rows, vectors)
 
     return ridge
 

@@ -67,8 +67,9 @@ class Bench:
         """N x K x E: what the zoo's classes are called."""
         return self.wordings.draw(self.zoo.tasks, "names")
 
-    def weights(self, shared: Tensor, classes: Tensor) -> Weights:
-        return self.tina.blueprint.from_tokens(Tokens(shared, classes))
+    def weights(self, shared: Tensor, classes: Tensor, vectors: Tensor) -> Weights:
+        """From tokens, and the vectors of the tasks they are for."""
+        return self.tina.blueprint.from_tokens(Tokens(shared, classes), vectors)
 
 
 class Looked:

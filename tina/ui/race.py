@@ -12,6 +12,7 @@ import torch
 
 from tina.blueprints import Weights
 from tina.zoo.finetune import Schedule, sliced
+from tina.zoo.tasks import plain_task
 
 from . import plots
 from .background import Training, workers
@@ -53,9 +54,11 @@ def run(studio: Studio, one: Run, at: int) -> Iterator[Scores]:
 
 def _start(studio: Studio, one: Run, at: int) -> Weights:
     """A stack of the three."""
-    nothing = studio.blueprint.init(len(one.labels), torch.Generator().manual_seed(one.how.seed))
-    generic = sliced(studio.blueprint, studio.generic, studio.tina.names, [one.exam.task])
-    return {name: torch.stack([one.frames[at].weights[name], generic[name][0], nothing[name]]) for name in nothing}
+    blueprint, labels = studio.blueprint, one.exam.labels
+    init = blueprint.init(len(labels), torch.Generator().manual_seed(one.how.seed))
+    generic = sliced(blueprint, studio.generic, studio.tina.names, [one.exam.task])
+    nothing = sliced(blueprint, init, labels, [plain_task(labels)])
+    return {name: torch.cat([one.frames[at].weights[name][None], generic[name], nothing[name]]) for name in nothing}
 
 
 def drawn(scores: Scores) -> str:

@@ -68,7 +68,9 @@ class Studio:
         self.generic: Weights = dict(tina.generic.state_dict())
         self.seen = frozenset(tina.names)
         self.hash = tina.hash
-        self.scales = weights_view.scales(self.generic) | {"head.weight": ROW_LOUD * float(tina.class_scale.mean())}
+        self.scales = weights_view.scales(self.generic)
+        if self.blueprint.class_width:
+            self.scales["head.weight"] = ROW_LOUD * float(tina.class_scale.mean())
         self.encoder = tina.encoder  # loaded now, not while the first visitor waits
         self._names = self.encoder.encode_anew(self.world.names)
         self._exam = lru_cache(KEPT)(self._make_exam)

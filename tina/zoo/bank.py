@@ -95,4 +95,4 @@ def to_tune_on(
     heart, so its rows see `zoo` ones: what it makes of them, once for all."""
     if not isinstance(blueprint, Heads):
         return blueprint, Bank(world, names, ("train", "zoo"), device)
-    return blueprint.rows, Bank(world, names, ("zoo",), device).seen_by(blueprint)
+    return blueprint.top, Bank(world, names, ("zoo",), device).seen_by(blueprint)

@@ -44,9 +44,10 @@ class Plan:
 def train_generic(blueprint: Blueprint, bank: Bank, names: list[str], schedule: Schedule, seed: int) -> Weights:
     """One network for all the seen classes, from nothing."""
     init = blueprint.init(len(names), torch.Generator().manual_seed(seed))
-    start = {name: weight[None] for name, weight in init.items()}
+    task = plain_task(names)
+    start = sliced(blueprint, init, names, [task])
     with tqdm(total=schedule.steps, desc="the generic network", unit=" steps", mininterval=5) as bar:
-        stack = train_many(blueprint, start, [plain_task(names)], bank, schedule, seed, lambda *_: bar.update())
+        stack = train_many(blueprint, start, [task], bank, schedule, seed, lambda *_: bar.update())
     return {name: weight[0].cpu() for name, weight in stack.items()}
 
 

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 
 import torch
 import torch.nn.functional as F
-from torch import Tensor
+from torch import Tensor, nn
 
 from tina.blueprints import Blueprint, Weights
 
@@ -40,11 +40,14 @@ class Schedule:
 
 
 def sliced(blueprint: Blueprint, generic: Weights, names: Sequence[str], tasks: Sequence[Task]) -> Weights:
-    """A stack of copies of the generic network, each with the rows of its task: a broad class has its members' mean,
-    and a class that the generic network does not know begins with zeros."""
+    """A stack of copies of the generic network, with the rows of its task: a broad class has its members' mean, one
+    that the network does not know has zeros. Where rows are vectors of prompts, they are those of the labels."""
+    stack = {name: generic[name].expand(len(tasks), *generic[name].shape).clone() for name in blueprint.shapes}
+    if blueprint.rows_by:
+        vectors = [blueprint.rows_by.encode_texts(list(task)) for task in tasks]
+        return stack | blueprint.given_rows(nn.utils.rnn.pad_sequence(vectors, True).to(generic["head.weight"].device))
     places = {name: i for i, name in enumerate(names)}
     ways = max(map(len, tasks))
-    stack = {name: generic[name].expand(len(tasks), *generic[name].shape).clone() for name in blueprint.shapes}
     rows = generic["head.weight"].new_zeros(len(tasks), ways, blueprint.width)
     biases = generic["head.bias"].new_zeros(len(tasks), ways)
     for m, task in enumerate(tasks):
@@ -70,10 +73,11 @@ def train_many(
     watch: Callable[[int, Weights], None] | None = None,
 ) -> Weights:
     """The stack after training; `watch` is shown the step's number and the weights after every step."""
-    weights = {name: weight.to(bank.device).clone().requires_grad_() for name, weight in start.items()}
+    weights = {name: weight.to(bank.device).clone() for name, weight in start.items()}
+    learnt = [w.requires_grad_() for name, w in weights.items() if blueprint.class_width or name in blueprint.shapes]
     generator = torch.Generator(bank.device).manual_seed(seed)
     targets = bank.targets(tasks)
-    optimizer = torch.optim.AdamW(weights.values(), lr=schedule.rate, weight_decay=schedule.decay, fused=True)
+    optimizer = torch.optim.AdamW(learnt, lr=schedule.rate, weight_decay=schedule.decay, fused=True)
     for step in range(schedule.steps):
         for group in optimizer.param_groups:
             group["lr"] = schedule.at(step)
