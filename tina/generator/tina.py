@@ -31,11 +31,13 @@ from tina.encoder import Encoder
 from tina.errors import UserError
 from tina.places import CHECKPOINTS, DEFAULT, shipped
 from tina.prompts import Prompt, looks_like_sentence, match, parse
+from tina.something_else import is_something_else
 from tina.worlds import World, load_world
 
 from .chunks import ChunkTransformer
 from .diffusion import Noise, Step, Tokens, guided, sample_steps
 from .normalise import Normaliser
+from .otherwise import THRESHOLD, nearest_rows, told, with_otherwise
 from .prior import Prior
 from .transformer import Config, SetTransformer
 
@@ -70,12 +72,14 @@ class Tina(
         encoder_hash: str,
         network: dict,
         layout: str = "sets",
+        threshold: float = THRESHOLD,
     ):
         super().__init__()
         if layout not in LAYOUTS:
             raise UserError(f"There is no layout {layout!r}: it is one of {', '.join(LAYOUTS)}.")
         self.world_id, self.names, self.layout = world, names, layout
         self.encoder_id, self.encoder_hash = encoder, encoder_hash
+        self.threshold = threshold  # from where on a picture is of "something else"
         self.noise = Noise()
         config = Config(**network)
         self.network = LAYOUTS[layout](config)
@@ -147,7 +151,7 @@ class Tina(
     def understand(self, text: str, pictures: dict[str, Sequence] | None = None) -> Prompt:
         """A list of classes as it is; of a sentence ("things that fly") the classes of the world that it means."""
         one_class = " ".join(text.casefold().split()) in (name.casefold() for name in self.world.names)
-        if pictures or one_class or not looks_like_sentence(text):
+        if pictures or one_class or is_something_else(text) or not looks_like_sentence(text):
             return parse(text, pictures)
         found = match(text, self.world.names, self.encoder.encode_anew, self.world.families)
         prompt = parse("\n".join(f'"{name}"' for name, _ in found))
@@ -192,7 +196,8 @@ class Tina(
         ]
 
     def write(self, vectors: Tensor, mask: Tensor, seeds: Sequence[int], **how) -> Weights:
-        """A stack of weights for M x K x E prompt vectors; `mask` (M x K) is False for padding."""
+        """A stack of weights for M x K x E prompt vectors; `mask` (M x K) is False for padding. A class whose vector is
+        zero is "something else": the others are written as if it were not there."""
         for step in self._steps(vectors, mask, seeds, **how):
             last = step
         return self.read(last.estimate, vectors, mask)
@@ -206,8 +211,19 @@ class Tina(
     def read(self, tokens: Tokens, vectors: Tensor, mask: Tensor) -> Weights:
         """The generator's numbers for prompt vectors, as weights."""
         shared, classes = tokens
-        prior = self.prior(vectors.to(self.device), mask.to(self.device)).view_as(shared)
-        return self.blueprint.from_tokens(BlueprintTokens(*self.normaliser.invert(shared + prior, classes)))
+        vectors, mask = vectors.to(self.device), mask.to(self.device)
+        named = told(vectors, mask)
+        prior = self.prior(vectors, named).view_as(shared)
+        weights = self.blueprint.from_tokens(BlueprintTokens(*self.normaliser.invert(shared + prior, classes)))
+        if torch.equal(named, mask):
+            return weights
+        generic = dict(self.generic.state_dict())
+        near = nearest_rows(generic, vectors, self._name_vectors)
+        return with_otherwise(weights, named, mask, near, generic, self.threshold)
+
+    @cached_property
+    def _name_vectors(self) -> Tensor:
+        return self.encoder.encode_anew(self.names).to(self.device)
 
     @torch.no_grad()
     def _steps(
@@ -221,7 +237,8 @@ class Tina(
         guidance: float = GUIDANCE,
         temperature: float = TEMPERATURE,
     ) -> Iterator[Step]:
-        vectors, mask, config = vectors.to(self.device), mask.to(self.device), self.network.config
+        vectors, config = vectors.to(self.device), self.network.config
+        mask = told(vectors, mask.to(self.device))
         asked, unasked = (
             lambda noisy, t, drop=drop: self.network(*noisy, t, vectors, mask, mask.new_full((len(mask),), drop))
             for drop in (False, True)
