@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from .tina import Tina
 
 AWAY = 1.5  # how far; from 1 to 2 makes little difference
-THRESHOLD = 7.5  # of a checkpoint that says nothing of it; measured in the Sketchbook
+THRESHOLD = 7.0  # of a checkpoint that says nothing of it: about the Sketchbook's
 PICTURES = 20  # of a class, to measure it on
 TASKS = 100  # of each of so many classes
 WAYS = (2, 5, 10)
@@ -40,34 +40,34 @@ def told(vectors: Tensor, mask: Tensor) -> Tensor:
     return mask & vectors.any(-1).to(mask.device)
 
 
-def with_otherwise(
-    weights: Weights, named: Tensor, mask: Tensor, near: Tensor, generic: Weights, threshold: float
-) -> Weights:
-    """A stack with the formula's row for every class in `mask` (M x K) that is not `named`. `near` holds the generic
-    network's rows (M x K x (width + 1), biases last) for the named classes."""
-    rows = _rows(weights)
-    row = _mean(rows, named) + AWAY * (_rows(generic).mean(0) - _mean(near, named))
-    row[:, -1] += threshold
-    rows = torch.where((mask & ~named)[..., None], row[:, None], rows)
-    return weights | {"head.weight": rows[..., :-1].contiguous(), "head.bias": rows[..., -1].contiguous()}
-
-
-def nearest_rows(generic: Weights, vectors: Tensor, names: Tensor) -> Tensor:
-    """For M x K x E prompt vectors, the generic network's rows of the classes whose names (R x E) are nearest."""
-    return _rows(generic)[(vectors @ names.T).argmax(-1)]
+def with_otherwise(tina: Tina, weights: Weights, vectors: Tensor, mask: Tensor) -> Weights:
+    """A stack that was written for M x K x E prompt vectors, with the formula's row wherever nothing was said. What the
+    generic network knows of a class is its row of the seen class whose name is nearest."""
+    named = told(vectors, mask)
+    if torch.equal(named, mask):
+        return weights
+    nearest = (vectors @ tina.name_vectors.T).argmax(-1)
+    return _filled(tina, weights, named, mask, _rows(dict(tina.generic.state_dict()))[nearest])
 
 
 def generic_slice(tina: Tina, tasks: Sequence[Task]) -> Weights:
     """The generic network's own rows of the tasks' classes, and by the same formula that of "something else"."""
-    generic = dict(tina.generic.state_dict())
-    weights = sliced(tina.blueprint, generic, tina.names, tasks)
-    labels = [[is_something_else(label) for label in task] for task in tasks]
-    if not any(map(any, labels)):
-        return weights
-    blank, mask = torch.zeros(2, *weights["head.bias"].shape, dtype=torch.bool, device=tina.device)
-    for m, own in enumerate(labels):
-        blank[m, : len(own)], mask[m, : len(own)] = torch.tensor(own), True
-    return with_otherwise(weights, mask & ~blank, mask, _rows(weights), generic, tina.threshold)
+    weights = sliced(tina.blueprint, dict(tina.generic.state_dict()), tina.names, tasks)
+    named, mask = torch.zeros(2, *weights["head.bias"].shape, dtype=torch.bool, device=tina.device)
+    for m, task in enumerate(tasks):
+        mask[m, : len(task)] = True
+        named[m, : len(task)] = torch.tensor([not is_something_else(label) for label in task])
+    return weights if torch.equal(named, mask) else _filled(tina, weights, named, mask, _rows(weights))
+
+
+def _filled(tina: Tina, weights: Weights, named: Tensor, mask: Tensor, near: Tensor) -> Weights:
+    """The formula, for every class in `mask` (M x K) that is not `named`; `near` (M x K x (width + 1), biases last) are
+    the generic network's rows of those that are."""
+    rows = _rows(weights)
+    row = _mean(rows, named) + AWAY * (_rows(dict(tina.generic.state_dict())).mean(0) - _mean(near, named))
+    row[:, -1] += tina.threshold
+    rows = torch.where((mask & ~named)[..., None], row[:, None], rows)
+    return weights | {"head.weight": rows[..., :-1].contiguous(), "head.bias": rows[..., -1].contiguous()}
 
 
 @torch.no_grad()

@@ -37,7 +37,7 @@ from tina.worlds import World, load_world
 from .chunks import ChunkTransformer
 from .diffusion import Noise, Step, Tokens, guided, sample_steps
 from .normalise import Normaliser
-from .otherwise import THRESHOLD, nearest_rows, told, with_otherwise
+from .otherwise import THRESHOLD, told, with_otherwise
 from .prior import Prior
 from .transformer import Config, SetTransformer
 
@@ -72,14 +72,13 @@ class Tina(
         encoder_hash: str,
         network: dict,
         layout: str = "sets",
-        threshold: float = THRESHOLD,
+        threshold: float = THRESHOLD,  # from where on a picture is of "something else"
     ):
         super().__init__()
         if layout not in LAYOUTS:
             raise UserError(f"There is no layout {layout!r}: it is one of {', '.join(LAYOUTS)}.")
-        self.world_id, self.names, self.layout = world, names, layout
+        self.world_id, self.names, self.layout, self.threshold = world, names, layout, threshold
         self.encoder_id, self.encoder_hash = encoder, encoder_hash
-        self.threshold = threshold  # from where on a picture is of "something else"
         self.noise = Noise()
         config = Config(**network)
         self.network = LAYOUTS[layout](config)
@@ -196,8 +195,8 @@ class Tina(
         ]
 
     def write(self, vectors: Tensor, mask: Tensor, seeds: Sequence[int], **how) -> Weights:
-        """A stack of weights for M x K x E prompt vectors; `mask` (M x K) is False for padding. A class whose vector is
-        zero is "something else": the others are written as if it were not there."""
+        """A stack of weights for M x K x E prompt vectors; `mask` (M x K) is False for padding, and zeros are for
+        "something else": the other classes are written as if it were not there."""
         for step in self._steps(vectors, mask, seeds, **how):
             last = step
         return self.read(last.estimate, vectors, mask)
@@ -212,17 +211,12 @@ class Tina(
         """The generator's numbers for prompt vectors, as weights."""
         shared, classes = tokens
         vectors, mask = vectors.to(self.device), mask.to(self.device)
-        named = told(vectors, mask)
-        prior = self.prior(vectors, named).view_as(shared)
+        prior = self.prior(vectors, told(vectors, mask)).view_as(shared)
         weights = self.blueprint.from_tokens(BlueprintTokens(*self.normaliser.invert(shared + prior, classes)))
-        if torch.equal(named, mask):
-            return weights
-        generic = dict(self.generic.state_dict())
-        near = nearest_rows(generic, vectors, self._name_vectors)
-        return with_otherwise(weights, named, mask, near, generic, self.threshold)
+        return with_otherwise(self, weights, vectors, mask)
 
     @cached_property
-    def _name_vectors(self) -> Tensor:
+    def name_vectors(self) -> Tensor:
         return self.encoder.encode_anew(self.names).to(self.device)
 
     @torch.no_grad()

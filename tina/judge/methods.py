@@ -83,6 +83,11 @@ def asked(name: str, says: str, make: Callable[..., Make], zoo: bool = False) ->
     }
 
 
+def if_sure(sure: float, usual: bool = True) -> Method:
+    says = f"Tina without “something else”: what is less than {sure:.0%} sure is that"
+    return Method(says, tina_if_sure(sure), ELSE, usual=usual)
+
+
 ASKED = ("ridge", "encoder", "tina")  # the rivals that can be asked in all of them
 METHODS: dict[str, Method] = {
     "slice": Method("the generic network, its rows sliced", slice_generic, (*NAMED, *ELSE)),
@@ -107,9 +112,7 @@ METHODS: dict[str, Method] = {
     "tina 2 steps": Method("Tina, 2 steps", tina_with(steps=2)),
     "tina 5 steps": Method("Tina, 5 steps", tina_with(steps=5)),
     "tina": Method("Tina, 10 steps (the default)", tina_with(), (*ALL, *ELSE)),
-    "tina if sure": Method(
-        f"Tina without “something else”: what is less than {SURE:.0%} sure is that", tina_if_sure(SURE), ELSE
-    ),
+    "tina if sure": if_sure(SURE),
     "tina 50 steps": Method("Tina, 50 steps", tina_with(steps=50), usual=False),
     "tina hot": Method("Tina, 10 steps from noise of temperature 1", tina_with(temperature=1.0), usual=False),
     "tina ddpm 1000": Method(
@@ -135,7 +138,4 @@ METHODS |= {
     for name in ("ridge", "ridge name + 5 pictures", "tina", "tina name + 5 pictures")
     for by in LIFTS
 }
-METHODS |= {
-    f"tina if {sure:.0%} sure": Method(f"the same at {sure:.0%}", tina_if_sure(sure), ELSE, usual=False)
-    for sure in TRIED
-}
+METHODS |= {f"tina if {sure:.0%} sure": if_sure(sure, usual=False) for sure in TRIED}

@@ -71,7 +71,7 @@ class Studio:
         self.seen = frozenset(tina.names)
         self.hash = tina.hash
         self.scales = weights_view.scales(self.generic) | {"head.weight": ROW_LOUD * float(tina.class_scale.mean())}
-        self.encoder = tina.encoder  # loaded now, not while the first visitor waits
+        self.encoder, _ = tina.encoder, tina.name_vectors  # loaded now, not while the first visitor waits
         self._names = self.encoder.encode_anew(self.world.names)
         self._exam = lru_cache(KEPT)(self._make_exam)
         self._lock = Lock()
