@@ -9,8 +9,9 @@ import pytest
 import torch
 from PIL import Image
 
+from tests.tiny import Numbered
 from tina.blueprints import get_blueprint
-from tina.classifier import Classifier, Score, held_out, members_of, wilson
+from tina.classifier import Classifier, Score, held_out, held_out_of, members_of, wilson
 from tina.errors import BadPicture, UserError
 from tina.prompts import parse
 from tina.worlds import load_world
@@ -108,9 +109,32 @@ def test_labels_are_found_in_a_world_by_name_synonym_or_family():
 def test_a_broad_class_is_scored_on_pictures_of_all_its_members():
     world = load_world("sketchbook")
     members = ("apple", "pear", "banana")
-    shown = held_out(world, members, 9)
+    shown, shows = held_out(world, members, 9)
+    assert shows == ["apple"] * 3 + ["pear"] * 3 + ["banana"] * 3
     own = [picture.tobytes() for name in members for picture in world.pictures("test", name, 3)]
     assert [picture.tobytes() for picture in shown] == own
+
+
+def test_something_else_is_scored_on_as_many_pictures_of_other_classes():
+    world = load_world("sketchbook")
+    labels = ["apple", "none of these", "vehicle"]
+    members = members_of(world, labels)
+    assert list(members) == labels
+    others = members["none of these"]
+    assert sorted(["apple", *members["vehicle"], *others]) == sorted(world.names)
+    for count, expected in ((20, 20), (None, 100 * len(members["vehicle"]))):
+        found = held_out_of(world, members, count)
+        assert len(found["none of these"][0]) == expected
+    pictures, shows = held_out_of(world, members, 20)["none of these"]
+    assert len(set(shows)) == 20
+    for picture, name in zip(pictures, shows, strict=True):
+        assert np.array_equal(picture, world.pictures("test", name, 1)[0])
+    assert members_of(world, [*world.names, "other"]) is None  # there is nothing else
+
+
+def test_a_worlds_own_class_of_that_name_is_meant_by_it():
+    world = Numbered({"other": 3, "apple": 3, "kite": 3})
+    assert members_of(world, ["apple", "other"]) == {"apple": ("apple",), "other": ("other",)}
 
 
 def test_a_score_survives_being_looked_at_as_json(classifier: Classifier):

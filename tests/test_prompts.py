@@ -15,6 +15,7 @@ from PIL import Image
 
 from tina.errors import UserError
 from tina.prompts import Prompt, PromptError, Wanted, _clean, _key, looks_like_sentence, match, parse
+from tina.something_else import is_something_else
 from tina.worlds import vocabulary
 
 PICTURE = np.zeros((4, 4, 3), np.uint8)
@@ -357,6 +358,39 @@ def test_json_keeps_of_pictures_how_many_there_were_and_says_so() -> None:
 def test_json_that_is_no_prompt_is_refused(text: str) -> None:
     with pytest.raises(PromptError):
         Prompt.from_json(text)
+
+
+@pytest.mark.parametrize(
+    "typed",
+    [
+        "apple, snail, something else",
+        "apple, snail or none of these",
+        "Other\nsnail\napple",
+        "apple; anything else; snail",
+    ],
+)
+def test_something_else_is_a_class_in_any_place_and_by_any_of_its_names(typed: str) -> None:
+    labels = parse(typed).labels
+    assert len(labels) == 3
+    assert [is_something_else(label) for label in labels].count(True) == 1
+    assert not looks_like_sentence(typed)
+
+
+def test_one_class_and_something_else_are_two() -> None:
+    assert parse("apple or something else").labels == ["apple", "something else"]
+    assert not looks_like_sentence("apple or something else")
+    with pytest.raises(PromptError, match="needs at least two classes"):
+        parse("something else")
+
+
+def test_something_else_stands_only_once_whatever_it_is_called() -> None:
+    prompt = parse("something else, apple, Other", {"none of these": ["a.png"]})
+    assert prompt.labels == ["something else", "apple"]
+    assert prompt.classes[0].pictures == ("a.png",)
+    assert prompt.notes == ("“something else” was named more than once and is one class.",)
+    with pytest.raises(PromptError, match="“other” is there twice"):
+        Prompt((Wanted("something else"), Wanted("apple"), Wanted("other")))
+    assert prompt.with_class("snail").without("anything else").labels == ["apple", "snail"]
 
 
 def test_json_from_elsewhere_is_held_to_the_same_limits() -> None:

@@ -20,7 +20,9 @@ from torch import Tensor
 from tina.blueprints import Blueprint, Weights
 from tina.errors import BadPicture, UserError
 from tina.prompts import Prompt
+from tina.something_else import is_something_else
 from tina.worlds import World
+from tina.worlds.base import share
 from tina.worlds.pictures import open_picture, square
 
 Picture = str | Path | Image.Image | np.ndarray
@@ -145,7 +147,7 @@ class Classifier:
         members = members_of(world, self.labels)
         if members is None:
             return None
-        self.scored = self.score({label: held_out(world, names, count) for label, names in members.items()})
+        self.scored = self.score({label: shown for label, (shown, _) in held_out_of(world, members, count).items()})
         return self.scored
 
     # -- files --------------------------------------------------------------------------------------------------------
@@ -163,9 +165,11 @@ class Classifier:
 
 
 def members_of(world: World, labels: Sequence[str]) -> dict[str, tuple[str, ...]] | None:
-    """Which of a world's classes each label stands for: its name, a synonym or a family, in any case of letters.
+    """Which of a world's classes each label stands for: its name, a synonym or a family, in any case of letters, and
+    "something else" for all that the other labels do not, in an order that mixes them.
 
-    None where a label is unknown here, where two labels share a class, or where the pictures are not on this machine.
+    None where a label is unknown here, where two labels share a class, where nothing else is left, or where the
+    pictures are not on this machine.
     """
     if not world.present:
         return None
@@ -174,17 +178,27 @@ def members_of(world: World, labels: Sequence[str]) -> dict[str, tuple[str, ...]
         known |= {synonym.casefold(): (thing.name,) for synonym in thing.synonyms if synonym.casefold() not in known}
     known |= {name.casefold(): (name,) for name in world.names}
     found = {label: known.get(label.casefold()) for label in labels}
-    if None in found.values():
-        return None
-    names = [name for members in found.values() for name in members]
-    return found if len(set(names)) == len(names) else None
+    names = [name for members in found.values() if members for name in members]
+    others = tuple(sorted(set(world.names) - set(names), key=share))
+    found |= {label: others or None for label, members in found.items() if not members and is_something_else(label)}
+    return found if None not in found.values() and len(set(names)) == len(names) else None
 
 
-def held_out(world: World, names: Sequence[str], count: int | None) -> np.ndarray:
-    """Held-out pictures of a class, of a broad one as many in all from its members in turn."""
-    share = None if count is None else math.ceil(count / len(names))
-    parts = [world.pictures("test", name, share) for name in names]
-    return np.concatenate(parts)[:count]
+def held_out(world: World, names: Sequence[str], count: int | None) -> tuple[np.ndarray, list[str]]:
+    """Held-out pictures of a class, of a broad one as many in all from its members in turn; and what each shows."""
+    each = None if count is None else math.ceil(count / len(names))
+    parts = [world.pictures("test", name, each) for name in names]
+    shows = [name for name, part in zip(names, parts, strict=True) for _ in part]
+    return np.concatenate(parts)[:count], shows[:count]
+
+
+def held_out_of(
+    world: World, members: Mapping[str, Sequence[str]], count: int | None
+) -> dict[str, tuple[np.ndarray, list[str]]]:
+    """Held-out pictures for each label; for "something else" as many as for another, however many the others have."""
+    found = {label: held_out(world, names, count) for label, names in members.items() if not is_something_else(label)}
+    most = max((len(shown) for shown, _ in found.values()), default=count)
+    return {label: found.get(label) or held_out(world, names, most) for label, names in members.items()}
 
 
 def as_array(picture: Picture, size: int) -> np.ndarray:

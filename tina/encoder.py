@@ -27,6 +27,7 @@ from tina import compat
 from tina.errors import UserError
 from tina.places import CHECKPOINTS
 from tina.prompts import Prompt
+from tina.something_else import is_something_else
 from tina.worlds.archives import cache_folder
 from tina.worlds.pictures import open_picture
 
@@ -87,12 +88,14 @@ class Encoder:
         return F.normalize(mean, dim=1).cpu()
 
     def encode_prompt(self, prompt: Prompt) -> Tensor:
-        """K x dim: a unit vector for each class, from its texts and its pictures; nothing is kept of either."""
+        """K x dim: a unit vector for each class, from its texts and its pictures; nothing is kept of either. Zeros for
+        "something else", if there are no pictures of it."""
         return torch.stack([unite(*parts) for parts in zip(*self.encode_parts(prompt), strict=True)])
 
     def encode_parts(self, prompt: Prompt) -> tuple[list[Tensor], list[Tensor]]:
         """Of each class, the vectors of its texts and those of its pictures, of which there may be none."""
-        texts = self.encode_anew([text for wanted in prompt.classes for text in wanted.texts])
+        said = [text for wanted in prompt.classes for text in wanted.texts]
+        texts = self.encode_anew(said) * torch.tensor([[not is_something_else(text)] for text in said])
         pictures = self.encode_images([picture for wanted in prompt.classes for picture in wanted.pictures])
         return (
             list(texts.split([len(wanted.texts) for wanted in prompt.classes])),

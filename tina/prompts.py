@@ -20,6 +20,7 @@ from statistics import median
 from typing import TYPE_CHECKING
 
 from tina.errors import UserError
+from tina.something_else import SAID, SOMETHING_ELSE, is_something_else
 from tina.worlds import vocabulary
 
 if TYPE_CHECKING:
@@ -332,7 +333,8 @@ def _wanted(label: str, descriptions: Iterable[str] = (), pictures: Iterable = (
 
 
 def _key(label: str) -> str:
-    return unicodedata.normalize("NFC", label.casefold())
+    """What labels are compared by: "something else" is one class, whatever it is called."""
+    return SOMETHING_ELSE if is_something_else(label) else unicodedata.normalize("NFC", label.casefold())
 
 
 def _quote(label: str) -> str:
@@ -342,9 +344,9 @@ def _quote(label: str) -> str:
 # -- known names ------------------------------------------------------------------------------------------------------
 @cache
 def _known() -> frozenset[str]:
-    """Every name, synonym and family that any world has words for."""
+    """Every name, synonym and family that any world has words for, and what "something else" is called."""
     things = vocabulary().values()
-    return frozenset(w.casefold() for t in things for w in (t.name, *t.synonyms, *t.families))
+    return SAID | {w.casefold() for t in things for w in (t.name, *t.synonyms, *t.families)}
 
 
 @cache

@@ -30,6 +30,7 @@ from tina import cli
 from tina.encoder import EMBEDDED, Encoder
 from tina.errors import UserError
 from tina.generator.losses import Lesson, Losses
+from tina.generator.otherwise import measured
 from tina.generator.tina import LAYOUTS, Tina
 from tina.generator.transformer import SIZES, Config
 from tina.memory import keep_memory
@@ -114,16 +115,18 @@ def prepare(args: argparse.Namespace, lesson: Lesson, device: torch.device) -> t
         prompt_width=wordings.width,
     )
     losses = Losses(zoo, world, blueprint, wordings, lesson, device, LAYOUTS[args.layout].ordered)
+    names, generic = zoo.manifest["names"], {name: weight.to(device) for name, weight in zoo.generic.items()}
     tina = Tina(
         blueprint=blueprint.id,
         world=world.id,
-        names=zoo.manifest["names"],
+        names=names,
         encoder=encoder.id,
         encoder_hash=encoder.hash,
         network=asdict(config),
         layout=args.layout,
+        threshold=measured(blueprint, generic, names, world),
     ).to(device)
-    tina.remember(losses.normaliser, losses.prior, zoo.generic)
+    tina.remember(losses.normaliser, losses.prior, generic)
     if args.init_from:
         inherit(tina, Tina.from_pretrained(args.init_from))
     return tina, losses

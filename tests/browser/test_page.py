@@ -100,6 +100,19 @@ def test_chips_are_added_taken_away_and_shuffled(visit) -> None:
     assert sorted(labels(page)) == ["apple", "castle", "fish"]
 
 
+def test_something_else_is_one_click_and_tried_on_pictures_of_other_classes(visit) -> None:
+    page = finished(visit("?classes=apple,snail"))
+    page.get_by_role("button", name="+ something else").click()
+    expect(page.locator("#view .rows li")).to_have_count(3)
+    finished(page)
+    expect(page.locator("#chips li.other")).to_have_text(re.compile("something else"))
+    expect(page.get_by_role("button", name="+ something else")).to_be_hidden()
+    expect(page.locator(".held button[title^='something else: ']")).to_have_count(5)
+    expect(page.locator("#wanted textarea")).to_have_value("apple, snail, something else")
+    page.get_by_label("take something else away").click()
+    expect(page.get_by_role("button", name="+ something else")).to_be_visible()
+
+
 def test_pictures_belong_to_a_class(visit) -> None:
     page = finished(visit("?classes=apple,snail"))
     files = [{"name": f"{i}.png", "mimeType": "image/png", "buffer": picture_bytes(i)} for i in range(3)]

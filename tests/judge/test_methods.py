@@ -21,7 +21,9 @@ from tina.judge.methods import ASKED, LIFTS, METHODS, WORDS, Method
 from tina.judge.of_generic import slice_generic, whole_generic
 from tina.judge.of_zoo import _ridge, zoo_average, zoo_nearest, zoo_noisy
 from tina.judge.table import class_accuracies
+from tina.judge.unsure import tina_if_sure
 from tina.judge.workbench import NONE, Answers, Bench
+from tina.something_else import SOMETHING_ELSE
 from tina.worlds import World
 from tina.zoo.finetune import Schedule
 from tina.zoo.store import Zoo
@@ -34,6 +36,10 @@ SEEN: list[Task] = [
 ]
 UNSEEN: list[Task] = [plain_task(["cherry", "umbrella"]), plain_task(["bus", "umbrella", "cherry"])]
 MIXED: list[Task] = [plain_task(["cherry", "kite"]), plain_task(["clock", "bus", "umbrella"])]
+ELSE: list[Task] = [
+    plain_task(["apple", "kite"]) | {SOMETHING_ELSE: ("clock", "pear", "tractor")},
+    {SOMETHING_ELSE: ("clock", "apple", "kite"), "bicycle": ("bicycle",), "pear": ("pear",)},
+]
 HEAD = ("head.weight", "head.bias")
 PICTURES = ("1 picture", "2 pictures", "5 pictures", "16 pictures")
 
@@ -63,7 +69,7 @@ ONE_OF_A_KIND = [name for name in METHODS if not name.endswith(REPEATED)]
 @pytest.mark.parametrize("name", ONE_OF_A_KIND)
 def test_every_rival_answers_every_task(bench: Bench, world: World, name: str) -> None:
     blueprint = bench.tina.blueprint
-    for split, tasks in (("ood", SEEN), ("unseen", UNSEEN), ("mixed", MIXED)):
+    for split, tasks in (("ood", SEEN), ("unseen", UNSEEN), ("mixed", MIXED), ("else", ELSE)):
         if split not in METHODS[name].splits:
             continue
         tasks = tasks[-1:] if name == "tina ddpm 1000" else tasks  # a thousand steps
@@ -162,6 +168,28 @@ def test_rows_of_pictures_are_what_the_network_makes_of_them(bench: Bench, world
     assert not found["head.bias"].any()
     assert torch.equal(found["conv1.weight"][0], bench.generic["conv1.weight"])
     assert (class_accuracies(bench.tina.blueprint, found, world, UNSEEN).nanmean(1) > 0.5).all()
+
+
+def test_of_the_whole_network_every_other_answer_is_something_else(bench: Bench, world: World) -> None:
+    pictures = torch.from_numpy(world.batch("test", ["clock", "pear", "tractor", "apple", "kite"])[0])
+    said = bench.tina.blueprint.forward(bench.generic, bench.tina.blueprint.scale(pictures)).argmax(1)
+    places = {name: k for k, members in enumerate(ELSE[0].values()) for name in members}
+    expected = [places.get(bench.tina.names[i], NONE) for i in said]
+    assert whole_generic(bench, ELSE)([0], pictures[None])[0].tolist() == expected
+
+
+# -- something else ---------------------------------------------------------------------------------------------------
+def test_what_is_not_sure_enough_is_something_else(bench: Bench, world: World) -> None:
+    """Above every probability all is that, below all nothing is; the classes keep their places around it."""
+    pictures = torch.from_numpy(world.batch("test", ["apple", "bicycle", "pear"])[0])
+    twice = torch.stack([pictures, pictures])
+    for sure, known in ((0.0, True), (1.1, False)):
+        for task, said in zip(ELSE, tina_if_sure(sure)(bench, ELSE)([0, 1], twice), strict=True):
+            assert ((said != list(task).index(SOMETHING_ELSE)) == known).all()
+    named = [{label: names for label, names in task.items() if label != SOMETHING_ELSE} for task in ELSE]
+    weights = answer(bench, "tina", named)
+    logits = bench.tina.blueprint.forward_many(weights, bench.tina.blueprint.scale(twice))
+    assert torch.equal(tina_if_sure(0.0)(bench, ELSE)([0, 1], twice), logits.argmax(2) + torch.tensor([[0], [1]]))
 
 
 # -- the encoder ------------------------------------------------------------------------------------------------------
@@ -379,8 +407,9 @@ def test_lifted_classifiers_name_unseen_classes_more_often(bench: Bench) -> None
 
 
 def test_unseen_classes_are_for_all_who_need_no_rows_of_theirs() -> None:
-    without = {name for name, method in METHODS.items() if not {"unseen", "mixed"} & set(method.splits)}
-    assert without == {"slice", "zoo class average", "experts"}
+    without = {name for name, method in METHODS.items() if not {"unseen", "mixed", "else"} & set(method.splits)}
+    assert without == {"zoo class average", "experts"}
+    assert not {"unseen", "mixed"} & set(METHODS["slice"].splits)
 
 
 def test_every_method_has_a_sentence_of_its_own() -> None:

@@ -5,8 +5,10 @@ from __future__ import annotations
 import pytest
 
 from tests.tiny import UNSEEN, Numbered
+from tina.classifier import held_out
 from tina.errors import UserError
 from tina.judge.splits import COLUMNS, SPLITS, shown_for, splits_of, tasks_of, unseen_in
+from tina.something_else import SOMETHING_ELSE
 from tina.worlds import WORLDS, Rehearsal, World, load_world
 from tina.zoo.store import Zoo
 from tina.zoo.tasks import Task, plain_task
@@ -87,6 +89,23 @@ def test_broad_classes_are_asked_for_by_seen_members_and_tried_on_unseen_ones(wo
     assert unseen_in(world, shown).any(1).all()
 
 
+def test_something_else_is_tried_on_classes_that_were_not_named_half_of_them_unseen() -> None:
+    world = load_world("sketchbook")
+    tasks = tasks_of("else", world, [], 20)
+    assert len({frozenset(task) for task in tasks}) == 20
+    for task, shown in zip(tasks, shown_for("else", world, tasks), strict=True):
+        *named, other = task
+        assert len(named) == 5
+        assert other == SOMETHING_ELSE
+        assert set(named) | set(task[other]) == set(world.seen)  # what may be learnt from
+        assert {name: shown[name] for name in named} == plain_task(named)
+        assert not set(shown[other]) & set(named)
+        assert [name in world.unseen for name in shown[other]] == [False, True] * 5
+        pictures, shows = held_out(world, shown[other], 50)
+        assert sum(name in world.unseen for name in shows) == len(pictures) / 2
+    assert unseen_in(world, shown_for("else", world, tasks)).tolist() == [[False] * 5 + [True]] * 20
+
+
 @pytest.mark.parametrize("id", ["sketchbook", "photos"])
 def test_no_picture_of_a_broad_task_belongs_to_two_of_its_classes(id: str) -> None:
     world = WORLDS[id]()
@@ -101,13 +120,13 @@ def test_no_picture_of_a_broad_task_belongs_to_two_of_its_classes(id: str) -> No
 
 def test_what_is_chosen_in_a_rehearsal_is_never_called_unseen() -> None:
     rehearsal, world = load_world("rehearsal:photos"), WORLDS["photos"]()
-    assert splits_of(rehearsal) == ["id", "ood", "unseen-val", "mixed-val", "broad-val"]
-    assert splits_of(world) == ["id", "ood", "unseen", "mixed", "broad"]
+    assert splits_of(rehearsal) == ["id", "ood", "unseen-val", "mixed-val", "broad-val", "else-val"]
+    assert splits_of(world) == ["id", "ood", "unseen", "mixed", "broad", "else"]
     with pytest.raises(UserError, match="no split 'unseen': it has id, ood, unseen-val"):
         tasks_of("unseen", rehearsal, [], 5)
     with pytest.raises(UserError, match="no split 'mixed-val'"):
         tasks_of("mixed-val", world, [], 5)
-    for split in ("ood", "unseen-val", "mixed-val", "broad-val"):
+    for split in ("ood", "unseen-val", "mixed-val", "broad-val", "else-val"):
         tasks = tasks_of(split, rehearsal, [], 20)
         assert len(tasks) == 20
         assert not names_in(shown_for(split, rehearsal, tasks)) & set(world.unseen)
@@ -115,12 +134,13 @@ def test_what_is_chosen_in_a_rehearsal_is_never_called_unseen() -> None:
 
 def test_a_world_has_the_splits_that_it_has_classes_for() -> None:
     assert splits_of(Numbered({"a": 1, "b": 1})) == ["id", "ood"]
-    assert splits_of(Numbered({"a": 1, "b": 1}, unseen=("b",))) == ["id", "ood", "unseen", "mixed"]
+    assert splits_of(Numbered({"a": 1, "b": 1}, unseen=("b",))) == ["id", "ood", "unseen", "mixed", "else"]
     assert isinstance(load_world("rehearsal:sketchbook"), Rehearsal)
 
 
 def test_splits_with_classes_of_both_kinds_are_told_in_parts() -> None:
     assert COLUMNS[:7] == ["id", "ood", "unseen", "mixed", "mixed seen", "mixed unseen", "mixed harmonic"]
+    assert COLUMNS[-8:-4] == ["else", "else named", "else others", "else harmonic"]
 
 
 def test_what_cannot_be_asked_is_one_sentence(world: World, zoo: Zoo) -> None:

@@ -170,13 +170,16 @@ def test_there_is_a_row_for_every_method_and_split_it_makes_sense_for(tina: Tina
 
 
 def test_all_splits_of_the_world_are_asked_and_those_of_two_kinds_told_in_parts(tina: Tina, zoo: Zoo) -> None:
-    table = measure(tina, zoo, count=2, ways=3, methods=["nearest row"])
-    rows = {row["split"]: row["accuracies"] for row in table["rows"] if row["method"] == "nearest row"}
+    table = measure(tina, zoo, count=2, ways=3, methods=["tina"])
+    rows = {row["split"]: row["accuracies"] for row in table["rows"] if row["method"] == "tina"}
     assert list(rows) == [column for column in COLUMNS if "-val" not in column]
     for n in range(2):  # three classes, one of them unseen
         whole, seen, unseen, both = (rows[column][n] for column in ("mixed", *COLUMNS[4:7]))
         assert whole == pytest.approx((2 * seen + unseen) / 3, abs=2e-4)
         assert both == pytest.approx(2 * seen * unseen / max(seen + unseen, 1e-9), abs=2e-4)
+    for n in range(2):  # one class and something else
+        whole, named, others = (rows[column][n] for column in ("else", "else named", "else others"))
+        assert whole == pytest.approx((named + others) / 2, abs=2e-4)
     chances = {row["split"]: row["accuracy"] for row in table["rows"] if row["method"] == "chance"}
     assert chances["mixed harmonic"] == chances["broad unseen"] == pytest.approx(1 / 3, abs=1e-4)
 

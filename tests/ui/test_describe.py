@@ -58,6 +58,16 @@ def test_chips_say_what_a_name_was_taken_for_and_what_is_new(studio: Studio) -> 
     assert by_label["blorp"]["means"].startswith("near ")
 
 
+def test_the_chip_of_something_else_is_one_of_its_own_kind(studio: Studio) -> None:
+    apple, other = describe.chips(studio, parse("apple, none of these"))["classes"]
+    assert other["other"]
+    assert (other["means"], other["unseen"]) == ("", False)
+    assert "other" not in apple
+    assert describe.changed(parse("apple, snail"), {}, {"action": "add", "label": "something else"})[0] == (
+        "apple, snail, something else"
+    )
+
+
 def test_chips_carry_their_pictures(studio: Studio) -> None:
     picture = np.zeros((64, 64, 3), np.uint8)
     (first, _) = describe.chips(studio, parse("apple, snail", {"apple": [picture]}))["classes"]

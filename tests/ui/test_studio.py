@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 import torch
 
-from tests.ui.conftest import LABELS, STEPS
+from tests.ui.conftest import LABELS, SEEN, STEPS
 from tina.errors import UserError
 from tina.prompts import parse
 from tina.ui import blending, lesson, poster, race, take, trial, watch, world_card
@@ -38,6 +38,24 @@ def test_what_was_never_seen_has_no_slice_and_no_invented_one(studio: Studio) ->
     exam = studio.exam(["apple", "owl"])
     assert studio.never_seen(exam) == ["owl"]
     assert studio.catalogue_slice(exam) is None
+
+
+def test_something_else_is_tried_on_other_classes_which_are_called_what_they_are(studio: Studio) -> None:
+    *_, run = studio.run(parse("apple, something else, snail"), How(steps=1))
+    of_each = [(run.exam.y == k).sum() for k in range(3)]
+    assert len(set(map(int, of_each))) == 1
+    others = {run.exam.shows[i] for i in (run.exam.y == 1).nonzero()[:, 0].tolist()}
+    assert len(others) > 40
+    assert not others & {"apple", "snail"}
+    assert set(run.exam.task["something else"]) == set(SEEN) - {"apple", "snail"}  # nothing unseen is learnt from
+    shown = [item for item in trial.held(run)["items"] if item["label"] == "something else"]
+    assert all(item["shows"] in others for item in shown)
+    first = [item["label"] for item in trial.held(run)["items"]].index("something else")
+    assert f"something else: {shown[0]['shows']}" in trial.why(studio, run, first)
+    assert run.rivals["slice"].pictures == run.score.pictures
+    classifier = studio.tina.generate("apple, something else, snail", steps=1)
+    for name, weight in classifier.weights.items():
+        torch.testing.assert_close(run.frames[-1].weights[name], weight)
 
 
 def test_without_pictures_there_is_no_accuracy(studio: Studio) -> None:

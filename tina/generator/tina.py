@@ -31,11 +31,13 @@ from tina.encoder import Encoder
 from tina.errors import UserError
 from tina.places import CHECKPOINTS, DEFAULT, shipped
 from tina.prompts import Prompt, looks_like_sentence, match, parse
+from tina.something_else import is_something_else
 from tina.worlds import World, load_world
 
 from .chunks import ChunkTransformer
 from .diffusion import Noise, Step, Tokens, guided, sample_steps
 from .normalise import Normaliser
+from .otherwise import THRESHOLD, told, with_otherwise
 from .prior import Prior
 from .transformer import Config, SetTransformer
 
@@ -70,11 +72,12 @@ class Tina(
         encoder_hash: str,
         network: dict,
         layout: str = "sets",
+        threshold: float = THRESHOLD,  # from where on a picture is of "something else"
     ):
         super().__init__()
         if layout not in LAYOUTS:
             raise UserError(f"There is no layout {layout!r}: it is one of {', '.join(LAYOUTS)}.")
-        self.world_id, self.names, self.layout = world, names, layout
+        self.world_id, self.names, self.layout, self.threshold = world, names, layout, threshold
         self.encoder_id, self.encoder_hash = encoder, encoder_hash
         self.noise = Noise()
         config = Config(**network)
@@ -147,7 +150,7 @@ class Tina(
     def understand(self, text: str, pictures: dict[str, Sequence] | None = None) -> Prompt:
         """A list of classes as it is; of a sentence ("things that fly") the classes of the world that it means."""
         one_class = " ".join(text.casefold().split()) in (name.casefold() for name in self.world.names)
-        if pictures or one_class or not looks_like_sentence(text):
+        if pictures or one_class or is_something_else(text) or not looks_like_sentence(text):
             return parse(text, pictures)
         found = match(text, self.world.names, self.encoder.encode_anew, self.world.families)
         prompt = parse("\n".join(f'"{name}"' for name, _ in found))
@@ -192,7 +195,8 @@ class Tina(
         ]
 
     def write(self, vectors: Tensor, mask: Tensor, seeds: Sequence[int], **how) -> Weights:
-        """A stack of weights for M x K x E prompt vectors; `mask` (M x K) is False for padding."""
+        """A stack of weights for M x K x E prompt vectors; `mask` (M x K) is False for padding, and zeros are for
+        "something else": the other classes are written as if it were not there."""
         for step in self._steps(vectors, mask, seeds, **how):
             last = step
         return self.read(last.estimate, vectors, mask)
@@ -206,9 +210,14 @@ class Tina(
     def read(self, tokens: Tokens, vectors: Tensor, mask: Tensor) -> Weights:
         """The generator's numbers for prompt vectors, as weights."""
         shared, classes = tokens
-        vectors = vectors.to(self.device)
-        prior = self.prior(vectors, mask.to(self.device)).view_as(shared)
-        return self.blueprint.from_tokens(BlueprintTokens(*self.normaliser.invert(shared + prior, classes)), vectors)
+        vectors, mask = vectors.to(self.device), mask.to(self.device)
+        prior = self.prior(vectors, told(vectors, mask)).view_as(shared)
+        tokens = BlueprintTokens(*self.normaliser.invert(shared + prior, classes))
+        return with_otherwise(self, self.blueprint.from_tokens(tokens, vectors), vectors, mask)
+
+    @cached_property
+    def name_vectors(self) -> Tensor:
+        return self.encoder.encode_anew(self.names).to(self.device)
 
     @torch.no_grad()
     def _steps(
@@ -222,7 +231,8 @@ class Tina(
         guidance: float = GUIDANCE,
         temperature: float = TEMPERATURE,
     ) -> Iterator[Step]:
-        vectors, mask, config = vectors.to(self.device), mask.to(self.device), self.network.config
+        vectors, config = vectors.to(self.device), self.network.config
+        mask = told(vectors, mask.to(self.device))
         asked, unasked = (
             lambda noisy, t, drop=drop: self.network(*noisy, t, vectors, mask, mask.new_full((len(mask),), drop))
             for drop in (False, True)

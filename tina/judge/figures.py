@@ -34,6 +34,8 @@ TITLES = {
     "unseen-val": "Rehearsal: classes left out",
     "mixed-val": "Rehearsal: half of the classes left out",
     "broad-val": "Rehearsal: broad classes, tried on members left out",
+    "else": "Seen classes and something else",
+    "else-val": "Rehearsal: classes and something else",
 }
 BARS = (
     *("chance", "nearest row", "zoo average", "zoo nearest", "zoo noisy", "ridge", "experts", "encoder", "whole"),

@@ -18,6 +18,7 @@ from .experts import EXPERTS, mixture_of_experts
 from .fine_tuned import TUNING, tuned, tuned_head
 from .of_generic import nearest_row, rows_of_pictures, slice_generic, whole_generic
 from .of_zoo import ridge_with, zoo_average, zoo_class_average, zoo_nearest, zoo_noisy
+from .unsure import SURE, TRIED, tina_if_sure
 from .workbench import Answers, Bench
 
 Make = Callable[[Bench, Sequence[Task]], Weights | Answers]
@@ -61,6 +62,7 @@ SEEN = ("id", "ood")
 NAMED = (*SEEN, "broad")  # where the generic network has rows for every class
 NEW = ("ood", "unseen")
 ALL = ("id", "ood", "unseen", "mixed", "broad")
+ELSE = ("else",)
 
 # The ways of asking beside names: what a table calls them, how it tells them, and how vectors are drawn
 SHOTS = {"1 picture": 1, "2 pictures": 2, "5 pictures": 5, "16 pictures": 16}
@@ -81,10 +83,17 @@ def asked(name: str, says: str, make: Callable[..., Make], zoo: bool = False) ->
     }
 
 
+def if_sure(sure: float, usual: bool = True) -> Method:
+    says = f"Tina without “something else”: what is less than {sure:.0%} sure is that"
+    return Method(says, tina_if_sure(sure), ELSE, usual=usual)
+
+
 ASKED = ("ridge", "encoder", "tina")  # the rivals that can be asked in all of them
 METHODS: dict[str, Method] = {
-    "slice": Method("the generic network, its rows sliced", slice_generic, NAMED),
-    "whole": Method("the generic network whole: all its classes may be answered", whole_generic, (*NAMED, "mixed")),
+    "slice": Method("the generic network, its rows sliced", slice_generic, (*NAMED, *ELSE)),
+    "whole": Method(
+        "the generic network whole: all its classes may be answered", whole_generic, (*NAMED, "mixed", *ELSE)
+    ),
     "nearest row": Method("the generic network, the row of the nearest seen name", nearest_row, ALL),
     **{
         f"rows {shown}": Method(f"the generic network, rows from {shown} a class", rows_of_pictures(shots), NEW)
@@ -102,7 +111,8 @@ METHODS: dict[str, Method] = {
     "tina 1 step": Method("Tina, 1 step", tina_with(steps=1)),
     "tina 2 steps": Method("Tina, 2 steps", tina_with(steps=2)),
     "tina 5 steps": Method("Tina, 5 steps", tina_with(steps=5)),
-    "tina": Method("Tina, 10 steps (the default)", tina_with(), ALL),
+    "tina": Method("Tina, 10 steps (the default)", tina_with(), (*ALL, *ELSE)),
+    "tina if sure": if_sure(SURE),
     "tina 50 steps": Method("Tina, 50 steps", tina_with(steps=50), usual=False),
     "tina hot": Method("Tina, 10 steps from noise of temperature 1", tina_with(temperature=1.0), usual=False),
     "tina ddpm 1000": Method(
@@ -112,7 +122,7 @@ METHODS: dict[str, Method] = {
     ),
     **asked("tina", "Tina", tina_with),
     "tuned head": Method(f"its rows alone fine-tuned for the task, {TUNING.steps:,} steps", tuned_head, ALL),
-    "tuned": Method(f"really fine-tuned for the task, {TUNING.steps:,} steps", tuned, ALL),
+    "tuned": Method(f"really fine-tuned for the task, {TUNING.steps:,} steps", tuned, (*ALL, *ELSE)),
 }
 
 # By how much to lift is a setting: it is chosen in a rehearsal, by `mixed-val harmonic`, before it is tried on `mixed`
@@ -128,3 +138,4 @@ METHODS |= {
     for name in ("ridge", "ridge name + 5 pictures", "tina", "tina name + 5 pictures")
     for by in LIFTS
 }
+METHODS |= {f"tina if {sure:.0%} sure": if_sure(sure, usual=False) for sure in TRIED}

@@ -10,6 +10,7 @@ import torch.nn.functional as F
 from torch import Tensor
 
 from tina.blueprints import Weights
+from tina.generator.otherwise import generic_slice
 from tina.zoo.finetune import sliced
 from tina.zoo.tasks import Task, plain_task, seen_families
 from tina.zoo.wordings import Wordings
@@ -20,7 +21,7 @@ TOGETHER = 500  # pictures it looks at
 
 
 def slice_generic(bench: Bench, tasks: Sequence[Task]) -> Weights:
-    return sliced(bench.tina.blueprint, bench.generic, bench.tina.names, tasks)
+    return generic_slice(bench.tina, tasks)
 
 
 def whole_generic(bench: Bench, tasks: Sequence[Task]) -> Answers:

@@ -6,9 +6,11 @@ unseen   sets of classes that nothing has ever been trained on
 mixed    half of the classes seen, half unseen
 broad    families ("fruit") beside single seen classes; a family is asked for by its name or by its seen members, and
          shown are those of its members that nothing has ever been trained on
+else     half as many seen classes, and "something else"; its pictures are of other classes, half of them seen and half
+         unseen, five of each a task
 
-A rehearsal (tina/worlds/rehearsal.py) has none of the last three: in their place, `unseen-val`, `mixed-val` and
-`broad-val` are made of seen classes that it leaves out. Settings are chosen on these, and never on the others.
+A rehearsal (tina/worlds/rehearsal.py) has none of the last four: in their place, `unseen-val`, `mixed-val`, `broad-val`
+and `else-val` are made of seen classes that it leaves out. Settings are chosen on these, and never on the others.
 """
 
 from __future__ import annotations
@@ -20,13 +22,18 @@ import torch
 from torch import Tensor
 
 from tina.errors import UserError
+from tina.something_else import SOMETHING_ELSE
 from tina.worlds import Rehearsal, World
 from tina.zoo.tasks import Task, draw_task, plain_task, seen_families
 
-SPLITS = ("id", "ood", "unseen", "mixed", "broad", "unseen-val", "mixed-val", "broad-val")
-PARTED = ("mixed", "broad")  # whose tasks have classes of both kinds
-PARTS = ("seen", "unseen", "harmonic")  # what is told of these: over either kind, and the harmonic mean of the two
-COLUMNS = [column for s in SPLITS for column in (s, *(f"{s} {p}" for p in PARTS if s.removesuffix("-val") in PARTED))]
+SPLITS = ("id", "ood", "unseen", "mixed", "broad", "unseen-val", "mixed-val", "broad-val", "else", "else-val")
+PARTED = {  # tasks with classes of two kinds, and what is told of these: over either, and the harmonic mean of the two
+    "mixed": ("seen", "unseen", "harmonic"),
+    "broad": ("seen", "unseen", "harmonic"),
+    "else": ("named", "others", "harmonic"),
+}
+COLUMNS = [column for s in SPLITS for column in (s, *(f"{s} {p}" for p in PARTED.get(s.removesuffix("-val"), ())))]
+OTHERS = 5  # classes of either kind whose pictures are shown for "something else"
 SEED = 20_000  # of the new sets; zoos are drawn with small seeds
 TRIES = 50  # draws for each new set, before there are taken to be no more
 
@@ -40,7 +47,7 @@ def splits_of(world: World) -> list[str]:
     """Those that a world has classes for."""
     rehearsed = isinstance(world, Rehearsal)
     found = [split for split in SPLITS if split in ("id", "ood") or split.endswith("-val") == rehearsed]
-    missing = {"unseen": not world.unseen, "mixed": not world.unseen, "broad": not _broad_families(world)}
+    missing = dict.fromkeys(("unseen", "mixed", "else"), not world.unseen) | {"broad": not _broad_families(world)}
     return [split for split in found if not missing.get(kind_of(split))]
 
 
@@ -72,7 +79,10 @@ def tasks_of(split: str, world: World, zoo_tasks: Sequence[Task], count: int, wa
 
 
 def shown_for(split: str, world: World, tasks: Sequence[Task]) -> list[Task]:
-    """The classes whose pictures each label is tried on: its own, but under `broad` of a family its unseen members."""
+    """The classes whose pictures each label is tried on: its own, but under `broad` of a family its unseen members, and
+    of "something else" a few of the other seen classes and as many unseen ones."""
+    if kind_of(split) == "else":
+        return [task | {SOMETHING_ELSE: _others(world, task, seed)} for seed, task in enumerate(tasks)]
     if kind_of(split) != "broad":
         return list(tasks)
     families = _broad_families(world)
@@ -80,12 +90,22 @@ def shown_for(split: str, world: World, tasks: Sequence[Task]) -> list[Task]:
 
 
 def unseen_in(world: World, shown: Sequence[Task]) -> Tensor:
-    """M x K, True where the pictures are of unseen classes."""
+    """M x K, True where the pictures are of unseen classes, or of any that were not named."""
     found = torch.zeros(len(shown), max(map(len, shown)), dtype=torch.bool)
     unseen = set(world.unseen)
     for m, task in enumerate(shown):
-        found[m, : len(task)] = torch.tensor([unseen.issuperset(members) for members in task.values()])
+        found[m, : len(task)] = torch.tensor(
+            [label == SOMETHING_ELSE or unseen.issuperset(members) for label, members in task.items()]
+        )
     return found
+
+
+def _others(world: World, task: Task, seed: int) -> tuple[str, ...]:
+    """Classes that a task does not name, seen and unseen in turn."""
+    rng, named = np.random.default_rng(seed), set(task)
+    kinds = ([name for name in names if name not in named] for names in (world.seen, world.unseen))
+    seen, unseen = (rng.permutation(names).tolist()[:OTHERS] for names in kinds)
+    return tuple(name for pair in zip(seen, unseen, strict=False) for name in pair)
 
 
 def _broad_families(world: World) -> dict[str, tuple[str, ...]]:
@@ -98,6 +118,7 @@ def _broad_families(world: World) -> dict[str, tuple[str, ...]]:
 def _check(split: str, world: World, ways: int) -> None:
     """That there are classes enough of every kind that the split wants."""
     wanted = {"ood": (ways, 0), "unseen": (0, ways), "mixed": (ways - ways // 2, ways // 2), "broad": (ways - 1, 0)}
+    wanted["else"] = (ways // 2 + 1, 1)
     for names, least in zip((world.seen, world.unseen), wanted[kind_of(split)], strict=True):
         if len(names) < least:
             raise UserError(f"{world.title} has only {len(names)} such classes, which makes no task of {ways}.")
@@ -109,6 +130,10 @@ def _drawn(kind: str, world: World, rng: np.random.Generator, ways: int) -> Task
     if kind == "mixed":
         chosen = [*rng.permutation(world.seen)[: ways - ways // 2], *rng.permutation(world.unseen)[: ways // 2]]
         return plain_task([str(name) for name in rng.permutation(chosen)])
+    if kind == "else":
+        named = [str(name) for name in rng.permutation(world.seen)]
+        count = ways // 2
+        return plain_task(named[:count]) | {SOMETHING_ELSE: tuple(named[count:])}
     families = seen_families(world)
     if kind == "ood":
         return draw_task(world.seen, families, rng, ways)

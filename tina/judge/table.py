@@ -3,7 +3,8 @@
     python -m tina table sketchbook-cnn --zoo runs/sketchbook-cnn/zoo --out checkpoints/sketchbook-cnn/table.json
 
 Of tasks with seen and unseen classes there are three more columns: the accuracy over the seen ones, over the unseen
-ones, and the harmonic mean of these two, which is high for nobody who is good at only one of them.
+ones, and the harmonic mean of these two, which is high for nobody who is good at only one of them. Likewise of tasks
+with "something else": over the classes that were named, over it, and the harmonic mean.
 
 Every rival gets the same tasks and pictures, so two of them may be compared task by task: the file keeps each task's
 accuracy. A table that was interrupted goes on where it was, if checkpoint and settings are the same.
@@ -32,7 +33,7 @@ from tina.zoo.store import Zoo
 from tina.zoo.tasks import Task
 
 from .methods import ASKED, METHODS, WORDS, Method
-from .splits import COLUMNS, PARTED, PARTS, kind_of, shown_for, splits_of, tasks_of, unseen_in
+from .splits import COLUMNS, PARTED, kind_of, shown_for, splits_of, tasks_of, unseen_in
 from .workbench import NONE, Answers, Bench
 
 TASKS, WAYS = 200, 10
@@ -111,7 +112,7 @@ def class_accuracies(
         labels = torch.full((len(part), ways * count), NONE)
         for m, task in enumerate(part):
             for k, names in enumerate(task.values()):
-                shown = held_out(world, names, count)
+                shown, _ = held_out(world, names, count)
                 pictures[m, k * count : k * count + len(shown)] = shown
                 labels[m, k * count : k * count + len(shown)] = k
         numbers = range(at, at + len(part))
@@ -186,12 +187,13 @@ def _lines(columns: Sequence[str], lines: Mapping[str, Sequence[str]]) -> str:
 
 
 def _add(rows: list[dict], method: str, split: str, by_class: Tensor, unseen: Tensor, seconds: float) -> dict:
-    """The row of a split, and three more of one whose tasks have classes of both kinds."""
+    """The row of a split, and three more of one whose tasks have classes of two kinds."""
     columns = {split: by_class.nanmean(1)}
     if kind_of(split) in PARTED:
         seen, new = (by_class.where(which, math.nan).nanmean(1) for which in (~unseen, unseen))
         harmonic = 2 * seen * new / (seen + new).clamp(min=1e-9)
-        columns |= {f"{split} {part}": values for part, values in zip(PARTS, (seen, new, harmonic), strict=True)}
+        parts = zip(PARTED[kind_of(split)], (seen, new, harmonic), strict=True)
+        columns |= {f"{split} {part}": values for part, values in parts}
     for column, values in columns.items():
         accuracies = [round(float(value), 4) for value in values if value.isfinite()]
         row = {

@@ -11,6 +11,7 @@ import numpy as np
 from tina.classifier import members_of
 from tina.errors import BadPicture, UserError
 from tina.prompts import PICTURES, Prompt, parse
+from tina.something_else import is_something_else
 from tina.worlds.pictures import open_picture, square
 
 from .markup import data_url
@@ -95,6 +96,8 @@ def trouble(before: Mapping, error: UserError) -> dict:
 
 def _meaning(studio: Studio, label: str) -> dict:
     """The world's classes behind a label, or the class that it is nearest to."""
+    if is_something_else(label):
+        return {"means": "", "title": "what is none of the others", "unseen": False, "other": True}
     members = members_of(studio.world, [label])
     if members is None:
         nearest = studio.nearest(label)

@@ -16,12 +16,13 @@ import torch
 from torch import Tensor
 
 from tina.blueprints import Blueprint, Weights
-from tina.classifier import HELD_OUT, Classifier, Score, held_out, members_of
+from tina.classifier import HELD_OUT, Classifier, Score, held_out_of, members_of
 from tina.generator.choose import leave_one_out
 from tina.generator.diffusion import seeded_noise
+from tina.generator.otherwise import generic_slice, told
 from tina.generator.tina import TEMPERATURE, Tina
 from tina.prompts import Prompt
-from tina.zoo.finetune import sliced
+from tina.something_else import is_something_else
 from tina.zoo.tasks import Task
 
 from . import weights_view
@@ -38,8 +39,9 @@ class Exam:
     """Held-out pictures of a class set: the same for every rival, at every step."""
 
     labels: tuple[str, ...]
-    task: Task  # label -> the world's classes that it stands for
+    task: Task  # label -> the world's classes that it stands for; of "something else" those that may be learnt from
     pictures: np.ndarray  # N x size x size x 3
+    shows: tuple[str, ...]  # N, the world's class that is really on each
     x: Tensor  # the same, as the network takes them
     y: Tensor  # N, positions in `labels`
 
@@ -71,7 +73,7 @@ class Studio:
         self.scales = weights_view.scales(self.generic)
         if self.blueprint.class_width:
             self.scales["head.weight"] = ROW_LOUD * float(tina.class_scale.mean())
-        self.encoder = tina.encoder  # loaded now, not while the first visitor waits
+        self.encoder, _ = tina.encoder, tina.name_vectors  # loaded now, not while the first visitor waits
         self._names = self.encoder.encode_anew(self.world.names)
         self._exam = lru_cache(KEPT)(self._make_exam)
         self._lock = Lock()
@@ -86,10 +88,12 @@ class Studio:
         if task is None:
             return None
         each = min(HELD_OUT, max(FEWEST_A_CLASS, MOST_PICTURES // len(labels)))
-        parts = [held_out(self.world, task[label], each) for label in labels]
-        pictures = np.concatenate(parts)
-        y = torch.repeat_interleave(torch.arange(len(labels)), torch.tensor([len(part) for part in parts]))
-        return Exam(labels, task, pictures, self.blueprint.prepare(pictures), y)
+        parts = held_out_of(self.world, task, each).values()
+        pictures, shows = np.concatenate([part for part, _ in parts]), [name for _, names in parts for name in names]
+        y = torch.repeat_interleave(torch.arange(len(labels)), torch.tensor([len(part) for part, _ in parts]))
+        for label in filter(is_something_else, labels):
+            task[label] = tuple(name for name in task[label] if name in self.seen) or task[label]
+        return Exam(labels, task, pictures, tuple(shows), self.blueprint.prepare(pictures), y)
 
     def is_unseen(self, label: str) -> bool:
         """Whether nothing of what a label stands for was ever in training; also when the world does not know it."""
@@ -107,8 +111,7 @@ class Studio:
         """The generic network's own rows of these classes; None where a class is none of its."""
         if self.never_seen(exam):
             return None
-        stack = sliced(self.blueprint, self.generic, self.tina.names, [exam.task])
-        return {name: weight[0] for name, weight in stack.items()}
+        return {name: weight[0] for name, weight in generic_slice(self.tina, [exam.task]).items()}
 
     # -- writing ------------------------------------------------------------------------------------------------------
     def run(self, prompt: Prompt, how: How) -> Iterator[Run]:
@@ -164,6 +167,7 @@ class Studio:
     def _noise(self, seed: int, vectors: Tensor, mask: Tensor) -> Weights:
         """What the sampler starts from, read as weights."""
         config, ways = self.tina.network.config, vectors.shape[1]
-        tokens = seeded_noise([seed], 0, (config.shared, config.shared_width), (ways, config.class_width))
+        sizes = (config.shared, config.shared_width), (ways, config.class_width)
+        tokens = seeded_noise([seed], 0, *sizes, told(vectors, mask))
         shared, classes = (TEMPERATURE * tensor.to(self.tina.device) for tensor in tokens)
         return Tina.of(self.tina.read((shared, classes), vectors, mask), 0, ways)

@@ -24,7 +24,10 @@ def held(run: Run, at: int | None = None) -> dict:
     at = len(run.frames) - 1 if at is None else at
     shown = run.exam.shown()
     answers = run.frames[at].answers.tolist()
-    items = [{"label": run.labels[int(run.exam.y[i])], "answer": run.labels[answers[i]]} for i in shown]
+    items = [
+        {"label": run.labels[int(run.exam.y[i])], "shows": run.exam.shows[i], "answer": run.labels[answers[i]]}
+        for i in shown
+    ]
     return {"sheet": sheet(run), "items": items}
 
 
@@ -51,9 +54,11 @@ def why(studio: Studio, run: Run, index: int, at: int | None = None) -> str:
     best = next(iter(shares))
     near = nearest_example(studio, run, at, one, best)
     verdict = "recognised" if best == label else f"taken for “{best}”"
+    really = run.exam.shows[one]
+    name = label if really == label else f"{label}: {really}"
     return (
         f'<div class="why"><div>{picture(run.exam.pictures[one], label)}</div><div>'
-        f"<p><b>{text(label)}</b>, {text(verdict)}</p>{bars(dict(list(shares.items())[:4]), label)}</div>"
+        f"<p><b>{text(name)}</b>, {text(verdict)}</p>{bars(dict(list(shares.items())[:4]), label)}</div>"
         f"<div>{picture(near, f'the training picture of {best} most like it')}</div>"
         f"<p>Of “{text(best)}”’s training pictures the one most like it, to this classifier’s eyes.</p></div>"
     )

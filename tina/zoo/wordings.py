@@ -19,6 +19,7 @@ import torch.nn.functional as F
 from torch import Tensor
 
 from tina.encoder import Encoder, together
+from tina.something_else import is_something_else
 from tina.worlds import World
 
 from .tasks import Task
@@ -43,7 +44,7 @@ class Wordings:
             lists.append([[texts.setdefault(t, len(texts)) for t in kind or (label,)] for kind in ((label,), *said)])
         self.text_vectors = encoder.encode_texts(list(texts))
         self.texts, self.text_firsts, self.text_counts = _flat([kind for label in lists for kind in label])
-        parts = [encoder.encode_images(list(_shown(world, name))) for name in self.names]
+        parts = [encoder.encode_images(list(examples(world, name, PICTURES))) for name in self.names]
         self.picture_vectors = torch.cat(parts)
         ends = torch.tensor([len(part) for part in parts]).cumsum(0).tolist()
         own = [list(range(end - len(part), end)) for part, end in zip(parts, ends, strict=True)]
@@ -64,7 +65,7 @@ class Wordings:
         """Prompt vectors of the tasks' classes, M x K x E, padded with zeros. `kind` and `shots` may be one a task."""
         labels = torch.full((len(tasks), max(map(len, tasks))), -1)
         for m, task in enumerate(tasks):
-            labels[m, : len(task)] = torch.tensor([self.labels[label] for label in task])
+            labels[m, : len(task)] = torch.tensor([self._number(label) for label in task])
         kinds = torch.full((len(tasks),), KINDS.index(kind)) if isinstance(kind, str) else kind
         kinds = kinds[:, None].expand_as(labels)
         real = labels >= 0
@@ -87,6 +88,10 @@ class Wordings:
             for i in at
         ]
         return F.normalize(torch.stack([torch.stack(texts), torch.stack(pictures)]), dim=-1)
+
+    def _number(self, label: str) -> int:
+        """Where a label stands; -1 for "something else", which has no words and no looks of its own."""
+        return -1 if label not in self.labels and is_something_else(label) else self.labels[label]
 
     def _lists(self, label: int) -> list[tuple[int, int]]:
         """Where a label's names, synonyms and descriptions stand."""
@@ -121,10 +126,10 @@ def blurred(vectors: Tensor, amount: float, generator: torch.Generator) -> Tenso
     return F.normalize(moved, dim=-1) * (vectors.abs().amax(-1, keepdim=True) > 0)
 
 
-def _shown(world: World, name: str) -> np.ndarray:
+def examples(world: World, name: str, count: int) -> np.ndarray:
     """Pictures to draw a class's examples from."""
-    shown = world.pictures("zoo", name, PICTURES)
-    return shown if len(shown) else world.pictures("train", name, PICTURES)
+    shown = world.pictures("zoo", name, count)
+    return shown if len(shown) else world.pictures("train", name, count)
 
 
 def _below(limits: Tensor, generator: torch.Generator | None) -> Tensor:

@@ -43,7 +43,9 @@
     const notes = tag("ul", { class: "notes" }), wrong = tag("p", { role: "alert", class: "wrong-note", hidden: true });
     const file = tag("input", { type: "file", accept: "image/*", multiple: true, hidden: true, "aria-label": "Example pictures" });
     const name = tag("input", { type: "text", placeholder: "another class", "aria-label": "Another class", maxlength: "80" });
-    const add = tag("form", { class: "add" }, name, tag("button", { type: "submit" }, "Add"),
+    const other = tag("button", { type: "button", class: "other", title: "one more class: what is none of the others",
+      onclick: () => edit({ action: "add", label: "something else" }) }, "+ something else");
+    const add = tag("form", { class: "add" }, name, tag("button", { type: "submit" }, "Add"), other,
       tag("button", { type: "button", onclick: shuffle, title: "The order of the classes does not matter" }, "Shuffle"));
     let value = { classes: [], notes: [], error: "" }, wanted = null, menu = null, dragged = null;
     const say = (text) => {
@@ -122,7 +124,7 @@
         "aria-label": `take picture ${index + 1} of ${one.label} away`, onclick: () => edit({ action: "unpicture", label: one.label, index }) },
         tag("img", { src: url, alt: `${one.label}, example ${index + 1}` })));
       const more = tag("button", { type: "button", class: "icon more", title: "pictures, order", "aria-label": `pictures and place of ${one.label}`, "aria-haspopup": "menu" });
-      const item = tag("li", { draggable: "true" }, tag("span", { title: one.title }, one.label),
+      const item = tag("li", { draggable: "true", class: one.other ? "other" : "" }, tag("span", { title: one.title }, one.label),
         one.means ? tag("small", { title: one.title }, one.means) : null, one.unseen ? tag("span", { class: "new", title: "never seen in training" }, "new") : null,
         ...thumbs, more, tag("button", { type: "button", class: "icon", title: "take away", "aria-label": `take ${one.label} away`,
           onclick: () => edit({ action: "remove", label: one.label }) }, "×"));
@@ -166,6 +168,7 @@
       value = next;
       close();
       list.replaceChildren(...value.classes.map(chip));
+      other.hidden = value.classes.some((one) => one.other);
       notes.replaceChildren(...value.notes.map((note) => tag("li", {}, note)));
       say(value.error);
     });

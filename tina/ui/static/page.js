@@ -55,7 +55,8 @@
       value.items.forEach((item, i) => {
         const known = item.answer !== null;
         buttons[i].className = (known ? (item.answer === item.label ? "right" : "wrong") : "") + (buttons[i].classList.contains("asked") ? " asked" : "");
-        const says = item.label + (known ? (item.answer === item.label ? ", recognised" : `, taken for ${item.answer}`) : "");
+        const name = item.shows === item.label ? item.label : `${item.label}: ${item.shows}`;
+        const says = name + (known ? (item.answer === item.label ? ", recognised" : `, taken for ${item.answer}`) : "");
         buttons[i].title = says;
         buttons[i].setAttribute("aria-label", says);
       });
