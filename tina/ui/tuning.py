@@ -25,7 +25,7 @@ from tina.zoo.finetune import Schedule, sliced, train_many
 from .studio import Exam, Studio
 
 KEPT = 32
-LOOK = 0.25  # seconds between two looks at how far it is
+LOOK = 0.5  # seconds between two looks at how far it is; each is sent to the visitor and drawn
 
 
 @dataclass
@@ -87,6 +87,8 @@ class Trainer:
 
     def _train(self, tuning: Tuning) -> None:
         studio, exam = self.studio, tuning.exam
+        if tuning.left.is_set():  # while it waited its turn
+            return
 
         def watch(step: int, _: object) -> None:
             tuning.done = step
