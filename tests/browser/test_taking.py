@@ -101,7 +101,7 @@ def taken(browser, address: str) -> Iterator:
     """One visit for the tests that take its classifier elsewhere."""
     with visiting(browser, address) as go:
         page = finished(go("?classes=bus,car,kite&seed=5"))
-        page.locator("#stop").click()  # what would be trained to compare with stays here
+        page.locator("#stop").click()  # nobody waits for one to compare with
         yield page
 
 
