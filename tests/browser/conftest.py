@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import shutil
 import socket
 import subprocess
@@ -13,10 +14,12 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
 import pytest
+from playwright.sync_api import expect, sync_playwright
 
 CHROMIUM = shutil.which("chromium") or "/usr/bin/chromium"
 PATIENCE = 20_000  # milliseconds: what is slower than this is broken
 FAKE_WEBCAM = ["--use-fake-device-for-media-stream", "--use-fake-ui-for-media-stream"]
+FINISHED = re.compile(r"step 10 of 10")
 
 
 @contextmanager
@@ -55,8 +58,6 @@ def address() -> Iterator[str]:
 
 @pytest.fixture(scope="session")
 def browser():
-    from playwright.sync_api import expect, sync_playwright
-
     expect.set_options(timeout=PATIENCE)
     if not os.path.exists(CHROMIUM):
         if os.environ.get("CI"):
@@ -69,8 +70,8 @@ def browser():
         chromium.close()
 
 
-@pytest.fixture
-def visit(browser, address: str) -> Iterator[Callable]:
+@contextmanager
+def visiting(browser, address: str) -> Iterator[Callable]:
     """A fresh visitor for a path; nothing may be asked of another machine, nothing may go wrong in the page."""
     contexts, elsewhere, wrong = [], [], []
 
@@ -91,3 +92,59 @@ def visit(browser, address: str) -> Iterator[Callable]:
         context.close()
     assert not wrong
     assert not elsewhere
+
+
+@pytest.fixture
+def visit(browser, address: str) -> Iterator[Callable]:
+    with visiting(browser, address) as go:
+        yield go
+
+
+@pytest.fixture(scope="session")
+def looking(browser, address: str) -> Iterator:
+    """A visitor who stays, and never asks for anything else: what is trained for the first prompt gets done."""
+    with visiting(browser, address) as go:
+        yield finished(go())
+
+
+@pytest.fixture
+def page(looking):
+    """What that visitor has: the first classifier, its weights in view, nothing drawn. For tests that only look."""
+    looking.locator("#views").get_by_text("Weights").click()
+    looking.locator("#model").get_by_role("button", name="Clear").click()
+    expect(looking.locator("#view .rows li")).to_have_count(10)
+    expect(looking.locator("#model .soft em").first).to_have_text("–")
+    return looking
+
+
+@pytest.fixture(scope="session")
+def staying(browser, address: str) -> Iterator:
+    with visiting(browser, address) as go:
+        yield finished(go())
+
+
+@pytest.fixture
+def asking(staying) -> Iterator:
+    """A visitor who stays, and asks for one thing after another: for tests that begin with a prompt of their own."""
+    yield staying
+    staying.locator("#stop").click()  # nobody waits for what is still trained for it
+
+
+# -- what visitors do in many tests -----------------------------------------------------------------------------------
+def finished(page):
+    """Once the first classifier is there."""
+    expect(page.locator("#head")).to_contain_text(FINISHED)
+    return page
+
+
+def ask(page, classes: str):
+    """Another prompt, until its classifier is finished."""
+    page.locator("#views").get_by_text("Weights").click()
+    page.get_by_label("What should it tell apart?").fill(classes)
+    page.locator("#go").click()
+    expect(page.locator("#view .rows li")).to_contain_text(re.split(r"[,\n]\s*", classes))
+    return finished(page)
+
+
+def labels(page) -> list[str]:
+    return page.locator("#chips ul[aria-label] > li > span:first-child").all_inner_texts()

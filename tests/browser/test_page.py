@@ -11,40 +11,25 @@ import pytest
 from PIL import Image
 from playwright.sync_api import expect
 
+from tests.browser.conftest import ask, finished, labels
 from tests.conftest import picture_bytes
 
 pytestmark = pytest.mark.browser
-FINISHED = re.compile(r"step 10 of 10")
-
-
-def finished(page):
-    """Once the first classifier is there."""
-    expect(page.locator("#head")).to_contain_text(FINISHED)
-    return page
-
-
-def ask(page, classes: str):
-    """Another prompt, until its classifier is finished."""
-    page.get_by_label("What should it tell apart?").fill(classes)
-    page.locator("#go").click()
-    first = re.split(r"[,\n:]", classes)[0]
-    expect(page.locator("#view .rows li").first).to_contain_text(first)
-    return finished(page)
-
-
-def labels(page) -> list[str]:
-    return page.locator("#chips ul[aria-label] > li > span:first-child").all_inner_texts()
 
 
 # -- the first five seconds -------------------------------------------------------------------------------------------
-def test_without_a_click_a_classifier_is_written_and_scored(visit) -> None:
+def test_without_a_click_a_classifier_is_written_and_scored_and_nothing_jumps(visit) -> None:
     begin = time.monotonic()
     page = visit()
     expect(page.locator("#go")).to_be_enabled()
     interactive = time.monotonic() - begin
     expect(page.locator(".bar.tina em")).to_contain_text("%")
     number = time.monotonic() - begin
+    places = "['#wanted', '#head', '#scrub', '#views', '#held'].map(id => document.querySelector(id).offsetTop)"
+    expect(page.locator("#head")).to_contain_text(re.compile(r"step \d"))
+    before = page.evaluate(places)
     finished(page)
+    assert page.evaluate(places) == before
     assert interactive <= 2.5
     assert number <= 4
     assert page.get_by_label("What should it tell apart?").input_value().startswith("apple, sailboat")
@@ -57,23 +42,9 @@ def test_without_a_click_a_classifier_is_written_and_scored(visit) -> None:
     assert all(page.locator("#view img").nth(i).get_attribute("alt") for i in range(5))
 
 
-def test_the_strip_compares_four_and_the_last_is_really_trained(visit) -> None:
-    page = visit("?classes=apple,snail")
-    finished(page)
-    expect(page.locator("#strips .bar")).to_have_count(4)
-    expect(page.locator(".bar.slice em")).to_contain_text("%")
-    expect(page.locator(".bar.tuned .says")).to_contain_text("really fine-tuned", timeout=90_000)
-    expect(page.locator(".bar.tuned em")).to_contain_text("%")
-    page.locator("#views").get_by_text("Compare").click()
-    expect(page.locator(".likeness:visible")).to_have_count(3)
-    expect(page.locator("#view")).to_contain_text("not yet matching function")
-    other = finished(visit("?classes=apple,snail"))  # who asks for the same finds it there
-    expect(other.locator(".bar.tuned .says")).to_contain_text("really fine-tuned", timeout=5_000)
-
-
 # -- Describe ---------------------------------------------------------------------------------------------------------
-def test_a_list_is_asked_for_with_enter_or_the_button(visit) -> None:
-    page = ask(finished(visit()), "owl, teapot, snail")
+def test_a_list_is_asked_for_with_enter_or_the_button(asking) -> None:
+    page = ask(asking, "owl, teapot, snail")
     assert labels(page) == ["owl", "teapot", "snail"]
     expect(page.locator("#chips .new")).to_have_count(2)
     expect(page.locator(".bar.slice .says")).to_contain_text("never in training")
@@ -85,8 +56,8 @@ def test_a_sentence_becomes_chips(visit) -> None:
     assert len(labels(page)) > 2
 
 
-def test_chips_are_added_taken_away_and_shuffled(visit) -> None:
-    page = finished(visit("?classes=apple,snail,fish"))
+def test_chips_are_added_taken_away_and_shuffled(asking) -> None:
+    page = ask(asking, "apple, snail, fish")
     page.get_by_label("Another class").fill("castle")
     page.keyboard.press("Enter")
     expect(page.locator("#view .rows li")).to_have_count(4)
@@ -100,8 +71,8 @@ def test_chips_are_added_taken_away_and_shuffled(visit) -> None:
     assert sorted(labels(page)) == ["apple", "castle", "fish"]
 
 
-def test_something_else_is_one_click_and_tried_on_pictures_of_other_classes(visit) -> None:
-    page = finished(visit("?classes=apple,snail"))
+def test_something_else_is_one_click_and_tried_on_pictures_of_other_classes(asking) -> None:
+    page = ask(asking, "apple, snail")
     page.get_by_role("button", name="+ something else").click()
     expect(page.locator("#view .rows li")).to_have_count(3)
     finished(page)
@@ -113,7 +84,7 @@ def test_something_else_is_one_click_and_tried_on_pictures_of_other_classes(visi
     expect(page.get_by_role("button", name="+ something else")).to_be_visible()
 
 
-def test_pictures_belong_to_a_class(visit) -> None:
+def test_pictures_belong_to_a_class_from_files_or_the_webcam(visit) -> None:
     page = finished(visit("?classes=apple,snail"))
     files = [{"name": f"{i}.png", "mimeType": "image/png", "buffer": picture_bytes(i)} for i in range(3)]
     with page.expect_file_chooser() as chooser:
@@ -123,6 +94,10 @@ def test_pictures_belong_to_a_class(visit) -> None:
     expect(page.locator("#chips li img")).to_have_count(3)
     page.get_by_label("take picture 1 of snail away").click()
     expect(page.locator("#chips li img")).to_have_count(2)
+    page.get_by_label("pictures and place of apple").click()
+    page.get_by_role("menuitem", name="5 from the webcam").click()
+    expect(page.locator("#chips li").first.locator("img")).to_have_count(5)
+    expect(page.locator("#chips li img")).to_have_count(5 + 2)
 
 
 def test_several_pictures_are_dropped_on_a_class_and_choose_between_seeds(visit) -> None:
@@ -149,15 +124,8 @@ def test_several_pictures_are_dropped_on_a_class_and_choose_between_seeds(visit)
     expect(page.get_by_label("Seed", exact=True)).to_have_value("4")
 
 
-def test_pictures_come_from_the_webcam(visit) -> None:
-    page = finished(visit("?classes=apple,snail"))
-    page.get_by_label("pictures and place of apple").click()
-    page.get_by_role("menuitem", name="5 from the webcam").click()
-    expect(page.locator("#chips li img")).to_have_count(5)
-
-
-def test_what_cannot_be_done_is_a_sentence_at_the_field(visit) -> None:
-    page = finished(visit())
+def test_what_cannot_be_done_is_a_sentence_at_the_field(asking) -> None:
+    page = asking
     for classes, says in {
         "": "nothing to recognise yet",
         "apple": "at least two classes",
@@ -170,7 +138,7 @@ def test_what_cannot_be_done_is_a_sentence_at_the_field(visit) -> None:
 
 
 @pytest.mark.parametrize("way", ["box", "link"])
-def test_html_and_templates_in_a_name_stay_inert(visit, way: str) -> None:
+def test_html_and_templates_in_a_name_stay_inert(visit, asking, way: str) -> None:
     evil = "<img src=x onerror='window.hacked=1'>"
     other = "{{constructor}} ${window.hacked=2}"
     if way == "link":
@@ -178,11 +146,7 @@ def test_html_and_templates_in_a_name_stay_inert(visit, way: str) -> None:
 
         page = finished(visit("?classes=" + quote(f"{evil}\n{other}\napple")))
     else:
-        page = finished(visit())
-        page.get_by_label("What should it tell apart?").fill(f"{evil}\n{other}\napple")
-        page.locator("#go").click()
-        expect(page.locator("#view .rows li")).to_have_count(3)
-        finished(page)
+        page = ask(asking, f"{evil}\n{other}\napple")
     assert labels(page)[:2] == [evil, other]
     for view in ("Confusion", "Details", "Seeds"):
         page.locator("#views").get_by_text(view).click()
@@ -191,8 +155,8 @@ def test_html_and_templates_in_a_name_stay_inert(visit, way: str) -> None:
     assert page.locator("#tina img[src=x]").count() == 0
 
 
-def test_a_run_is_stopped_and_a_double_click_is_one_run(visit) -> None:
-    page = finished(visit())
+def test_a_run_is_stopped_and_a_double_click_is_one_run(asking) -> None:
+    page = ask(asking, "apple, snail")
     page.locator("#go").dblclick()
     page.locator("#stop").click()
     page.locator("#stop").click()
@@ -200,16 +164,10 @@ def test_a_run_is_stopped_and_a_double_click_is_one_run(visit) -> None:
     assert labels(page) == ["bus", "car", "kite"]
 
 
-def test_a_reload_in_the_middle_begins_again(visit) -> None:
-    page = visit("?classes=bus,car,kite")
-    expect(page.locator("#head")).to_contain_text(re.compile(r"step \d"))
-    page.reload()
-    finished(page)
-    assert labels(page) == ["bus", "car", "kite"]
-
-
-def test_two_visitors_do_not_mix(visit) -> None:
+def test_two_visitors_do_not_mix_and_a_reload_in_the_middle_begins_again(visit) -> None:
     one, other = visit("?classes=apple,snail"), visit("?classes=bus,car,kite")
+    expect(other.locator("#head")).to_contain_text(re.compile(r"step \d"))
+    other.reload()
     finished(one)
     finished(other)
     assert labels(one) == ["apple", "snail"]
@@ -220,18 +178,19 @@ def test_two_visitors_do_not_mix(visit) -> None:
 
 
 # -- Watch ------------------------------------------------------------------------------------------------------------
-def test_the_steps_are_scrubbed_afterwards(visit) -> None:
-    page = finished(visit())
+def test_the_steps_are_scrubbed_afterwards(page) -> None:
     slider = page.locator("#scrub input[type=range]")
     slider.focus()
     for _ in range(10):
         slider.press("ArrowLeft")
     expect(page.locator("#head")).to_contain_text("only noise")
     expect(page.locator(".bar.tina .says")).to_contain_text("if it had stopped after step 0")
+    slider.press("End")
+    finished(page)
+    expect(page.locator(".bar.tina .says")).not_to_contain_text("if it had stopped")
 
 
-def test_a_cell_of_the_confusion_shows_its_pictures(visit) -> None:
-    page = finished(visit())
+def test_a_cell_of_the_confusion_shows_its_pictures(page) -> None:
     page.locator("#views").get_by_text("Confusion").click()
     cell = page.locator(".confusion button:not([disabled])").first
     count = int(cell.inner_text())
@@ -239,14 +198,12 @@ def test_a_cell_of_the_confusion_shows_its_pictures(visit) -> None:
     expect(page.locator(".album img")).to_have_count(count)
 
 
-def test_seeds_stand_side_by_side(visit) -> None:
-    page = finished(visit("?classes=apple,snail"))
+def test_seeds_stand_side_by_side(page) -> None:
     page.locator("#views").get_by_text("Seeds").click()
     expect(page.locator(".seeds figure")).to_have_count(6)
 
 
-def test_two_prompts_are_blended(visit) -> None:
-    page = finished(visit())
+def test_two_prompts_are_blended(page) -> None:
     page.locator("#views").get_by_text("Blend").click()
     page.get_by_role("button", name="Blend", exact=True).click()
     expect(page.locator("#view .rows li").first).to_contain_text("→")
@@ -255,8 +212,7 @@ def test_two_prompts_are_blended(visit) -> None:
     expect(page.locator("#view")).to_contain_text("as many classes")
 
 
-def test_it_is_trained_on_beside_its_rivals(visit) -> None:
-    page = finished(visit("?classes=apple,snail"))
+def test_it_is_trained_on_beside_its_rivals(page) -> None:
     page.locator("#views").get_by_text("Train on").click()
     page.locator("#race").click()
     cells = page.locator("#view tbody tr").first.locator("td")
@@ -265,15 +221,13 @@ def test_it_is_trained_on_beside_its_rivals(visit) -> None:
 
 
 # -- Try --------------------------------------------------------------------------------------------------------------
-def test_a_held_out_picture_says_why(visit) -> None:
-    page = finished(visit())
+def test_a_held_out_picture_says_why(page) -> None:
     page.locator(".held button").first.click()
     expect(page.locator(".why")).to_contain_text("apple")
     expect(page.locator(".why img")).to_have_count(2)
 
 
-def test_drawing_moves_the_bars(visit) -> None:
-    page = finished(visit())
+def test_drawing_moves_the_bars(page) -> None:
     canvas = page.locator("#model canvas")
     expect(page.locator("#model .hint")).to_contain_text("Draw")
     canvas.scroll_into_view_if_needed()
@@ -288,8 +242,7 @@ def test_drawing_moves_the_bars(visit) -> None:
     assert 90 <= sum(shares) <= 110
 
 
-def test_a_picture_is_pasted_and_what_is_none_is_refused(visit) -> None:
-    page = finished(visit())
+def test_a_picture_is_pasted_and_what_is_none_is_refused(page) -> None:
     stage = page.locator("#model .stage")
     expect(stage).to_be_visible()
     paste = """([name, type, content]) => {
@@ -303,8 +256,7 @@ def test_a_picture_is_pasted_and_what_is_none_is_refused(visit) -> None:
     expect(page.locator("#model .soft em").first).to_contain_text("%")
 
 
-def test_a_picture_of_30_megapixels_is_looked_at(visit, tmp_path: Path) -> None:
-    page = finished(visit())
+def test_a_picture_of_30_megapixels_is_looked_at(page, tmp_path: Path) -> None:
     large = tmp_path / "large.png"
     Image.new("RGB", (6000, 5000), (200, 30, 30)).save(large)
     with page.expect_file_chooser() as chooser:
@@ -313,43 +265,47 @@ def test_a_picture_of_30_megapixels_is_looked_at(visit, tmp_path: Path) -> None:
     expect(page.locator("#model .soft em").first).to_contain_text("%")
 
 
-def test_the_webcam_is_looked_through(visit) -> None:
-    page = finished(visit())
+def test_the_webcam_is_looked_through(page) -> None:
     page.locator("#model").get_by_role("button", name="Webcam").click()
     expect(page.locator("#model .soft em").first).to_contain_text("%")
     page.locator("#model").get_by_role("button", name="Stop webcam").click()
     expect(page.locator("#model").get_by_role("button", name="Webcam", exact=True)).to_be_visible()
 
 
+# -- the strip ---------------------------------------------------------------------------------------------------------
+def test_the_strip_compares_four_and_the_last_is_really_trained(page, visit) -> None:
+    expect(page.locator("#strips .bar")).to_have_count(4)
+    expect(page.locator(".bar.slice em")).to_contain_text("%")
+    expect(page.locator(".bar.tuned .says")).to_contain_text("really fine-tuned", timeout=90_000)
+    expect(page.locator(".bar.tuned em")).to_contain_text("%")
+    page.locator("#views").get_by_text("Compare").click()
+    expect(page.locator(".likeness:visible")).to_have_count(3)
+    expect(page.locator("#view")).to_contain_text("not yet matching function")
+    other = finished(visit())  # who asks for the same finds it there
+    expect(other.locator(".bar.tuned .says")).to_contain_text("really fine-tuned", timeout=5_000)
+
+
 # -- looks ------------------------------------------------------------------------------------------------------------
 @pytest.mark.parametrize("path", ["", "learn", "?mode=present"])
 def test_nothing_scrolls_sideways(visit, path: str) -> None:
-    page = visit(path)
+    page = visit(path, viewport={"width": 390, "height": 900})
     expect(page.locator(".rows li").first).to_be_visible()
-    for width in (1920, 1280, 768, 390):
+    for width in (390, 768, 1280, 1920):
         page.set_viewport_size({"width": width, "height": 900})
         assert page.evaluate("document.documentElement.scrollWidth") <= width
 
 
-def test_who_wants_no_motion_gets_none(visit) -> None:
-    page = finished(visit(reduced_motion="reduce"))
+def test_who_wants_no_motion_gets_none(page) -> None:
+    page.emulate_media(reduced_motion="reduce")
     moving = (
         "[...document.querySelectorAll('#tina *')].filter(e => parseFloat(getComputedStyle(e).transitionDuration) > 0)"
     )
     assert page.evaluate(f"{moving}.length") == 0
+    page.emulate_media(reduced_motion="no-preference")
+    assert page.evaluate(f"{moving}.length") > 0
 
 
-def test_nothing_jumps_while_it_is_written(visit) -> None:
-    page = visit()
-    places = "['#wanted', '#head', '#scrub', '#views', '#held'].map(id => document.querySelector(id).offsetTop)"
-    expect(page.locator("#head")).to_contain_text(re.compile(r"step \d"))
-    before = page.evaluate(places)
-    finished(page)
-    assert page.evaluate(places) == before
-
-
-def test_the_keyboard_is_enough(visit) -> None:
-    page = finished(visit())
+def test_the_keyboard_is_enough(page) -> None:
     page.get_by_label("What should it tell apart?").focus()
     page.keyboard.press("Tab")
     assert page.evaluate("document.activeElement.id") == "go"

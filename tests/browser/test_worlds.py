@@ -7,8 +7,7 @@ from collections.abc import Iterator
 import pytest
 from playwright.sync_api import expect
 
-from tests.browser.conftest import serving
-from tests.browser.test_page import finished, labels
+from tests.browser.conftest import finished, labels, serving
 from tests.tiny import COLOURS
 from tina.generator.tina import Tina
 

@@ -147,6 +147,17 @@ def test_training_stops_when_nobody_watches(studio: Studio, run: Run) -> None:
     assert trainer.known(run.exam) is None
 
 
+def test_what_waits_its_turn_is_not_begun_for_nobody(studio: Studio, run: Run) -> None:
+    trainer = Trainer(studio, Schedule(steps=100_000, batch=2))
+    first, second = trainer.watch(run.exam), trainer.watch(studio.exam(["apple", "snail"]))
+    next(first)
+    waiting = next(second)
+    second.close()
+    first.close()
+    waiting.future.result(timeout=30)
+    assert waiting.done == 0
+
+
 def test_three_are_trained_on_side_by_side(studio: Studio, run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(race, "MARKS", (0, 1, 4))
     monkeypatch.setattr(race, "SCHEDULE", Schedule(4, batch=8, rate=3e-3))
