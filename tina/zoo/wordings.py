@@ -43,7 +43,7 @@ class Wordings:
             lists.append([[texts.setdefault(t, len(texts)) for t in kind or (label,)] for kind in ((label,), *said)])
         self.text_vectors = encoder.encode_texts(list(texts))
         self.texts, self.text_firsts, self.text_counts = _flat([kind for label in lists for kind in label])
-        parts = [encoder.encode_images(list(_shown(world, name))) for name in self.names]
+        parts = [encoder.encode_images(list(examples(world, name))) for name in self.names]
         self.picture_vectors = torch.cat(parts)
         ends = torch.tensor([len(part) for part in parts]).cumsum(0).tolist()
         own = [list(range(end - len(part), end)) for part, end in zip(parts, ends, strict=True)]
@@ -78,20 +78,30 @@ class Wordings:
         shots = torch.tensor(SHOTS)[torch.randint(len(SHOTS), (len(tasks),), generator=generator)]
         return self.draw(tasks, kinds, generator, shots)
 
+    def said(self) -> list[Tensor]:
+        """Of every label all its texts, each once."""
+        lists = [[self.texts[first : first + count] for first, count in self._lists(i)] for i in self.labels.values()]
+        return [self.text_vectors[torch.cat(parts).unique()] for parts in lists]
+
+    def shown(self) -> Tensor:
+        """Of every label the mean of its pictures."""
+        return F.normalize(torch.stack([self._shown(i) for i in self.labels.values()]), dim=-1)
+
     def keys(self, names: Sequence[str]) -> Tensor:
         """What classes are told by: 2 x R x E, the mean of everything that is said of each, and of its pictures."""
         at = [self.labels[name] for name in names]
         texts = [self._mean(self.text_vectors, self.texts, self._lists(i)) for i in at]
-        pictures = [
-            self._mean(self.picture_vectors, self.pictures, [(self.picture_firsts[i], self.picture_counts[i])])
-            for i in at
-        ]
+        pictures = [self._shown(i) for i in at]
         return F.normalize(torch.stack([torch.stack(texts), torch.stack(pictures)]), dim=-1)
 
     def _lists(self, label: int) -> list[tuple[int, int]]:
         """Where a label's names, synonyms and descriptions stand."""
         kinds = range(label * len(TEXTS), (label + 1) * len(TEXTS))
         return [(self.text_firsts[i], self.text_counts[i]) for i in kinds]
+
+    def _shown(self, label: int) -> Tensor:
+        first, count = self.picture_firsts[label], self.picture_counts[label]
+        return self._mean(self.picture_vectors, self.pictures, [(first, count)])
 
     @staticmethod
     def _mean(vectors: Tensor, places: Tensor, lists: Sequence[tuple[int, int]]) -> Tensor:
@@ -121,8 +131,8 @@ def blurred(vectors: Tensor, amount: float, generator: torch.Generator) -> Tenso
     return F.normalize(moved, dim=-1) * (vectors.abs().amax(-1, keepdim=True) > 0)
 
 
-def _shown(world: World, name: str) -> np.ndarray:
-    """Pictures to draw a class's examples from."""
+def examples(world: World, name: str) -> np.ndarray:
+    """The pictures that a class is shown by."""
     shown = world.pictures("zoo", name, PICTURES)
     return shown if len(shown) else world.pictures("train", name, PICTURES)
 
