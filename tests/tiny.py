@@ -12,9 +12,11 @@ from PIL import Image
 
 from tina.blueprints import Blueprint, get_blueprint
 from tina.encoder import Encoder
+from tina.generator.known import Known
 from tina.generator.normalise import Normaliser
 from tina.generator.prior import Prior
 from tina.generator.tina import Tina
+from tina.generator.transfer import Transfer
 from tina.generator.transformer import Config
 from tina.worlds import Thing, World, load_world
 from tina.zoo.bank import Bank, to_tune_on
@@ -121,7 +123,8 @@ def tina_of(zoo: Zoo, world: World, encoder: Encoder) -> Tina:
     )
     tina = Tina(blueprint.id, world.id, world.seen, encoder.id, encoder.hash, asdict(config))
     prior = Prior.nothing(len(world.seen), config.prompt_width, blueprint.shared_tokens * blueprint.token_length)
-    tina.remember(Normaliser.fit([zoo.tokens(blueprint)]), prior, zoo.generic)
+    alone = Transfer.nothing(config.prompt_width, blueprint.width), Known.nothing(config.prompt_width)
+    tina.remember(Normaliser.fit([zoo.tokens(blueprint)]), zoo.generic, prior, *alone)
     draw = torch.Generator().manual_seed(0)
     with torch.no_grad():
         for parameter in tina.network.parameters():  # an untrained one ends in zeros

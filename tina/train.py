@@ -29,9 +29,11 @@ from torch.optim.swa_utils import AveragedModel, get_ema_multi_avg_fn
 from tina import cli
 from tina.encoder import EMBEDDED, Encoder
 from tina.errors import UserError
+from tina.generator.known import Known
 from tina.generator.losses import Lesson, Losses
 from tina.generator.otherwise import measured
 from tina.generator.tina import LAYOUTS, Tina
+from tina.generator.transfer import Transfer
 from tina.generator.transformer import SIZES, Config
 from tina.memory import keep_memory
 from tina.worlds import load_world
@@ -126,7 +128,8 @@ def prepare(args: argparse.Namespace, lesson: Lesson, device: torch.device) -> t
         layout=args.layout,
         threshold=measured(blueprint, generic, names, world),
     ).to(device)
-    tina.remember(losses.normaliser, losses.prior, generic)
+    transfer = Transfer.of(blueprint, generic, world, wordings)
+    tina.remember(losses.normaliser, generic, losses.prior, transfer, Known.of(world, wordings, encoder))
     if args.init_from:
         inherit(tina, Tina.from_pretrained(args.init_from))
     return tina, losses

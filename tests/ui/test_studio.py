@@ -154,7 +154,7 @@ def test_what_waits_its_turn_is_not_begun_for_nobody(studio: Studio, run: Run) -
     waiting = next(second)
     second.close()
     first.close()
-    waiting.future.result(timeout=30)
+    waiting.training.future.result(timeout=30)
     assert waiting.done == 0
 
 

@@ -13,7 +13,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from functools import cached_property
 from pathlib import Path
 
@@ -24,7 +24,7 @@ from safetensors import SafetensorError
 from safetensors.torch import load_file, save_file
 from torch import Tensor, nn
 
-from tina.blueprints import Blueprint, Weights, get_blueprint
+from tina.blueprints import HEAD, Blueprint, Weights, get_blueprint
 from tina.blueprints import Tokens as BlueprintTokens
 from tina.classifier import Classifier
 from tina.encoder import Encoder
@@ -36,9 +36,11 @@ from tina.worlds import World, load_world
 
 from .chunks import ChunkTransformer
 from .diffusion import Noise, Step, Tokens, guided, sample_steps
+from .known import Known
 from .normalise import Normaliser
 from .otherwise import THRESHOLD, told, with_otherwise
 from .prior import Prior
+from .transfer import Transfer
 from .transformer import Config, SetTransformer
 
 LAYOUTS = {"sets": SetTransformer, "chunks": ChunkTransformer}
@@ -88,9 +90,12 @@ class Tina(
         self.blueprint: Blueprint = get_blueprint(blueprint).on(self.generic)
         for name, shape in self._statistics.items():
             self.register_buffer(name, torch.ones(shape))
-        prior = Prior.nothing(len(names), config.prompt_width, config.shared * config.shared_width)
-        for name, tensor in vars(prior).items():
-            self.register_buffer(f"prior_{name}", tensor)
+        width = config.prompt_width
+        self._keep(
+            prior=Prior.nothing(len(names), width, config.shared * config.shared_width),
+            transfer=Transfer.nothing(width, self.blueprint.width),
+            known=Known.nothing(width),
+        )
         self.eval()
 
     @property
@@ -99,10 +104,11 @@ class Tina(
         shared = (config.shared, config.shared_width)
         return {"shared_mean": shared, "shared_scale": shared, "class_scale": (config.class_width,)}
 
-    def remember(self, normaliser: Normaliser, prior: Prior, generic: Weights) -> None:
-        """What is known of the zoo before training."""
-        for name, tensor in vars(prior).items():
-            getattr(self, f"prior_{name}").copy_(tensor)
+    def remember(
+        self, normaliser: Normaliser, generic: Weights, prior: Prior, transfer: Transfer, known: Known
+    ) -> None:
+        """What is known of the zoo and its world before training."""
+        self._keep(prior=prior, transfer=transfer, known=known)
         self.generic.load_state_dict(generic)
         for name, tensor in normaliser.state_dict().items():
             getattr(self, name).copy_(tensor)
@@ -111,9 +117,27 @@ class Tina(
     def normaliser(self) -> Normaliser:
         return Normaliser(**{name: getattr(self, name) for name in self._statistics})
 
+    def _keep(self, **parts: Prior | Transfer | Known) -> None:
+        """As buffers, which are saved and moved with everything else."""
+        for part, numbers in parts.items():
+            for name, tensor in vars(numbers).items():
+                self.register_buffer(f"{part}_{name}", tensor.to(self.device))
+
+    def _kept(self, part: str, kind: type) -> Prior | Transfer | Known:
+        return kind(**{field.name: getattr(self, f"{part}_{field.name}") for field in fields(kind)})
+
     @property
     def prior(self) -> Prior:
-        return Prior(self.prior_keys, self.prior_centre, self.prior_values)
+        return self._kept("prior", Prior)
+
+    @property
+    def transfer(self) -> Transfer:
+        return self._kept("transfer", Transfer)
+
+    @property
+    def known(self) -> Known:
+        """Of which classes she was told what they are."""
+        return self._kept("known", Known)
 
     @property
     def device(self) -> torch.device:
@@ -211,9 +235,12 @@ class Tina(
         """The generator's numbers for prompt vectors, as weights."""
         shared, classes = tokens
         vectors, mask = vectors.to(self.device), mask.to(self.device)
-        prior = self.prior(vectors, told(vectors, mask)).view_as(shared)
-        tokens = BlueprintTokens(*self.normaliser.invert(shared + prior, classes))
-        return with_otherwise(self, self.blueprint.from_tokens(tokens, vectors), vectors, mask)
+        named = told(vectors, mask)
+        shared = shared + self.prior(vectors, named).view_as(shared)
+        weights = self.blueprint.from_tokens(BlueprintTokens(*self.normaliser.invert(shared, classes)), vectors)
+        if self.blueprint.class_width:  # rows were written
+            weights = self.transfer.into(weights, vectors, named, self.known(vectors, named))
+        return with_otherwise(self, weights, vectors, mask)
 
     @cached_property
     def name_vectors(self) -> Tensor:
@@ -246,7 +273,7 @@ class Tina(
     def of(weights: Weights, i: int, ways: int) -> Weights:
         """One classifier out of a stack, without the padding."""
         one = {name: weight[i].cpu() for name, weight in weights.items()}
-        return one | {name: one[name][:ways].clone() for name in ("head.weight", "head.bias")}
+        return one | {name: one[name][:ways].clone() for name in HEAD}
 
     # -- files --------------------------------------------------------------------------------------------------------
     @classmethod
@@ -277,7 +304,10 @@ class Tina(
         local = Path(model_id) / "model.safetensors"
         file = local if local.is_file() else hf_hub_download(model_id, local.name, token=token, **hub)
         tina = cls(**kwargs)
-        tina.load_state_dict(load_file(file), strict=strict)
+        tensors = load_file(file)
+        for name in ("known_said", "known_shown", "known_others"):  # as many as there are
+            tina.register_buffer(name, torch.zeros(tensors[name].shape))
+        tina.load_state_dict(tensors, strict=strict)
         return tina.to(map_location)
 
     def _save_pretrained(self, save_directory: Path) -> None:
@@ -295,8 +325,10 @@ def stack(vectors: Sequence[Tensor]) -> tuple[Tensor, Tensor]:
 
 
 def _saved(name: str, tensor: Tensor) -> Tensor:
-    """The modulations of the blocks, a third of the network, as eight-bit floats: shifts and scales need no more."""
+    """The modulations of the blocks, a third of the network, as eight-bit floats: shifts and scales need no more, and
+    likenesses of texts neither."""
     tensor = tensor.detach().cpu().contiguous()
-    if name.startswith("network.blocks.") and ".condition." in name and tensor.ndim == 2:
+    modulates = name.startswith("network.blocks.") and ".condition." in name and tensor.ndim == 2
+    if modulates or name in ("known_said", "known_others"):
         return tensor.to(torch.float8_e4m3fn)
-    return tensor.half() if name.startswith(("network.", "prior_")) else tensor
+    return tensor.half() if name.startswith(("network.", "prior_", "transfer_lift", "known_shown")) else tensor

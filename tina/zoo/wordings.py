@@ -79,14 +79,20 @@ class Wordings:
         shots = torch.tensor(SHOTS)[torch.randint(len(SHOTS), (len(tasks),), generator=generator)]
         return self.draw(tasks, kinds, generator, shots)
 
+    def said(self) -> list[Tensor]:
+        """Of every label all its texts, each once."""
+        lists = [[self.texts[first : first + count] for first, count in self._lists(i)] for i in self.labels.values()]
+        return [self.text_vectors[torch.cat(parts).unique()] for parts in lists]
+
+    def shown(self) -> Tensor:
+        """Of every label the mean of its pictures."""
+        return F.normalize(torch.stack([self._shown(i) for i in self.labels.values()]), dim=-1)
+
     def keys(self, names: Sequence[str]) -> Tensor:
         """What classes are told by: 2 x R x E, the mean of everything that is said of each, and of its pictures."""
         at = [self.labels[name] for name in names]
         texts = [self._mean(self.text_vectors, self.texts, self._lists(i)) for i in at]
-        pictures = [
-            self._mean(self.picture_vectors, self.pictures, [(self.picture_firsts[i], self.picture_counts[i])])
-            for i in at
-        ]
+        pictures = [self._shown(i) for i in at]
         return F.normalize(torch.stack([torch.stack(texts), torch.stack(pictures)]), dim=-1)
 
     def _number(self, label: str) -> int:
@@ -97,6 +103,10 @@ class Wordings:
         """Where a label's names, synonyms and descriptions stand."""
         kinds = range(label * len(TEXTS), (label + 1) * len(TEXTS))
         return [(self.text_firsts[i], self.text_counts[i]) for i in kinds]
+
+    def _shown(self, label: int) -> Tensor:
+        first, count = self.picture_firsts[label], self.picture_counts[label]
+        return self._mean(self.picture_vectors, self.pictures, [(first, count)])
 
     @staticmethod
     def _mean(vectors: Tensor, places: Tensor, lists: Sequence[tuple[int, int]]) -> Tensor:

@@ -1,0 +1,69 @@
+"""Whether a class is one that the generator knows, found by its vector alone."""
+
+from __future__ import annotations
+
+import pytest
+import torch
+import torch.nn.functional as F
+from torch import Tensor
+
+from tina.encoder import Encoder
+from tina.generator.known import Known
+from tina.worlds import load_world
+from tina.zoo.tasks import seen_families
+from tina.zoo.wordings import Wordings
+
+NAMES = ["apple", "banana", "cherry", "cat", "rabbit", "car", "bus", "house", "castle", "mug", "fork", "spoon"]
+
+
+@pytest.fixture(scope="module")
+def wordings() -> Wordings:
+    world = load_world("sketchbook")
+    families = {family: [n for n in names if n in NAMES] for family, names in seen_families(world).items()}
+    return Wordings(world, Encoder(), {family: names for family, names in families.items() if len(names) > 1}, NAMES)
+
+
+@pytest.fixture(scope="module")
+def known(wordings: Wordings) -> Known:
+    return Known.of(load_world("sketchbook"), wordings, Encoder())
+
+
+def shares(known: Known, vectors: Tensor) -> Tensor:
+    return known(vectors[None], torch.ones(1, len(vectors), dtype=torch.bool))[0]
+
+
+@pytest.fixture(scope="module")
+def both() -> Wordings:
+    """Of known classes and of others of the same world."""
+    names = [*NAMES, "owl", "teapot", "trumpet", "helicopter", "tulip", "igloo"]
+    return Wordings(load_world("sketchbook"), Encoder(), {}, names)
+
+
+@pytest.mark.parametrize(("kind", "shots"), [("names", 0), ("synonyms", 0), ("pictures", 5), ("both", 5)])
+def test_known_classes_are_told_from_others(known: Known, both: Wordings, kind: str, shots: int) -> None:
+    draw = torch.Generator().manual_seed(2)
+    vectors = both.draw([{name: (name,)} for name in both.names], kind, draw, max(1, shots))[:, 0]
+    found = shares(known, vectors)
+    assert found[: len(NAMES)].mean() > 0.6
+    assert found[: len(NAMES)].mean() > found[len(NAMES) :].mean() + 0.3
+
+
+def test_a_stranger_among_strangers_is_sooner_seen_to_be_one(known: Known, both: Wordings) -> None:
+    vectors = both.draw([{name: (name,)} for name in both.names], "names")[:, 0]
+    beside, alone = shares(known, vectors)[len(NAMES) :], shares(known, vectors[len(NAMES) :])
+    assert (alone < beside).all()
+    assert alone.mean() < 0.4
+
+
+def test_order_and_padding_do_not_matter(known: Known, both: Wordings) -> None:
+    vectors = both.draw([{name: (name,) for name in ("apple", "owl", "mug", "igloo")}], "names")
+    mask = torch.ones(1, 4, dtype=torch.bool)
+    found = known(vectors, mask)
+    torch.testing.assert_close(known(vectors.flip(1), mask).flip(1), found)
+    padded = torch.cat([vectors, torch.zeros_like(vectors)], 1)
+    torch.testing.assert_close(known(padded, torch.cat([mask, ~mask], 1))[:, :4], found)
+
+
+def test_nothing_takes_every_class_for_known() -> None:
+    vectors = F.normalize(torch.randn(3, 16, generator=torch.Generator().manual_seed(0)), dim=-1)
+    assert shares(Known.nothing(16), vectors).tolist() == [1.0, 1.0, 1.0]

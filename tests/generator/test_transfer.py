@@ -1,0 +1,92 @@
+"""Rows for classes that nothing was trained on: what the encoder sees in pictures, carried over to the network."""
+
+from __future__ import annotations
+
+import pytest
+import torch
+import torch.nn.functional as F
+from torch import Tensor
+
+from tina.generator.transfer import Transfer
+
+E, FEATURES, CLASSES, EACH = 24, 8, 12, 60
+DRAW = torch.Generator().manual_seed(3)
+MEANINGS = F.normalize(torch.randn(CLASSES, E, generator=DRAW), dim=-1)
+SEES = torch.randn(E, FEATURES, generator=DRAW)  # how the network's features hang together with what a picture means
+
+
+def pictures(classes: range) -> tuple[Tensor, Tensor, Tensor]:
+    """Features, vectors and labels of some pictures."""
+    draw = torch.Generator().manual_seed(5)
+    labels = torch.tensor(classes).repeat_interleave(EACH)
+    vectors = F.normalize(MEANINGS[labels] + 0.1 * torch.randn(len(labels), E, generator=draw), dim=-1)
+    features = vectors @ SEES + 2 + 0.1 * torch.randn(len(labels), FEATURES, generator=draw)
+    return features, vectors, labels
+
+
+def stack(rows: Tensor, biases: Tensor) -> dict[str, Tensor]:
+    return {"head.weight": rows[None], "head.bias": biases[None]}
+
+
+@pytest.fixture(scope="module")
+def transfer() -> Transfer:
+    return Transfer.fit(*pictures(range(CLASSES - 4)))
+
+
+NEW = range(CLASSES - 4, CLASSES)
+ALL = torch.ones(1, 4, dtype=torch.bool)
+
+
+def test_classes_it_was_not_fitted_with_are_told_apart(transfer: Transfer) -> None:
+    features, _, labels = pictures(NEW)
+    rows, biases = transfer(MEANINGS[NEW])
+    found = (features @ rows.T + biases).argmax(1) + NEW.start
+    assert (found == labels).float().mean() > 0.8
+
+
+def test_what_is_known_keeps_the_row_that_was_written(transfer: Transfer) -> None:
+    """Up to what softmax does not see."""
+    draw = torch.Generator().manual_seed(8)
+    written = stack(torch.randn(4, FEATURES, generator=draw), torch.randn(4, generator=draw))
+    found = transfer.into(written, MEANINGS[None, :4], ALL, torch.ones(1, 4))
+    assert torch.equal(found["head.weight"], written["head.weight"])
+    lifted = found["head.bias"] - written["head.bias"]
+    torch.testing.assert_close(lifted, lifted.mean().expand(1, 4))
+
+
+def test_what_is_not_known_has_the_transferred_row(transfer: Transfer) -> None:
+    known = torch.tensor([[1.0, 0.0, 1.0, 0.0]])
+    found = transfer.into(stack(torch.ones(4, FEATURES), torch.zeros(4)), MEANINGS[None, :4], ALL, known)
+    rows, biases = transfer(MEANINGS[:4])
+    torch.testing.assert_close(found["head.weight"][0, 1::2], rows[1::2])
+    torch.testing.assert_close(found["head.bias"][0, 1::2], biases[1::2])
+
+
+def test_written_rows_are_lifted_to_the_others_height(transfer: Transfer) -> None:
+    """However high or low they were: what is in common to them means nothing."""
+    features, _, labels = pictures(range(4))
+    rows, biases = transfer(MEANINGS[:4])
+    known = torch.tensor([[1.0, 1.0, 0.0, 0.0]])
+    for height in (-50.0, 0.0, 50.0):
+        found = transfer.into(stack(rows, biases + height), MEANINGS[None, :4], ALL, known)
+        said = (features @ found["head.weight"][0].T + found["head.bias"][0]).argmax(1)
+        assert (said == labels).float().mean() > 0.9
+
+
+def test_padding_stays_zero_and_tells_nothing(transfer: Transfer) -> None:
+    mask = torch.tensor([[True, True, True, False]])
+    written = stack(torch.ones(4, FEATURES), torch.ones(4))
+    found = transfer.into(written, MEANINGS[None, :4], mask, torch.full((1, 4), 0.5))
+    assert not found["head.weight"][0, 3].any()
+    assert not found["head.bias"][0, 3]
+    alone = {name: weight[:, :3] for name, weight in written.items()}
+    without = transfer.into(alone, MEANINGS[None, :3], mask[:, :3], torch.full((1, 3), 0.5))
+    for name, weight in without.items():
+        torch.testing.assert_close(found[name][:, :3], weight)
+
+
+def test_nothing_writes_zeros() -> None:
+    rows, biases = Transfer.nothing(E, FEATURES)(MEANINGS)
+    assert rows.shape == (CLASSES, FEATURES)
+    assert not rows.any()
+    assert not biases.any()

@@ -1,0 +1,105 @@
+"""Which classes of a prompt the generator was trained on, by their vectors alone: nobody has to say.
+
+    known = Known.fit(said, shown, others, asked)
+    shares = known(prompts, mask)            # M x K, from 0 (nothing like it was ever in training) to 1
+
+A vector is compared with everything that the generator was told of its classes, texts and pictures, and with texts
+about other things, which it was told nothing of. How much each comparison tells is found by leaving out: a class with
+all that belongs to it left out is one that is not known, and its answer is no.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import torch
+from torch import Tensor
+
+from tina.encoder import Encoder
+from tina.worlds import World
+from tina.worlds.base import vocabulary
+from tina.zoo.wordings import SHOTS, TEXTS, Wordings
+
+SHARP = 30.0  # how much nearer a text has to be to count as the nearest
+SAME = 0.999  # likeness of a text to itself
+STEPS, PULL = 500, 1e-5  # of the regression; and towards zero, which keeps it from running away
+ROUNDS, EDGE = 10, 0.02  # of asking how many of a prompt's classes are known, and the least that are or are not
+TOGETHER = 0.5  # how much this counts: at 1 half of the strangers beside known classes pass for known
+
+
+@dataclass(frozen=True)
+class Known:
+    said: Tensor  # T x E: all texts for the known classes
+    shown: Tensor  # R x E: of each the mean of its pictures
+    others: Tensor  # O x E: texts about other things
+    gate: Tensor  # 15: what likenesses and their products tell
+
+    @classmethod
+    def nothing(cls, width: int) -> Known:
+        """Takes every class for known."""
+        return cls(*(torch.zeros(0, width) for _ in range(3)), torch.zeros(15))
+
+    @classmethod
+    def fit(cls, said: Sequence[Tensor], shown: Tensor, others: Tensor, asked: Tensor) -> Known:
+        """From each known class's texts (T_r x E), the mean of its pictures, and prompt vectors for it (R x A x E)."""
+        known = cls(torch.cat(list(said)), shown, others, torch.zeros(15))
+        prompts, classes = asked.flatten(0, 1), torch.arange(len(asked))
+        whose = classes.repeat_interleave(asked.shape[1])[:, None]
+        of_texts, of_pictures = prompts @ known.said.T, prompts @ shown.T
+        itself = of_texts > SAME
+        own = whose == classes.repeat_interleave(torch.tensor([len(texts) for texts in said]))
+        nothing, pictures = torch.zeros_like(of_pictures, dtype=torch.bool), whose == classes
+        cases = (  # which texts and pictures are left out, and whether the class is then known
+            (torch.zeros_like(own), nothing, 1.0),
+            (itself, nothing, 1.0),  # in words of the visitor's own
+            (own, pictures, 0.0),
+        )
+        x = [
+            known._compared(of_texts.masked_fill(texts, -1), of_pictures.masked_fill(shown, -1), prompts)
+            for texts, shown, _ in cases
+        ]
+        y = [torch.full((len(prompts),), answer) for *_, answer in cases]
+        x, y = [*x, x[-1]], [*y, y[-1]]  # as many that are not known as that are
+        return cls(known.said, shown, others, _logistic(torch.cat(x).double(), torch.cat(y).double()).float())
+
+    @classmethod
+    def of(cls, world: World, wordings: Wordings, encoder: Encoder) -> Known:
+        """Of what a generator is trained with. The other things are those that we have texts for and the world has not:
+        what is unseen in it takes no part."""
+        others = [thing for name, thing in vocabulary().items() if name not in world.things]
+        texts = [text for thing in others for text in (thing.name, *thing.synonyms, *thing.descriptions[:1])]
+        draw = torch.Generator().manual_seed(0)
+        ways = [(kind, 1) for kind in TEXTS] + [(kind, shots) for kind in ("pictures", "both") for shots in SHOTS]
+        alone = [{label: (label,)} for label in wordings.labels]
+        asked = torch.cat([wordings.draw(alone, kind, draw, shots) for kind, shots in ways], 1)
+        return cls.fit(wordings.said(), wordings.shown(), encoder.encode_texts(list(dict.fromkeys(texts))), asked)
+
+    def __call__(self, prompts: Tensor, mask: Tensor) -> Tensor:
+        """M x K for prompt vectors M x K x E. Classes of one prompt are often of one kind: the share of them that turns
+        out to be known is a part of what each is expected to be before it is looked at."""
+        if not len(self.said):
+            return prompts.new_ones(mask.shape)
+        evidence = self._compared(prompts @ self.said.T, prompts @ self.shown.T, prompts) @ self.gate
+        real = mask.to(evidence.dtype)
+        found = evidence.sigmoid()
+        for _ in range(ROUNDS):
+            share = (found * real).sum(1, keepdim=True) / real.sum(1, keepdim=True)
+            found = (evidence + TOGETHER * share.clamp(EDGE, 1 - EDGE).logit()).sigmoid()
+        return found
+
+    def _compared(self, of_texts: Tensor, of_pictures: Tensor, prompts: Tensor) -> Tensor:
+        """... x 15: how near the nearest texts, other texts and two pictures are, with products and a one."""
+        near = [(SHARP * likeness).logsumexp(-1) / SHARP for likeness in (of_texts, prompts @ self.others.T)]
+        near = torch.stack([torch.ones_like(near[0]), *near, *of_pictures.topk(2).values.unbind(-1)], -1)
+        a, b = torch.triu_indices(5, 5)
+        return near[..., a] * near[..., b]
+
+
+def _logistic(x: Tensor, y: Tensor) -> Tensor:
+    """Logistic regression, by steps that cannot overshoot: nowhere is it more curved than this (Böhning, 1992)."""
+    weights, pull = x.new_zeros(x.shape[1]), PULL * torch.eye(x.shape[1], dtype=x.dtype)
+    step = torch.linalg.inv(x.T @ x / (4 * len(x)) + pull)
+    for _ in range(STEPS):
+        weights = weights - step @ (x.T @ ((x @ weights).sigmoid() - y) / len(x) + pull @ weights)
+    return weights
