@@ -19,7 +19,7 @@ from tina.judge.experts import alike, fit
 from tina.judge.fine_tuned import tuned, tuned_head
 from tina.judge.methods import ASKED, LIFTS, METHODS, WORDS, Method
 from tina.judge.of_generic import slice_generic, whole_generic
-from tina.judge.of_zoo import _ridge, zoo_average, zoo_nearest, zoo_noisy
+from tina.judge.of_zoo import _fitted, zoo_average, zoo_nearest, zoo_noisy
 from tina.judge.table import class_accuracies
 from tina.judge.unsure import tina_if_sure
 from tina.judge.workbench import NONE, Answers, Bench
@@ -331,15 +331,15 @@ def linear(noise: float) -> tuple[Tensor, Tensor, Tensor, Tensor, Tensor, Tensor
 
 def test_ridge_finds_a_linear_relation() -> None:
     x, y, x_held, y_held, new, expected = linear(noise=0.0)
-    torch.testing.assert_close(_ridge(x, y, x_held, y_held)(new), expected, atol=0.01, rtol=0)
+    torch.testing.assert_close(_fitted(x, y, x_held, y_held)(new), expected, atol=0.01, rtol=0)
 
 
 def test_ridge_is_as_strong_as_the_noise_wants(monkeypatch: pytest.MonkeyPatch) -> None:
     """Of three noisy examples in six dimensions, more than the least strength is chosen, and errs less."""
     x, y, x_held, y_held, new, expected = linear(noise=20.0)
-    chosen = _ridge(x[:8], y[:8], x_held, y_held)(new)
+    chosen = _fitted(x[:8], y[:8], x_held, y_held)(new)
     monkeypatch.setattr("tina.judge.of_zoo.RIDGES", (0.01,))
-    least = _ridge(x[:8], y[:8], x_held, y_held)(new)
+    least = _fitted(x[:8], y[:8], x_held, y_held)(new)
     assert (chosen - expected).square().mean() < 0.5 * (least - expected).square().mean()
 
 

@@ -20,6 +20,8 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor
 
+from tina.linear import ridge
+
 SHARPNESS = 15.0  # of the comparison
 RIDGES = (0.01, 0.03, 0.1, 0.3, 1.0)  # strengths that are tried, in units of what is regressed on
 HELD_OUT = 0.1  # of the zoo, to choose the strength by
@@ -46,12 +48,12 @@ class Prior:
             return nothing
         centre = x[:, held:].mean((0, 1))
         errors = [
-            ((x[:, :held] - centre) @ _ridge(x[:, held:], y[held:], strength) - y[:held]).square().mean()
+            ((x[:, :held] - centre) @ ridge(x[:, held:], y[held:], strength) - y[:held]).square().mean()
             for strength in RIDGES
         ]
         if min(errors) >= y[:held].square().mean():  # too few classifiers to know anything of others
             return nothing
-        values = _ridge(x, y, RIDGES[int(torch.stack(errors).argmin())])
+        values = ridge(x, y, RIDGES[int(torch.stack(errors).argmin())])
         return cls(keys, x.mean((0, 1)).float(), values.float())
 
     def __call__(self, prompts: Tensor, mask: Tensor) -> Tensor:
@@ -68,11 +70,3 @@ def _classes(keys: Tensor, prompts: Tensor, mask: Tensor) -> Tensor:
     shares = likeness.softmax(-1).unflatten(-1, keys.shape[:2]).sum(-2)  # B x K x R
     real = mask[..., None].to(shares.dtype)
     return (shares * real).sum(-2) / real.sum(-2)
-
-
-def _ridge(x: Tensor, y: Tensor, strength: float) -> Tensor:
-    """W x N x R inputs, N outputs that are the same for each of the W."""
-    x = x - x.mean((0, 1))
-    gram = x.flatten(0, 1).T @ x.flatten(0, 1)
-    penalty = strength * gram.diagonal().mean() * torch.eye(len(gram), dtype=gram.dtype)
-    return torch.linalg.solve(gram + penalty, x.sum(0).T @ y)

@@ -19,6 +19,7 @@ import torch
 from torch import Tensor
 
 from tina.blueprints import HEAD, Blueprint, Weights
+from tina.linear import ridge
 from tina.worlds import World
 from tina.zoo.wordings import PICTURES, Wordings, examples
 
@@ -46,11 +47,12 @@ class Transfer:
         """From N x F, N x E, and what each picture shows (N whole numbers)."""
         features, vectors = features.double(), vectors.double()
         usual, middle = features.mean(0), vectors.mean(0)
-        away, moved = features - usual, vectors - middle
-        lift = torch.linalg.solve(_smoothed(moved.T @ moved, RIDGE), moved.T @ away)
+        away, lift = features - usual, ridge(vectors, features, RIDGE)
         counts = labels.bincount().clamp(min=1)
         means = away.new_zeros(len(counts), away.shape[1]).index_add(0, labels, away) / counts[:, None]
-        inverse = torch.linalg.inv(_smoothed(_covariance(away - means[labels]), SMOOTH))
+        within = _covariance(away - means[labels])
+        within.diagonal().add_(SMOOTH * within.diagonal().mean())
+        inverse = torch.linalg.inv(within)
         return cls(*(part.float() for part in (middle, usual, lift, inverse, _covariance(away))))
 
     @classmethod
@@ -94,7 +96,3 @@ def _real(part: Tensor, mask: Tensor) -> Tensor:
 
 def _covariance(away: Tensor) -> Tensor:
     return away.T @ away / len(away)
-
-
-def _smoothed(gram: Tensor, strength: float) -> Tensor:
-    return gram + strength * gram.diagonal().mean() * torch.eye(len(gram), dtype=gram.dtype)

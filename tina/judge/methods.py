@@ -16,7 +16,7 @@ from tina.zoo.tasks import Task
 from .by_encoder import nearest_vector
 from .experts import EXPERTS, mixture_of_experts
 from .fine_tuned import TUNING, tuned, tuned_head
-from .of_generic import nearest_row, rows_of_pictures, slice_generic, whole_generic
+from .of_generic import nearest_row, rows_of_pictures, slice_generic, transferred, whole_generic
 from .of_zoo import ridge_with, zoo_average, zoo_class_average, zoo_nearest, zoo_noisy
 from .unsure import SURE, TRIED, tina_if_sure
 from .workbench import Answers, Bench
@@ -88,7 +88,7 @@ def if_sure(sure: float, usual: bool = True) -> Method:
     return Method(says, tina_if_sure(sure), ELSE, usual=usual)
 
 
-ASKED = ("ridge", "encoder", "tina")  # the rivals that can be asked in all of them
+ASKED = ("transfer", "ridge", "encoder", "tina")  # the rivals that can be asked in all of them
 METHODS: dict[str, Method] = {
     "slice": Method("the generic network, its rows sliced", slice_generic, (*NAMED, *ELSE)),
     "whole": Method(
@@ -99,6 +99,8 @@ METHODS: dict[str, Method] = {
         f"rows {shown}": Method(f"the generic network, rows from {shown} a class", rows_of_pictures(shots), NEW)
         for shown, shots in SHOTS.items()
     },
+    "transfer": Method("the generic network, rows transferred from the encoder", transferred(), ALL),
+    **asked("transfer", "transferred rows", transferred),
     "zoo average": Method("all zoo classifiers averaged, weight by weight", zoo_average, zoo=True),
     "zoo class average": Method("average kernels, each class's average row", zoo_class_average, SEEN, zoo=True),
     "zoo nearest": Method("the zoo classifier with the nearest names", zoo_nearest, zoo=True),

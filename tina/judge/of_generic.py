@@ -53,6 +53,17 @@ def nearest_row(bench: Bench, tasks: Sequence[Task]) -> Weights:
     return slice_generic(bench, tasks) | {"head.weight": rows * mask[..., None], "head.bias": biases * mask}
 
 
+def transferred(kind: str = "names", shots: int = 5) -> Callable[[Bench, Sequence[Task]], Weights]:
+    """Each class with the row that Tina gives to one that she does not know."""
+
+    def make(bench: Bench, tasks: Sequence[Task]) -> Weights:
+        vectors, mask = (part.to(bench.tina.device) for part in bench.vectors(tasks, kind, shots))
+        rows, biases = bench.tina.transfer(vectors)
+        return slice_generic(bench, tasks) | {"head.weight": rows * mask[..., None], "head.bias": biases * mask}
+
+    return make
+
+
 def rows_of_pictures(shots: int) -> Callable[[Bench, Sequence[Task]], Weights]:
     """Prototypes within the network: a class's row is the mean of what it makes of the example pictures."""
 

@@ -11,13 +11,14 @@ from torch import Tensor
 from tina.blueprints import Weights
 from tina.generator.normalise import centre
 from tina.generator.tina import stack
+from tina.linear import ridge
 from tina.zoo.tasks import Task
 
 from .workbench import Bench
 
 NOISE = 0.3  # of what a weight varies by over the zoo
 HELD_OUT = 0.1  # of the zoo, to choose the ridge's strength by
-RIDGES = (0.01, 0.1, 1.0, 10.0, 100.0)
+RIDGES = (0.001, 0.01, 0.1, 1.0, 10.0, 100.0)  # in units of what is regressed on
 
 
 def zoo_average(bench: Bench, tasks: Sequence[Task]) -> Weights:
@@ -73,33 +74,32 @@ def ridge_with(kind: str = "names", shots: int = 5) -> Callable[[Bench, Sequence
     """Linear regression: from a class's vector to its row, from the mean of the vectors to the shared weights. It is
     fitted to vectors of the kind that it is asked with."""
 
-    def ridge(bench: Bench, tasks: Sequence[Task]) -> Weights:
+    def write(bench: Bench, tasks: Sequence[Task]) -> Weights:
         shared, classes, mask = bench.zoo_tokens
         classes = centre(classes, mask)
         known, _ = bench.vectors(bench.zoo.tasks, kind, shots)
         means = known.sum(1) / mask.sum(1, keepdim=True)
         split = round(len(shared) * (1 - HELD_OUT))
         flat = shared.flatten(1)
-        row_of = _ridge(
+        row_of = _fitted(
             known[:split][mask[:split]],
             classes[:split][mask[:split]],
             known[split:][mask[split:]],
             classes[split:][mask[split:]],
         )
-        shared_of = _ridge(means[:split], flat[:split], means[split:], flat[split:])
+        shared_of = _fitted(means[:split], flat[:split], means[split:], flat[split:])
         vectors, real = bench.vectors(tasks, kind, shots)
         rows = row_of(vectors.flatten(0, 1)).unflatten(0, real.shape) * real[..., None]
         found = shared_of(vectors.sum(1) / real.sum(1, keepdim=True)).view(len(tasks), *shared.shape[1:])
         return bench.weights(found, rows, vectors)
 
-    return ridge
+    return write
 
 
-def _ridge(x: Tensor, y: Tensor, x_held: Tensor, y_held: Tensor) -> Callable[[Tensor], Tensor]:
+def _fitted(x: Tensor, y: Tensor, x_held: Tensor, y_held: Tensor) -> Callable[[Tensor], Tensor]:
     """Fitted to (x, y), its strength chosen by (x_held, y_held)."""
     x_mean, y_mean = x.mean(0), y.mean(0)
-    gram, cross = (x - x_mean).T @ (x - x_mean), (x - x_mean).T @ (y - y_mean)
-    maps = [torch.linalg.solve(gram + strength * torch.eye(len(gram)), cross) for strength in RIDGES]
+    maps = [ridge(x, y, strength) for strength in RIDGES]
     errors = [((x_held - x_mean) @ m + y_mean - y_held).square().mean() for m in maps]
     best = maps[int(torch.stack(errors).argmin())]
     return lambda new: (new - x_mean) @ best + y_mean
