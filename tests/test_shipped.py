@@ -32,14 +32,19 @@ def test_its_card_is_made_of_its_own_table_and_recipe(name: str):
     assert (folder / "README.md").read_text("utf-8") == card(folder)
 
 
-@pytest.mark.parametrize("name", shipped())
-def test_its_table_can_be_made_again(name: str, shipped_tina: Tina):
+OF_PHOTOS = [name for name in shipped() if name.startswith("photos-")]
+
+
+@pytest.mark.parametrize(
+    "name", [pytest.param(name, marks=pytest.mark.data) if name in OF_PHOTOS else name for name in shipped()]
+)
+def test_its_table_can_be_made_again(name: str):
     """The first tasks of the table, asked anew, score what the table says."""
     rows = json.loads((CHECKPOINTS / name / "table.json").read_text("utf-8"))["rows"]
     before = {(row["method"], row["split"]): row["accuracies"] for row in rows}
     zoo_tasks = Recipe.of(name).zoo_tasks()
     splits, methods = ["id", "ood", "unseen"], ["slice", "tina 1 step"]
-    again = measure(shipped_tina, None, count=4, splits=splits, zoo_tasks=zoo_tasks, methods=methods)
+    again = measure(Tina.from_pretrained(name), None, count=4, splits=splits, zoo_tasks=zoo_tasks, methods=methods)
     for row in again["rows"]:
         there = before[row["method"], row["split"]][: row["tasks"]]
         assert row["accuracies"] == pytest.approx(there, abs=0.011)  # a picture or two on another processor
@@ -66,11 +71,11 @@ def test_any_number_of_classes_works(shipped_tina: Tina):
 
 
 def test_pictures_of_things_it_never_saw_make_a_classifier(shipped_tina: Tina):
-    """Five pictures a class of classes that nothing was trained on: clearly above guessing."""
+    """Five pictures a class of classes that nothing was trained on: far above guessing."""
     bench = Bench(shipped_tina, shipped_tina.world, None)
     tasks = tasks_of("unseen", bench.world, [], 12)
     weights = METHODS["tina 5 pictures"].make(bench, tasks)
-    assert class_accuracies(shipped_tina.blueprint, weights, bench.world, tasks).nanmean() > 0.25
+    assert class_accuracies(shipped_tina.blueprint, weights, bench.world, tasks).nanmean() > 0.45
 
 
 def test_permuting_the_classes_permutes_the_output(shipped_tina: Tina):

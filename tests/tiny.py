@@ -12,6 +12,7 @@ from PIL import Image
 
 from tina.blueprints import Blueprint, get_blueprint
 from tina.encoder import Encoder
+from tina.generator.knowledge import Knowledge
 from tina.generator.known import Known
 from tina.generator.normalise import Normaliser
 from tina.generator.prior import Prior
@@ -124,7 +125,7 @@ def tina_of(zoo: Zoo, world: World, encoder: Encoder) -> Tina:
     tina = Tina(blueprint.id, world.id, world.seen, encoder.id, encoder.hash, asdict(config))
     prior = Prior.nothing(len(world.seen), config.prompt_width, blueprint.shared_tokens * blueprint.token_length)
     alone = Transfer.nothing(config.prompt_width, blueprint.width), Known.nothing(config.prompt_width)
-    tina.remember(Normaliser.fit([zoo.tokens(blueprint)]), zoo.generic, prior, *alone)
+    tina.remember(zoo.generic, Knowledge(Normaliser.fit([zoo.tokens(blueprint)]), prior, *alone))
     draw = torch.Generator().manual_seed(0)
     with torch.no_grad():
         for parameter in tina.network.parameters():  # an untrained one ends in zeros

@@ -29,6 +29,7 @@ from torch.optim.swa_utils import AveragedModel, get_ema_multi_avg_fn
 from tina import cli
 from tina.encoder import EMBEDDED, Encoder
 from tina.errors import UserError
+from tina.generator.knowledge import Knowledge
 from tina.generator.known import Known
 from tina.generator.losses import Lesson, Losses
 from tina.generator.otherwise import measured
@@ -128,8 +129,8 @@ def prepare(args: argparse.Namespace, lesson: Lesson, device: torch.device) -> t
         layout=args.layout,
         threshold=measured(blueprint, generic, names, world),
     ).to(device)
-    transfer = Transfer.of(blueprint, generic, world, wordings)
-    tina.remember(losses.normaliser, generic, losses.prior, transfer, Known.of(world, wordings, encoder))
+    transfer, known = Transfer.of(blueprint, generic, world, wordings), Known.of(world, wordings, encoder)
+    tina.remember(generic, Knowledge(losses.normaliser, losses.prior, transfer, known))
     if args.init_from:
         inherit(tina, Tina.from_pretrained(args.init_from))
     return tina, losses

@@ -130,7 +130,7 @@ def test_it_is_saved_in_half_precision_and_comes_back_with_the_same_hash(layout:
     modulations = {f"network.blocks.{block}.condition.1.weight" for block in range(depth)}
     assert {name for name, dtype in of_network.items() if dtype == torch.float8_e4m3fn} == modulations
     assert {dtype for name, dtype in of_network.items() if name not in modulations} == {torch.float16}
-    assert stored["shared_mean"].dtype == torch.float32
+    assert stored["knowledge.normaliser_shared_mean"].dtype == torch.float32
     assert json.loads((tmp_path / "mine" / "config.json").read_text())["layout"] == layout
     assert not [file for file in (tmp_path / "mine").iterdir() if file.suffix in (".bin", ".pt", ".pkl", ".partial")]
 

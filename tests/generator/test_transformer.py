@@ -132,7 +132,7 @@ def test_sizes_are_what_the_table_says(size: str, millions: float) -> None:
 
 
 def test_every_size_is_tested() -> None:
-    assert list(SIZES) == ["tiny", "small", "S", "B", "L"]
+    assert list(SIZES) == ["tiny", "mini", "small", "S", "B", "L"]
     assert (SIZES["L"]["width"], SIZES["L"]["depth"]) == (2048, 12)
 
 

@@ -310,7 +310,7 @@ def test_noise_is_a_share_of_what_weights_vary_by(bench: Bench) -> None:
     near, noisy = zoo_nearest(bench, SEEN), zoo_noisy(bench, SEEN)
     again = zoo_noisy(bench, SEEN)
     assert all(torch.equal(noisy[key], again[key]) for key in noisy)
-    change = (noisy["head.weight"] - near["head.weight"]) / bench.tina.normaliser.class_scale[:-1]
+    change = (noisy["head.weight"] - near["head.weight"]) / bench.tina.knowledge.normaliser.class_scale[:-1]
     assert change.std() == pytest.approx(0.3, abs=0.05)
 
 

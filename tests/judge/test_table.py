@@ -275,7 +275,7 @@ def test_markdown_has_a_row_a_method_and_a_column_a_split() -> None:
         "|---|---|---|",
         "| chance | 10.0 ± 1.0 | - |",
         "| the generic network, its rows sliced | 50.0 ± 1.0 | - |",
-        "| Tina, 10 steps (the default) | 55.4 ± 1.0 | 25.0 ± 1.0 |",
+        "| Tina, 3 steps (the default) | 55.4 ± 1.0 | 25.0 ± 1.0 |",
     ]
 
 
@@ -285,7 +285,7 @@ def test_ways_of_asking_are_columns_and_who_is_asked_are_lines() -> None:
         "| | ood | synonyms | 5 pictures |",
         "|---|---|---|---|",
         "| the encoder, zero-shot: the nearest name | - | 12.5 ± 1.0 | - |",
-        "| Tina, 10 steps (the default) | 50.0 ± 1.0 | - | 25.0 ± 1.0 |",
+        "| Tina, 3 steps (the default) | 50.0 ± 1.0 | - | 25.0 ± 1.0 |",
     ]
     assert by_words({"rows": [row("tina", "id", 0.5), row("slice", "id", 0.5)]}, "id") == ""
 

@@ -26,7 +26,7 @@ def test_every_trial_is_scored_in_one_step_and_in_the_usual(
     for row in rows:
         assert row["steps"] > 0
         assert 0 <= row["1 steps"]["accuracy"] <= 1
-        assert row["10 steps"]["interval"]
+        assert row["3 steps"]["interval"]
     assert json.loads((tmp_path / "layout" / "chunks" / "config.json").read_text())["layout"] == "chunks"
 
 

@@ -13,7 +13,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 
@@ -36,6 +36,7 @@ from tina.worlds import World, load_world
 
 from .chunks import ChunkTransformer
 from .diffusion import Noise, Step, Tokens, guided, sample_steps
+from .knowledge import Knowledge
 from .known import Known
 from .normalise import Normaliser
 from .otherwise import THRESHOLD, told, with_otherwise
@@ -44,7 +45,8 @@ from .transfer import Transfer
 from .transformer import Config, SetTransformer
 
 LAYOUTS = {"sets": SetTransformer, "chunks": ChunkTransformer}
-STEPS, SAMPLER, GUIDANCE = 10, "dpm", 1.0
+STEPS, SAMPLER, GUIDANCE = 3, "dpm", 1.0  # more steps gain nothing, judged by `zoo` pictures
+HALVED = ("network.", *(f"knowledge.{name}" for name in ("prior_", "transfer_lift", "known_shown")))  # when saved
 TEMPERATURE = 0.3  # of the noise: at 1 classifiers vary as the zoo's do, also in what fine-tuning left to chance
 
 
@@ -88,60 +90,23 @@ class Tina(
         self.generic = whole.module(whole.init(len(names), torch.Generator().manual_seed(0)))
         self.generic.requires_grad_(False)
         self.blueprint: Blueprint = get_blueprint(blueprint).on(self.generic)
-        for name, shape in self._statistics.items():
-            self.register_buffer(name, torch.ones(shape))
-        width = config.prompt_width
-        self._keep(
-            prior=Prior.nothing(len(names), width, config.shared * config.shared_width),
-            transfer=Transfer.nothing(width, self.blueprint.width),
-            known=Known.nothing(width),
+        width, features = config.prompt_width, self.blueprint.width
+        self.knowledge = Knowledge(
+            Normaliser.nothing(config.shared, config.shared_width, config.class_width),
+            Prior.nothing(len(names), width, config.shared * config.shared_width),
+            Transfer.nothing(width, features),
+            Known.nothing(width),
         )
         self.eval()
 
-    @property
-    def _statistics(self) -> dict[str, tuple[int, ...]]:
-        config = self.network.config
-        shared = (config.shared, config.shared_width)
-        return {"shared_mean": shared, "shared_scale": shared, "class_scale": (config.class_width,)}
-
-    def remember(
-        self, normaliser: Normaliser, generic: Weights, prior: Prior, transfer: Transfer, known: Known
-    ) -> None:
-        """What is known of the zoo and its world before training."""
-        self._keep(prior=prior, transfer=transfer, known=known)
+    def remember(self, generic: Weights, knowledge: Knowledge) -> None:
+        """What there is before training."""
         self.generic.load_state_dict(generic)
-        for name, tensor in normaliser.state_dict().items():
-            getattr(self, name).copy_(tensor)
-
-    @property
-    def normaliser(self) -> Normaliser:
-        return Normaliser(**{name: getattr(self, name) for name in self._statistics})
-
-    def _keep(self, **parts: Prior | Transfer | Known) -> None:
-        """As buffers, which are saved and moved with everything else."""
-        for part, numbers in parts.items():
-            for name, tensor in vars(numbers).items():
-                self.register_buffer(f"{part}_{name}", tensor.to(self.device))
-
-    def _kept(self, part: str, kind: type) -> Prior | Transfer | Known:
-        return kind(**{field.name: getattr(self, f"{part}_{field.name}") for field in fields(kind)})
-
-    @property
-    def prior(self) -> Prior:
-        return self._kept("prior", Prior)
-
-    @property
-    def transfer(self) -> Transfer:
-        return self._kept("transfer", Transfer)
-
-    @property
-    def known(self) -> Known:
-        """Of which classes she was told what they are."""
-        return self._kept("known", Known)
+        self.knowledge = knowledge.to(self.device)
 
     @property
     def device(self) -> torch.device:
-        return self.shared_mean.device
+        return self.network.place.device
 
     @property
     def parameter_count(self) -> int:
@@ -235,11 +200,11 @@ class Tina(
         """The generator's numbers for prompt vectors, as weights."""
         shared, classes = tokens
         vectors, mask = vectors.to(self.device), mask.to(self.device)
-        named = told(vectors, mask)
-        shared = shared + self.prior(vectors, named).view_as(shared)
-        weights = self.blueprint.from_tokens(BlueprintTokens(*self.normaliser.invert(shared, classes)), vectors)
+        named, knowledge = told(vectors, mask), self.knowledge
+        shared = shared + knowledge.prior(vectors, named).view_as(shared)
+        weights = self.blueprint.from_tokens(BlueprintTokens(*knowledge.normaliser.invert(shared, classes)), vectors)
         if self.blueprint.class_width:  # rows were written
-            weights = self.transfer.into(weights, vectors, named, self.known(vectors, named))
+            weights = knowledge.transfer.into(weights, vectors, named, knowledge.known(vectors, named))
         return with_otherwise(self, weights, vectors, mask)
 
     @cached_property
@@ -304,10 +269,7 @@ class Tina(
         local = Path(model_id) / "model.safetensors"
         file = local if local.is_file() else hf_hub_download(model_id, local.name, token=token, **hub)
         tina = cls(**kwargs)
-        tensors = load_file(file)
-        for name in ("known_said", "known_shown", "known_others"):  # as many as there are
-            tina.register_buffer(name, torch.zeros(tensors[name].shape))
-        tina.load_state_dict(tensors, strict=strict)
+        tina.load_state_dict(load_file(file), strict=strict)
         return tina.to(map_location)
 
     def _save_pretrained(self, save_directory: Path) -> None:
@@ -329,6 +291,6 @@ def _saved(name: str, tensor: Tensor) -> Tensor:
     likenesses of texts neither."""
     tensor = tensor.detach().cpu().contiguous()
     modulates = name.startswith("network.blocks.") and ".condition." in name and tensor.ndim == 2
-    if modulates or name in ("known_said", "known_others"):
+    if modulates or name in ("knowledge.known_said", "knowledge.known_others"):
         return tensor.to(torch.float8_e4m3fn)
-    return tensor.half() if name.startswith(("network.", "prior_", "transfer_lift", "known_shown")) else tensor
+    return tensor.half() if name.startswith(HALVED) else tensor

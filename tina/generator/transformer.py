@@ -22,6 +22,7 @@ from tina.errors import UserError
 # Parameters without those that hang on the widths of tokens and prompts, which are few.
 SIZES: dict[str, dict[str, int]] = {
     "tiny": {"width": 64, "depth": 2, "heads": 4},  # 0.18 M, for tests
+    "mini": {"width": 128, "depth": 6, "heads": 4},  # 1.9 M, enough for rows alone
     "small": {"width": 256, "depth": 6, "heads": 4},  # 7.4 M, small enough for a CPU
     "S": {"width": 384, "depth": 12, "heads": 6},  # 32 M, as DiT-S
     "B": {"width": 768, "depth": 12, "heads": 12},  # 129 M, as DiT-B

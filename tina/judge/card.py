@@ -38,8 +38,8 @@ descriptions or pictures of its classes, in {steps} steps of a diffusion transfo
   "fruit", a fourth of look-alikes), each fine-tuned for {tuning:,} steps from one generic network of {generic:,} steps,
   on the `train` and `zoo` pictures of the {seen} seen classes of the world `{world}`.
 - **For** {stages}.
-- **Around a prior**: the kernels that a ridge regression over the zoo gives for the prompt's classes (fitted in closed
-  form, part of the checkpoint); the generator writes what is left.
+{prior}- **Classes that it does not know** have rows transferred from the encoder: a linear discriminant of how their
+  pictures should look to the generic network.
 - **Prompts** go through the encoder `{encoder}` (hash {encoder_hash}).
 - **Rebuild it**: `python -m tina recipe {name}` (about {minutes:.0f} minutes on two CPU cores).
 
@@ -56,8 +56,11 @@ is in `table.json`.
 
 ## What it cannot do
 
-It knows drawings like those of its world; of photographs it has seen none. Classes it has never seen work much worse
-than those it has (last column). A classifier answers with one of its classes whatever it is shown.
+It knows pictures like those of its world, and has seen no others. Classes it has never seen work much worse than those
+it has. A classifier answers with one of its classes whatever it is shown, unless "something else" is one of them.
+"""
+PRIOR = """- **Around a prior**: the kernels that a ridge regression over the zoo gives for the prompt's classes; the
+  generator writes what is left.
 """
 
 
@@ -84,6 +87,7 @@ def card(folder: Path) -> str:
         seen=len(world.seen),
         world=world.id,
         stages=_told(recipe.stages),
+        prior=PRIOR if blueprint.shapes else "",
         encoder=about["encoder"],
         encoder_hash=about["encoder_hash"],
         minutes=recipe.minutes,

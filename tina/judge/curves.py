@@ -89,7 +89,7 @@ def memory(bench: Bench, count: int = TASKS["memory"]) -> list[dict]:
 
 def _kernels(bench: Bench, weights: Weights) -> Tensor:
     shared = bench.tina.blueprint.to_tokens(weights).shared
-    normaliser, held = bench.tina.normaliser, bench.tina.blueprint.shared_mask
+    normaliser, held = bench.tina.knowledge.normaliser, bench.tina.blueprint.shared_mask
     return ((shared - normaliser.shared_mean) / normaliser.shared_scale)[:, held]
 
 

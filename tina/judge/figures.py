@@ -42,7 +42,7 @@ BARS = (
     *("slice", "tina", "tuned head", "tuned"),
 )
 SHOWN = {"tina": "Tina", "ridge": "ridge", "encoder": "the encoder", "rows": "the generic network"}
-STEPS = {1: "tina 1 step", 2: "tina 2 steps", 5: "tina 5 steps", 10: "tina", 50: "tina 50 steps"}
+STEPS = {1: "tina 1 step", 2: "tina 2 steps", 3: "tina", 5: "tina 5 steps", 10: "tina 10 steps", 50: "tina 50 steps"}
 
 Point = tuple[float, float, float, float]  # x, y, and the ends of y's interval
 

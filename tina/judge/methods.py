@@ -11,6 +11,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from tina.blueprints import Weights
+from tina.generator.tina import STEPS
 from tina.zoo.tasks import Task
 
 from .by_encoder import nearest_vector
@@ -113,10 +114,11 @@ METHODS: dict[str, Method] = {
     "tina 1 step": Method("Tina, 1 step", tina_with(steps=1)),
     "tina 2 steps": Method("Tina, 2 steps", tina_with(steps=2)),
     "tina 5 steps": Method("Tina, 5 steps", tina_with(steps=5)),
-    "tina": Method("Tina, 10 steps (the default)", tina_with(), (*ALL, *ELSE)),
+    "tina": Method(f"Tina, {STEPS} steps (the default)", tina_with(), (*ALL, *ELSE)),
+    "tina 10 steps": Method("Tina, 10 steps (the page, to be watched)", tina_with(steps=10)),
     "tina if sure": if_sure(SURE),
     "tina 50 steps": Method("Tina, 50 steps", tina_with(steps=50), usual=False),
-    "tina hot": Method("Tina, 10 steps from noise of temperature 1", tina_with(temperature=1.0), usual=False),
+    "tina hot": Method(f"Tina, {STEPS} steps from noise of temperature 1", tina_with(temperature=1.0), usual=False),
     "tina ddpm 1000": Method(
         "Tina, DDPM: 1000 steps, temperature 1",
         tina_with(steps=1000, sampler="ddpm", temperature=1.0),

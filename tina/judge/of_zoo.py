@@ -63,7 +63,7 @@ def zoo_nearest(bench: Bench, tasks: Sequence[Task]) -> Weights:
 def zoo_noisy(bench: Bench, tasks: Sequence[Task]) -> Weights:
     """`zoo_nearest` with noise on its weights: what a generator that replays its zoo would write."""
     near = bench.tina.blueprint.to_tokens(zoo_nearest(bench, tasks))
-    normaliser = bench.tina.normaliser
+    normaliser = bench.tina.knowledge.normaliser
     draw = torch.Generator().manual_seed(bench.seed)
     shared = near.shared + NOISE * normaliser.shared_scale * torch.randn(near.shared.shape, generator=draw)
     classes = near.classes + NOISE * normaliser.class_scale * torch.randn(near.classes.shape, generator=draw)

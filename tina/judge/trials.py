@@ -20,6 +20,7 @@ from pathlib import Path
 
 from tina import cli
 from tina.generator.tina import STEPS, Tina
+from tina.generator.transformer import SIZES
 from tina.memory import keep_memory
 from tina.train import parser as train_parser
 from tina.train import train
@@ -44,14 +45,14 @@ TRIALS: dict[str, dict[str, dict]] = {
 }
 
 
-def run_trial(zoo: Path, folder: Path, minutes: float, options: dict, count: int, ways: int) -> dict:
+def run_trial(zoo: Path, folder: Path, options: dict, count: int, ways: int) -> dict:
     """Trained (or gone on with) and scored: in one step, and in as many as usual."""
     words = [word for name, value in options.items() for word in (f"--{name}", str(value))]
-    train(train_parser().parse_args(["--zoo", str(zoo), "--out", str(folder), "--minutes", str(minutes), *words]))
+    train(train_parser().parse_args(["--zoo", str(zoo), "--out", str(folder), *words]))
     tina = Tina.from_pretrained(folder)
     bench = Bench(tina, tina.world, Zoo(zoo))
     tasks = tasks_of("ood", bench.world, bench.zoo.tasks, count, ways)
-    found = {"minutes": minutes, "steps": json.loads((folder / "state.json").read_text())["step"], "tasks": len(tasks)}
+    found = {"steps": json.loads((folder / "state.json").read_text())["step"], "tasks": len(tasks)}
     for steps in (1, STEPS):
         written = tina_with(steps=steps)(bench, tasks)
         scores = class_accuracies(tina.blueprint, written, bench.world, tasks).nanmean(1).tolist()
@@ -67,6 +68,7 @@ def main(argv: list[str] | None = None) -> None:
     top.add_argument("--run", type=Path, required=True, help="where the trainings are kept")
     top.add_argument("--out", type=Path, required=True, metavar="JSON")
     top.add_argument("--minutes", type=float, default=5.0, help="of each training")
+    top.add_argument("--size", choices=SIZES, default="small", help="of each generator")
     top.add_argument("--tasks", type=int, default=TASKS, help="that each is scored on")
     top.add_argument("--ways", type=int, default=WAYS, help="classes of a task")
     top.add_argument("--only", choices=TRIALS, nargs="+", default=list(TRIALS))
@@ -76,8 +78,9 @@ def main(argv: list[str] | None = None) -> None:
     for question in args.only:
         for name, options in TRIALS[question].items():
             folder = args.run / question / name.replace(" ", "-").replace(",", "")
-            found = run_trial(args.zoo, folder, args.minutes, options, args.tasks, args.ways)
-            row = {"question": question, "trial": name, **found}
+            same = {"minutes": args.minutes, "size": args.size}
+            found = run_trial(args.zoo, folder, same | options, args.tasks, args.ways)
+            row = {"question": question, "trial": name, **same, **found}
             print(json.dumps(row), file=sys.stderr, flush=True)
             rows.append(row)
             args.out.write_text(json.dumps({"rows": rows}, indent=1) + "\n", "utf-8")

@@ -12,6 +12,7 @@ import gradio as gr
 
 from tina.classifier import Classifier
 from tina.errors import UserError
+from tina.generator.tina import STEPS
 from tina.worlds.pictures import open_picture
 
 from . import take
@@ -24,7 +25,7 @@ LARGEST = 8 * 2**20  # characters of a picture or zip in base64
 def add(shelf: Shelf) -> None:
     """Inside a `gr.Blocks`: generate, classify, score."""
 
-    def generate(classes: str, seed: int = 0, steps: int = 10, guidance: float = 1.0) -> dict:
+    def generate(classes: str, seed: int = 0, steps: int = STEPS, guidance: float = 1.0) -> dict:
         """Write a classifier for some classes, without training.
 
         Args:

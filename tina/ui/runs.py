@@ -12,12 +12,13 @@ from tina.blueprints import Weights
 from tina.classifier import Score
 from tina.errors import UserError
 from tina.generator.diffusion import SAMPLERS
-from tina.generator.tina import GUIDANCE, SAMPLER, STEPS
+from tina.generator.tina import GUIDANCE, SAMPLER
 from tina.prompts import Prompt
 
 if TYPE_CHECKING:
     from .studio import Exam
 
+WATCHED = 10  # more than are needed: a way of three steps is over before it is seen
 MOST_STEPS = 100
 LARGEST_SEED = 2**31 - 1
 
@@ -26,7 +27,7 @@ LARGEST_SEED = 2**31 - 1
 class How:
     """How the generator is to sample."""
 
-    steps: int = STEPS
+    steps: int = WATCHED
     sampler: str = SAMPLER
     guidance: float = GUIDANCE
     seed: int = 0

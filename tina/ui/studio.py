@@ -72,7 +72,7 @@ class Studio:
         self.hash = tina.hash
         self.scales = weights_view.scales(self.generic)
         if self.blueprint.class_width:
-            self.scales["head.weight"] = ROW_LOUD * float(tina.class_scale.mean())
+            self.scales["head.weight"] = ROW_LOUD * float(tina.knowledge.normaliser.class_scale.mean())
         self.encoder, _ = tina.encoder, tina.name_vectors  # loaded now, not while the first visitor waits
         self._names = self.encoder.encode_anew(self.world.names)
         self._exam = lru_cache(KEPT)(self._make_exam)
