@@ -109,7 +109,7 @@ def prompt_of(labels: tuple[str, ...], texts: tuple[str, ...] | None = None, pic
 
 def at_step(studio: Studio, run: Run, at: int) -> str:
     """The weights after a step, under the accuracy so far."""
-    return watch.head(run, at) + watch.weights(studio, run, at)
+    return watch.head(studio, run, at) + watch.weights(studio, run, at)
 
 
 def four_seeds(studio: Studio) -> str:
@@ -147,7 +147,7 @@ def break_it(studio: Studio) -> str:
         exam = studio.exam(prompt.labels)
         (weights,) = studio.write(studio.vectors([prompt])[0], [0], How())
         said = ", ".join(wanted.texts[0] for wanted in prompt.classes)
-        rows.append(("tina", name, exam and exam.score(exam.answers(studio.blueprint, weights)), said))
+        rows.append(("tina", name, exam and exam.score(exam.answers(weights)), said))
     return plots.comparison(rows) + note(f"Guessing scores {percent(1 / len(classes_of(studio.world)))}.")
 
 
