@@ -224,7 +224,7 @@ def launch(host: str | None = None, port: int | None = None, checkpoint: str | N
         theme=theme.gradio_theme(),
         show_error=not on_space,
         allowed_paths=[],
-        max_file_size="8mb",
+        max_file_size="16mb",  # a zip with the embedded encoder's image tower has 10
         strict_cors=True,
         enable_monitoring=False,
         ssr_mode=False,

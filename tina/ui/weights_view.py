@@ -128,9 +128,10 @@ def parts(weights: Weights, scale: dict[str, float]) -> Iterator[tuple[np.ndarra
 
 def _row(label: str, row: np.ndarray, accuracy: float | None, unseen: bool) -> str:
     name = markup.text(label)
-    mark = ' <b title="never seen in training">new</b>' if unseen else ""
+    mark = '<b title="never seen in training">new</b>' if unseen else ""
     bar = "" if accuracy is None else f'<i style="--share:{accuracy:.3f}">{markup.percent(accuracy)}</i>'
-    return f'<li><span title="{name}">{name}{mark}</span>{markup.picture(row, f"weights of {label}")}{bar}</li>'
+    drawn = markup.picture(row, f"weights of {label}")
+    return f'<li><span title="{name}"><span>{name}</span>{mark}</span>{drawn}{bar}</li>'
 
 
 def thumbnail(weights: Weights, scale: dict[str, float]) -> str:
