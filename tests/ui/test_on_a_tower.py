@@ -137,7 +137,7 @@ def test_without_the_archive_the_page_says_how_to_get_it_and_writes_all_the_same
     *_, last = generating.generate(shelf, None, "apple, kite", {}, How(steps=1))
     assert last.run.score is None
     assert "Put it there." in last.strip
-    assert "Put it there." in last.head
+    assert "no held-out pictures" in last.held["says"]
     assert [chip["unseen"] for chip in last.chips["classes"]] == [False, False]
     assert "near" not in str(last.chips)
     assert len(trial.answer(studio, last.run, URL)["shares"]) == 2

@@ -65,7 +65,7 @@ def test_without_pictures_there_is_no_accuracy(studio: Studio) -> None:
     for html in (
         watch.strip(studio, run),
         watch.rival(run),
-        watch.head(studio, run),
+        watch.head(run),
         watch.compare(studio, run),
         watch.confusion(run),
     ):
@@ -86,7 +86,7 @@ def test_names_are_text_in_every_view(studio: Studio) -> None:
     *_, run = studio.run(parse(f"{evil}\napple"), How(steps=1))
     for view in watch.VIEWS:
         assert "<img src=x" not in watch.view(studio, run, view)
-    assert "<img src=x" not in watch.head(studio, run) + watch.strip(studio, run)
+    assert "<img src=x" not in watch.head(run) + watch.strip(studio, run)
 
 
 @pytest.mark.parametrize("view", watch.VIEWS)
@@ -188,7 +188,7 @@ def test_a_zip_comes_back_with_the_same_accuracy(studio: Studio, run: Run, tmp_p
     again = take.reopened(studio, file)
     assert again.score == run.score
     assert again.labels == run.labels
-    assert "file" in watch.head(studio, again)
+    assert "file" in watch.head(again)
     broken = tmp_path / "broken.zip"
     broken.write_bytes(file.read_bytes()[:500])
     with pytest.raises(UserError):

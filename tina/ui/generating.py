@@ -51,7 +51,7 @@ def generate(shelf: Shelf, name: str | None, typed: str, pictures: describe.Pict
             chips=chips,
             strip=watch.strip(studio, run, number),
             rival=watch.rival(run, known),
-            head=watch.head(studio, run),
+            head=watch.head(run),
             view=watch.weights(studio, run),
             held=trial.held(run),
             model=trial.model(studio, run) if run.finished else None,

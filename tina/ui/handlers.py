@@ -96,7 +96,7 @@ class Handlers:
             return gr.skip(), gr.skip()
         at = min(int(at), len(run.frames) - 1)
         studio = self.shelf.studio(name)
-        return watch.head(studio, run, at), watch.compare(studio, run, at) if view == "Compare" else gr.skip()
+        return watch.head(run, at), watch.compare(studio, run, at) if view == "Compare" else gr.skip()
 
     def understand(self, typed: str, pictures, before, name: str) -> dict:
         return generating.understood(self.shelf, name, typed, pictures or {}, before)
@@ -128,7 +128,7 @@ class Handlers:
             return (gr.skip(),) * 5
         studio, at = self.shelf.studio(name), min(int(at), len(run.frames) - 1)
         view = watch.view(studio, run, view, at) if view in ("Weights", "Compare", "Confusion") else gr.skip()
-        strip, head = watch.strip(studio, run, at), watch.head(studio, run, at)
+        strip, head = watch.strip(studio, run, at), watch.head(run, at)
         return strip, head, view, trial.held(run, at), trial.model(studio, run, at)
 
     def look(self, run: Run | None, view: str, at: int, name: str) -> tuple:
@@ -220,7 +220,7 @@ class Handlers:
             describe.chips(studio, run.prompt),
             watch.strip(studio, run),
             watch.rival(run),
-            watch.head(studio, run),
+            watch.head(run),
             watch.weights(studio, run),
             trial.held(run),
             trial.model(studio, run),

@@ -44,7 +44,7 @@ def build(shelf: Shelf) -> None:
         last = len(first.frames) - 1
         pictures = (
             lesson.watch.weights(studio(), first),
-            lesson.watch.head(studio(), first, 0),
+            lesson.watch.head(first, 0),
             lesson.at_step(studio(), first, 0),
         )
         return first, *pictures, lesson.who(first), gr.update(maximum=last)

@@ -109,7 +109,7 @@ def prompt_of(labels: tuple[str, ...], texts: tuple[str, ...] | None = None, pic
 
 def at_step(studio: Studio, run: Run, at: int) -> str:
     """The weights after a step, under the accuracy so far."""
-    return watch.head(studio, run, at) + watch.weights(studio, run, at)
+    return watch.head(run, at) + watch.weights(studio, run, at)
 
 
 def four_seeds(studio: Studio) -> str:

@@ -27,7 +27,7 @@ SENT = 224  # a browser sends pictures of at most so many pixels a side
 def held(run: Run, at: int | None = None) -> dict:
     """Held-out pictures on one sheet, and what the classifier says to each. The sheet is the same at every step."""
     if run.exam is None:
-        return {"sheet": "", "items": [], "photos": False}
+        return {"sheet": "", "items": [], "photos": False, "says": "There are no held-out pictures to show here."}
     at = len(run.frames) - 1 if at is None else at
     shown = run.exam.shown()
     answers = run.frames[at].answers.tolist()

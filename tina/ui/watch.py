@@ -62,7 +62,7 @@ def rival(run: Run, tuning: Tuning | None = None) -> str:
 
 
 # -- the figures ------------------------------------------------------------------------------------------------------
-def head(studio: Studio, run: Run, at: int | None = None) -> str:
+def head(run: Run, at: int | None = None) -> str:
     """One line and the accuracy by step; beside every view."""
     if run.reopened:
         says = f"brought back from a file: seed {run.how.seed}, checkpoint {run.checkpoint}"
@@ -75,7 +75,7 @@ def head(studio: Studio, run: Run, at: int | None = None) -> str:
     guess = '<span class="guess">its guess of the end</span>' if run.exam else ""
     line = f'<div class="watch-head"><span><b>{stage}</b>: {what}</span>{guess}</div>'
     if run.exam is None:
-        return line + note(studio.world.advice or NO_PICTURES)
+        return line + note(NO_PICTURES)
     marks = {
         name: run.rivals[id].accuracy for id, name in (("slice", "slice"), ("tuned", "trained")) if id in run.rivals
     }

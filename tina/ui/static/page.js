@@ -45,6 +45,10 @@
         });
         root.replaceChildren(...buttons);
       }
+      if (value.says) {
+        sheet = null;
+        root.replaceChildren(tag("p", { class: "note" }, value.says));
+      }
       value.items.forEach((item, i) => {
         const known = item.answer !== null;
         buttons[i].className = (known ? (item.answer === item.label ? "right" : "wrong") : "") + (buttons[i].classList.contains("asked") ? " asked" : "");
