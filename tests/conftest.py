@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from tests.tiny import adapters, bank, encoder, tina, world, zoo  # noqa: F401 (fixtures)
+from tests.tiny import adapters, bank, encoder, on_towers, tina, world, zoo  # noqa: F401 (fixtures)
 from tina.worlds.photos import Caltech101, TinyImageNet
 
 

@@ -134,6 +134,19 @@ def tina_of(zoo: Zoo, world: World, encoder: Encoder) -> Tina:
     return tina
 
 
+@pytest.fixture(scope="session")
+def on_towers(
+    world: World, encoder: Encoder, adapters: Zoo, tmp_path_factory: pytest.TempPathFactory
+) -> dict[str, Path]:
+    """Checkpoints whose classifiers stand on the encoder's image tower: rows, and adapters."""
+    top, bank = to_tune_on(get_blueprint("encoder-head:embedded"), world, world.seen, "cpu")
+    folder = tmp_path_factory.mktemp("towers")
+    zoos = {"rows": zoo_of(top, world, bank, folder / "zoo"), "adapter": adapters}
+    for name, zoo in zoos.items():
+        tina_of(zoo, world, encoder).save_pretrained(folder / name)
+    return {name: folder / name for name in zoos}
+
+
 class Numbered(World):
     """Pictures of one pixel, which says what it shows: its class, its number, its split. Unequally many a class."""
 

@@ -165,14 +165,16 @@ class Classifier:
 
 
 def members_of(world: World, labels: Sequence[str]) -> dict[str, tuple[str, ...]] | None:
+    """`meant_by`, where the pictures are on this machine."""
+    return meant_by(world, labels) if world.present else None
+
+
+def meant_by(world: World, labels: Sequence[str]) -> dict[str, tuple[str, ...]] | None:
     """Which of a world's classes each label stands for: its name, a synonym or a family, in any case of letters, and
     "something else" for all that the other labels do not, in an order that mixes them.
 
-    None where a label is unknown here, where two labels share a class, where nothing else is left, or where the
-    pictures are not on this machine.
+    None where a label is unknown here, where two labels share a class, or where nothing else is left.
     """
-    if not world.present:
-        return None
     known = {family.casefold(): tuple(names) for family, names in world.families.items()}
     for thing in world.things.values():
         known |= {synonym.casefold(): (thing.name,) for synonym in thing.synonyms if synonym.casefold() not in known}

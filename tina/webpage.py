@@ -25,11 +25,18 @@ def runs_in_a_page(blueprint: Blueprint) -> bool:
     return isinstance(blueprint, Network | NetworkHeads)
 
 
+def too_large(blueprint: Blueprint) -> str:
+    """Why there is no such page, in one sentence; nothing where there is one."""
+    if runs_in_a_page(blueprint):
+        return ""
+    return f"A web page can run the small networks, and not {blueprint.id}: take the zip instead."
+
+
 def as_model(classifier: Classifier) -> dict:
     """Labels, picture size, the layers, and every weight as base64 of little-endian fp32."""
     blueprint = classifier.blueprint
-    if not runs_in_a_page(blueprint):
-        raise UserError(f"A web page can run the small networks, and not {blueprint.id}: take the zip instead.")
+    if reason := too_large(blueprint):
+        raise UserError(reason)
     weights = {
         name: base64.b64encode(weight.contiguous().numpy().astype("<f4").tobytes()).decode()
         for name, weight in blueprint.complete(classifier.weights).items()

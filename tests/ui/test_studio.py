@@ -62,7 +62,13 @@ def test_without_pictures_there_is_no_accuracy(studio: Studio) -> None:
     *_, run = studio.run(parse("blorp, quizzle"), How(steps=1))
     assert run.exam is None
     assert run.score is None
-    for html in (watch.strip(studio, run), watch.rival(run), watch.head(run), watch.compare(run), watch.confusion(run)):
+    for html in (
+        watch.strip(studio, run),
+        watch.rival(run),
+        watch.head(run),
+        watch.compare(studio, run),
+        watch.confusion(run),
+    ):
         assert "%" not in html
     assert "blorp" in watch.weights(studio, run)
     assert trial.held(run)["items"] == []

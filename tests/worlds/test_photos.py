@@ -1,6 +1,7 @@
 """The photo worlds: official archives, read as they come."""
 
 import zipfile
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -142,3 +143,12 @@ def test_photos_gives_a_shared_thing_the_pictures_of_both() -> None:
 def test_pictures_keep_their_size_when_asked_for_another(cache) -> None:
     zipped(cache / "data" / "tiny-imagenet-200.zip", tiny_files())
     assert load_world("tiny-imagenet", size=64).pictures("test", "banana").shape == (1, 64, 64, 3)
+
+
+def test_what_is_not_here_says_in_one_sentence_how_to_get_it(cache: Path) -> None:
+    photos, one = load_world("photos"), load_world("caltech-101")
+    assert not photos.present
+    for name in ("tiny-imagenet-200.zip", "caltech-101.zip", "TINA_DATA", str(cache)):
+        assert name in photos.advice
+    assert "tiny-imagenet" not in one.advice
+    assert load_world("sketchbook").advice == ""

@@ -57,6 +57,9 @@ class Heads(Blueprint):
         super().__init__(top.id, top.width, top.shapes, size)
         self.top, self.rows_by = top, top.rows_by
 
+    def init(self, classes: int, generator: torch.Generator) -> Weights:
+        return self.top.init(classes, generator)
+
     @abstractmethod
     def look(self, x: Tensor) -> Tensor:
         """Prepared pictures (n x 3 x size x size) -> n x width, in fp32, with no way back for gradients."""

@@ -1,6 +1,7 @@
 /* A classifier of Tina in the browser: pictures in, probabilities out, nothing sent anywhere.
 
-   Used by the page (Try) and by the web page that a classifier is saved as. Names are only ever set as text. */
+   Used by the page (Try) and by the web page that a classifier is saved as. Names are only ever set as text. A model
+   without weights is one that the page asks elsewhere about; a saved page has none such. */
 (function () {
   "use strict";
 
@@ -11,7 +12,7 @@
   }
 
   function load(model) {
-    if (!model) return null;
+    if (!model || !model.weights) return model;
     const weights = {};
     for (const [name, data] of Object.entries(model.weights)) weights[name] = floats(data);
     return { ...model, weights };
@@ -159,7 +160,7 @@
     return element;
   }
 
-  function mount(root) {
+  function mount(root, ask) {
     let model = null, colour = COLOURS[0], broad = 12, stream = null, timer = null, drawing = null, blank = true;
     const canvas = tag("canvas", { width: STAGE, height: STAGE, tabindex: "0", role: "img",
       "aria-label": "Draw here, drop a picture here, or paste one" });
@@ -189,11 +190,23 @@
     function show() {
       if (!model) return;
       if (blank) {
-        hint.textContent = "Draw, drop or paste a picture: the answer moves as you draw.";
+        hint.textContent = "Draw, drop or paste a picture: the answer moves as you draw."
+          + (model.weights ? "" : " It comes from the server, which keeps nothing.");
         return bars(model.labels.map(() => 0));
       }
       const rgb = shrink(pen.getImageData(0, 0, STAGE, STAGE).data, STAGE, model.size);
-      const shares = probabilities(model, rgb);
+      if (model.weights) tell(probabilities(model, rgb));
+      else ask(rgb, model);
+    }
+
+    /* What was asked elsewhere, if it is still what is looked at. */
+    function told(about, shares, error) {
+      if (about !== model || blank) return;
+      if (error) hint.textContent = error;
+      else tell(shares);
+    }
+
+    function tell(shares) {
       hint.textContent = Math.max(...shares) < Math.max(0.5, 1.5 / model.labels.length)
         ? "None of these? It knows only these classes, and no share is high." : "";
       bars(shares);
@@ -306,7 +319,7 @@
       if (pasted) take(pasted);
     });
     clear();
-    return { use(next) { model = load(next); show(); }, take, clear };
+    return { use(next) { model = load(next); show(); }, take, clear, told };
   }
 
   window.TinaClassifier = { load, probabilities, shrink, mount };

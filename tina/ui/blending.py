@@ -40,7 +40,7 @@ def blend(studio: Studio, first: Prompt, second: Prompt, how: How) -> Blend:
     scores = []
     for prompt in (first, second):
         exam = studio.exam(prompt.labels)
-        scores.append(exam and tuple(exam.score(exam.answers(studio.blueprint, one)) for one in found))
+        scores.append(exam and tuple(exam.score(exam.answers(one)) for one in found))
     return Blend(first, second, tuple(found), tuple(scores))
 
 

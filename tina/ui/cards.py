@@ -6,13 +6,14 @@ from html import escape
 
 from tina.worlds import World
 
-from .markup import data_url
+from .markup import data_url, is_photo
 
 
 def class_card(world: World, name: str, pictures: int = 6, likeness: float | None = None) -> str:
     """A class: its name, some held-out pictures, and how near it is to what was asked, if anything was."""
     tiles = "".join(
-        f'<img src="{data_url(p, 2)}" width="48" height="48" alt="{escape(name)}, picture {i + 1}">'
+        f'<img class="{"photo" if is_photo(p) else "pix"}" src="{data_url(p)}" width="48" height="48" '
+        f'alt="{escape(name)}, picture {i + 1}">'
         for i, p in enumerate(world.pictures("test", name, pictures))
     )
     unseen = '<span class="unseen">never in training</span>' if name in world.unseen else ""

@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 
 import numpy as np
 
-from tina.classifier import members_of
+from tina.classifier import meant_by
 from tina.errors import BadPicture, UserError
 from tina.prompts import PICTURES, Prompt, parse
 from tina.something_else import is_something_else
@@ -29,9 +29,9 @@ def read(studio: Studio, typed: str, pictures: Mapping[str, Sequence[np.ndarray]
 
 
 def knows(studio: Studio, typed: str) -> bool:
-    """Whether a world has pictures of everything that is asked for."""
+    """Whether everything that is asked for is in a world."""
     try:
-        return members_of(studio.world, read(studio, typed, {}).labels) is not None
+        return meant_by(studio.world, read(studio, typed, {}).labels) is not None
     except UserError:
         return False
 
@@ -98,7 +98,7 @@ def _meaning(studio: Studio, label: str) -> dict:
     """The world's classes behind a label, or the class that it is nearest to."""
     if is_something_else(label):
         return {"means": "", "title": "what is none of the others", "unseen": False, "other": True}
-    members = members_of(studio.world, [label])
+    members = meant_by(studio.world, [label])
     if members is None:
         nearest = studio.nearest(label)
         return {"means": f"near {nearest}", "title": f"not in the {studio.world.title}; near {nearest}", "unseen": True}
@@ -129,12 +129,12 @@ def changed(prompt: Prompt, pictures: Pictures, detail: Mapping) -> tuple[str, P
     return as_text(prompt), pictures
 
 
-def received(url: str) -> np.ndarray:
+def received(url: str, side: int = SIDE) -> np.ndarray:
     """A picture that the browser sent: small, and looked at before it is believed."""
     kind, _, content = str(url)[:LARGEST].partition(",")
     if not kind.startswith("data:image/") or len(str(url)) > LARGEST:
         raise BadPicture("That is no picture, or it is too large.")
     try:
-        return square(open_picture(base64.b64decode(content, validate=True), "the picture"), SIDE)
+        return square(open_picture(base64.b64decode(content, validate=True), "the picture"), side)
     except binascii.Error as error:
         raise BadPicture("The picture is damaged or cut short.") from error

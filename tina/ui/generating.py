@@ -55,7 +55,7 @@ def generate(shelf: Shelf, name: str | None, typed: str, pictures: describe.Pict
             view=watch.weights(studio, run),
             held=trial.held(run),
             model=trial.model(studio, run) if run.finished else None,
-            take=take.offer(run, name or shelf.default, number > 0),
+            take=take.offer(studio, run, name or shelf.default, number > 0),
         )
         if not run.finished:
             time.sleep(max(0.0, PACE - (time.monotonic() - begin)))

@@ -95,7 +95,8 @@ class Handlers:
         if run is None or run.tuned is None:
             return gr.skip(), gr.skip()
         at = min(int(at), len(run.frames) - 1)
-        return watch.head(run, at), watch.compare(run, at) if view == "Compare" else gr.skip()
+        studio = self.shelf.studio(name)
+        return watch.head(run, at), watch.compare(studio, run, at) if view == "Compare" else gr.skip()
 
     def understand(self, typed: str, pictures, before, name: str) -> dict:
         return generating.understood(self.shelf, name, typed, pictures or {}, before)
@@ -179,6 +180,18 @@ class Handlers:
         except UserError as error:
             return note(str(error), "wrong-note")
 
+    def answer(self, run: Run | None, at: int, name: str, event: gr.EventData) -> dict:
+        """To a picture, where the browser cannot run the classifier: by the step that is being looked at."""
+        number = event._data.get("number")
+        try:
+            if run is None:
+                raise UserError("Generate a classifier first.")
+            at = min(int(at), len(run.frames) - 1)
+            said = trial.answer(self.shelf.studio(name), run, str(event._data.get("picture")), at)
+        except UserError as error:
+            said = {"error": str(error)}
+        return {**said, "number": number}
+
     def pack(self, run: Run | None, at: int, offered: dict, name: str, event: gr.EventData) -> dict:
         """A file, of the step that is being looked at."""
         number = event._data.get("number")
@@ -211,7 +224,7 @@ class Handlers:
             watch.weights(studio, run),
             trial.held(run),
             trial.model(studio, run),
-            take.offer(run, name),
+            take.offer(studio, run, name),
         )
         run_state, _, *rest = self._updates(shown)
         return (

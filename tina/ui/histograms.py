@@ -50,13 +50,15 @@ class Likeness:
         )
 
 
-def layers(written: Weights, tuned: Weights) -> list[Likeness]:
-    """The kernels of each part of the network, and the last layer's rows without what its classes have in common,
-    which softmax does not see."""
+def layers(written: Weights, tuned: Weights, rows: bool = True) -> list[Likeness]:
+    """The kernels of each part of the network, and the last layer's rows (where they are written) without what its
+    classes have in common, which softmax does not see."""
     found = []
     for group, names in groups(written).items():
         a, b = (np.concatenate([some[name].numpy().ravel() for name in names]) for some in (written, tuned))
         found.append(Likeness.of(group, a, b))
+    if not rows:
+        return found
     a, b = (some["head.weight"].numpy() for some in (written, tuned))
     return [*found, Likeness.of("last layer", a - a.mean(0), b - b.mean(0))]
 

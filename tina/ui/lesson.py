@@ -147,7 +147,7 @@ def break_it(studio: Studio) -> str:
         exam = studio.exam(prompt.labels)
         (weights,) = studio.write(studio.vectors([prompt])[0], [0], How())
         said = ", ".join(wanted.texts[0] for wanted in prompt.classes)
-        rows.append(("tina", name, exam and exam.score(exam.answers(studio.blueprint, weights)), said))
+        rows.append(("tina", name, exam and exam.score(exam.answers(weights)), said))
     return plots.comparison(rows) + note(f"Guessing scores {percent(1 / len(classes_of(studio.world)))}.")
 
 

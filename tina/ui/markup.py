@@ -24,18 +24,23 @@ def percent(share: float | None, digits: int = 0) -> str:
     return "–" if share is None else f"{100 * share:.{digits}f}%"
 
 
-def data_url(pixels: np.ndarray, scale: int = 1) -> str:
-    """A picture (height x width x 3 or 4, uint8) that needs no second request; its pixels stay sharp."""
-    image = Image.fromarray(pixels)
-    if scale > 1:
-        image = image.resize((image.width * scale, image.height * scale), Image.Resampling.NEAREST)
+def is_photo(pixels: np.ndarray) -> bool:
+    """Larger than any drawing, and not of weights, which have a ground that lets through."""
+    return pixels.shape[0] > 32 and pixels.shape[2] == 3
+
+
+def data_url(pixels: np.ndarray) -> str:
+    """A picture (height x width x 3 or 4, uint8) that needs no second request; its pixels stay sharp, but those of a
+    photograph, which would be ten times as many bytes."""
     file = io.BytesIO()
-    image.save(file, "PNG", compress_level=1)
-    return "data:image/png;base64," + base64.b64encode(file.getvalue()).decode()
+    kind, options = ("jpeg", {"quality": 90}) if is_photo(pixels) else ("png", {"compress_level": 1})
+    Image.fromarray(pixels).save(file, kind, **options)
+    return f"data:image/{kind};base64," + base64.b64encode(file.getvalue()).decode()
 
 
-def picture(pixels: np.ndarray, alt: str, style: str = "pix") -> str:
-    return f'<img class="{style}" src="{data_url(pixels)}" alt="{text(alt)}">'
+def picture(pixels: np.ndarray, alt: str) -> str:
+    kind = "photo" if is_photo(pixels) else "pix"
+    return f'<img class="{kind}" src="{data_url(pixels)}" alt="{text(alt)}">'
 
 
 def note(sentence: str, kind: str = "note") -> str:

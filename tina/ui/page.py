@@ -144,9 +144,10 @@ def _try(p: SimpleNamespace) -> None:
             p.model = gr.HTML(
                 None,
                 html_template='<div class="classifier"></div>',
-                js_on_load="TinaPage.tryIt(element, props, watch);",
+                js_on_load="TinaPage.tryIt(element, props, watch, (name, detail) => trigger(name, detail)); // 'asked'",
                 elem_id="model",
             )
+            p.answer = gr.HTML(None, html_template="<i hidden></i>", js_on_load="TinaPage.answers(props, watch);")
         with gr.Column(elem_classes="take-part"):
             gr.HTML("<h3>Take it away</h3>")
             p.taken = gr.HTML(
@@ -203,6 +204,7 @@ def _wire(page: gr.Blocks, p: SimpleNamespace, do: Handlers) -> None:
     p.mix.click(do.blend, [run, p.second, p.along, p.name], [found, p.view], **PRIVATE, **COMPUTE)
     p.along.input(do.slide, [found, p.along, p.name], p.view, trigger_mode="always_last", **PRIVATE)
     p.held.why(do.why, [run, p.at, p.name], p.why, **PRIVATE)
+    p.model.asked(do.answer, [run, p.at, p.name], p.answer, concurrency_id="answers", concurrency_limit=2, **again)
     p.taken.wanted(do.pack, [run, p.at, p.taken, p.name], p.taken, trigger_mode="multiple", **PRIVATE)
     p.more.expand(do.world, p.name, p.about, **PRIVATE)
 
@@ -222,7 +224,7 @@ def launch(host: str | None = None, port: int | None = None, checkpoint: str | N
         theme=theme.gradio_theme(),
         show_error=not on_space,
         allowed_paths=[],
-        max_file_size="8mb",
+        max_file_size="16mb",  # a zip with the embedded encoder's image tower has 10
         strict_cors=True,
         enable_monitoring=False,
         ssr_mode=False,

@@ -36,7 +36,7 @@ def run(studio: Studio, one: Run, at: int) -> Iterator[Scores]:
         if step in MARKS:
             for i, entrant in enumerate(ENTRANTS):
                 classifier = {name: weight[i].detach().cpu() for name, weight in weights.items()}
-                scores[entrant].append(exam.score(exam.answers(studio.blueprint, classifier)).accuracy)
+                scores[entrant].append(exam.score(exam.answers(classifier)).accuracy)
 
     start, tasks = _start(studio, one, at), [exam.task] * len(ENTRANTS)
     told = 0

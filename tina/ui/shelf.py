@@ -6,6 +6,7 @@ import json
 from pathlib import Path
 from threading import Lock
 
+from tina.encoder import EMBEDDED
 from tina.errors import UserError
 from tina.generator.tina import Tina
 from tina.places import CHECKPOINTS, DEFAULT, shipped
@@ -35,9 +36,9 @@ class Shelf:
         """The world, and the kind of classifier that is written, without loading anything more."""
         if name in self._open:
             studio = self.studio(name)
-            return f"{studio.world.title} ({studio.blueprint.id})"
+            return _title(studio.world.title, studio.blueprint.id)
         about = json.loads((CHECKPOINTS / name / "config.json").read_text("utf-8"))
-        return f"{load_world(about['world']).title} ({about['blueprint']})"
+        return _title(load_world(about["world"]).title, about["blueprint"])
 
     def card(self, name: str) -> Path:
         """The checkpoint's model card."""
@@ -54,3 +55,8 @@ class Shelf:
                 studio = Studio(Tina.from_pretrained(name))
                 self._open[name] = studio, Trainer(studio)
             return self._open[name]
+
+
+def _title(world: str, blueprint: str) -> str:
+    """Without the encoder that goes without saying, which a phone has no room for."""
+    return f"{world} ({blueprint.removesuffix(f':{EMBEDDED}')})"

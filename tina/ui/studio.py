@@ -9,6 +9,7 @@ import time
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
+from itertools import groupby
 from threading import Lock
 
 import numpy as np
@@ -16,7 +17,8 @@ import torch
 from torch import Tensor
 
 from tina.blueprints import Blueprint, Weights
-from tina.classifier import HELD_OUT, Classifier, Score, held_out_of, members_of
+from tina.blueprints.heads import Heads
+from tina.classifier import HELD_OUT, Classifier, Score, held_out_of, meant_by, members_of
 from tina.generator.choose import leave_one_out
 from tina.generator.diffusion import seeded_noise
 from tina.generator.otherwise import generic_slice, told
@@ -32,6 +34,7 @@ MOST_PICTURES = 800  # that every step is scored on: about 50 ms on one core
 FEWEST_A_CLASS = 6
 ROW_LOUD = 2.5  # times what a row's weights usually are: drawn at full strength
 KEPT = 32  # class sets whose pictures are kept
+LOOKED_AT = 512  # classes of which it is kept what a backbone sees: 80 KB each
 
 
 @dataclass(frozen=True)
@@ -42,16 +45,17 @@ class Exam:
     task: Task  # label -> the world's classes that it stands for; of "something else" those that may be learnt from
     pictures: np.ndarray  # N x size x size x 3
     shows: tuple[str, ...]  # N, the world's class that is really on each
-    x: Tensor  # the same, as the network takes them
+    x: Tensor  # the same, as the network takes them; what a backbone sees of them, where classifiers stand on one
     y: Tensor  # N, positions in `labels`
+    top: Blueprint  # what takes them
 
     @property
     def chance(self) -> float:
         return 1 / len(self.labels)
 
-    def answers(self, blueprint: Blueprint, weights: Weights) -> Tensor:
+    def answers(self, weights: Weights) -> Tensor:
         with torch.inference_mode():
-            return blueprint.forward(weights, self.x).argmax(1)
+            return self.top.forward(weights, self.x).argmax(1)
 
     def score(self, answers: Tensor) -> Score:
         ways = len(self.labels)
@@ -76,6 +80,7 @@ class Studio:
         self.encoder, _ = tina.encoder, tina.name_vectors  # loaded now, not while the first visitor waits
         self._names = self.encoder.encode_anew(self.world.names)
         self._exam = lru_cache(KEPT)(self._make_exam)
+        self._look = lru_cache(LOOKED_AT)(self._look_at)
         self._lock = Lock()
 
     # -- what there is to score on ------------------------------------------------------------------------------------
@@ -93,11 +98,19 @@ class Studio:
         y = torch.repeat_interleave(torch.arange(len(labels)), torch.tensor([len(part) for part, _ in parts]))
         for label in filter(is_something_else, labels):
             task[label] = tuple(name for name in task[label] if name in self.seen) or task[label]
-        return Exam(labels, task, pictures, tuple(shows), self.blueprint.prepare(pictures), y)
+        if not isinstance(self.blueprint, Heads):
+            return Exam(labels, task, pictures, tuple(shows), self.blueprint.prepare(pictures), y, self.blueprint)
+        x = torch.cat([self._look(name, len(list(some))) for name, some in groupby(shows)])
+        return Exam(labels, task, pictures, tuple(shows), x, y, self.blueprint.top)
+
+    def _look_at(self, name: str, count: int) -> Tensor:
+        """What the backbone sees of a class's first held-out pictures. It is the same at every step and for every
+        classifier, and takes longer than all the rest."""
+        return self.blueprint.look(self.blueprint.prepare(self.world.pictures("test", name, count)))
 
     def is_unseen(self, label: str) -> bool:
         """Whether nothing of what a label stands for was ever in training; also when the world does not know it."""
-        task = members_of(self.world, [label])
+        task = meant_by(self.world, [label])
         return task is None or not any(name in self.seen for name in task[label])
 
     def nearest(self, label: str) -> str:
@@ -121,19 +134,19 @@ class Studio:
         run = Run(prompt, how, self.world.id, self.hash, exam)
         run.add(self.frame(0, self.noise.steps, self._noise(how.seed, vectors, mask), exam))
         if exam and (rows := self.catalogue_slice(exam)) is not None:
-            run.rivals["slice"] = exam.score(exam.answers(self.blueprint, rows))
+            run.rivals["slice"] = exam.score(exam.answers(rows))
         yield run
         begin = time.perf_counter()
         for draft in self.tina.drafts(vectors, mask, [how.seed], **how.sampling):
             run.seconds += time.perf_counter() - begin
             standing, guess = (Tina.of(part, 0, len(prompt.classes)) for part in (draft.standing, draft.guess))
-            guessed = exam and exam.score(exam.answers(self.blueprint, guess)).accuracy
+            guessed = exam and exam.score(exam.answers(guess)).accuracy
             run.add(self.frame(draft.number, draft.t, standing, exam, guessed))
             yield run
             begin = time.perf_counter()
 
     def frame(self, number: int, t: int, weights: Weights, exam: Exam | None, guessed: float | None = None) -> Frame:
-        return Frame(number, t, weights, exam and exam.answers(self.blueprint, weights), guessed)
+        return Frame(number, t, weights, exam and exam.answers(weights), guessed)
 
     def classifier(self, run: Run, number: int | None = None) -> Classifier:
         """The classifier of a run, or what it would have been if it had stopped after a step."""

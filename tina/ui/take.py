@@ -12,7 +12,7 @@ import torch
 from tina.classifier import Classifier
 from tina.errors import UserError
 from tina.export import to_onnx
-from tina.webpage import to_webpage
+from tina.webpage import to_webpage, too_large
 
 from . import describe, links
 from .runs import MOST_STEPS, Frame, How, Run
@@ -21,9 +21,10 @@ from .studio import Studio
 MIMES = {"zip": "application/zip", "html": "text/html", "onnx": "application/octet-stream"}
 
 
-def offer(run: Run, checkpoint: str, ready: bool = True) -> dict:
-    """What the buttons need."""
-    return {"ready": ready, "query": links.write(run, checkpoint), "python": python(run, checkpoint), "file": None}
+def offer(studio: Studio, run: Run, checkpoint: str, ready: bool = True) -> dict:
+    """What the buttons need: also why there is no web page, where there is none."""
+    about = {"query": links.write(run, checkpoint), "python": python(run, checkpoint)}
+    return {"ready": ready, **about, "no_page": too_large(studio.blueprint), "file": None}
 
 
 def packed(classifier: Classifier, kind: str) -> dict:
@@ -85,5 +86,5 @@ def reopened(studio: Studio, file: str | Path) -> Run:
     )
     exam = studio.exam(classifier.labels)
     run = Run(classifier.prompt, how, classifier.world or "", classifier.checkpoint or "", exam, reopened=True)
-    run.add(Frame(how.steps, 0, classifier.weights, exam and exam.answers(studio.blueprint, classifier.weights)))
+    run.add(Frame(how.steps, 0, classifier.weights, exam and exam.answers(classifier.weights)))
     return run

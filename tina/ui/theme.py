@@ -52,7 +52,8 @@ def head() -> str:
     colours = f":root {{ {_variables(LIGHT)} }} .dark {{ {_variables(DARK)} }}"
     piece = f"#tina {{ {(FILES / 'classifier.css').read_text('utf-8')} }}"
     wall = f"html.present.present.present #tina {{ {(STATIC / 'present.css').read_text('utf-8')} }}"
-    programs = [FILES / "classifier.js", STATIC / "page.js", STATIC / "describe.js", STATIC / "present.js"]
+    own = [STATIC / f"{name}.js" for name in ("page", "try", "describe", "present")]
+    programs = [FILES / "classifier.js", *own]
     scripts = "".join(f"<script>{file.read_text('utf-8')}</script>" for file in programs)
     return f"<style>{colours} {piece} {wall}</style>{scripts}"
 

@@ -1,26 +1,33 @@
-"""The third pane: held-out pictures right or wrong and why, and the classifier itself for pictures of one's own."""
+"""The third pane: held-out pictures right or wrong and why, and the classifier itself for pictures of one's own: in the
+browser where it is small enough, and else here, by the visitor's own run."""
 
 from __future__ import annotations
+
+from zlib import crc32
 
 import numpy as np
 import torch
 import torch.nn.functional as F
 
+from tina.blueprints import HEAD
+from tina.blueprints.heads import Heads
 from tina.errors import UserError
 from tina.webpage import as_model, runs_in_a_page
 
-from .markup import data_url, picture, text
+from .describe import received
+from .markup import data_url, is_photo, picture, text
 from .plots import bars
 from .runs import Run
 from .studio import Studio
 
 EXAMPLES_A_CLASS = 40  # training pictures among which the most alike is looked for
+SENT = 224  # a browser sends pictures of at most so many pixels a side
 
 
 def held(run: Run, at: int | None = None) -> dict:
     """Held-out pictures on one sheet, and what the classifier says to each. The sheet is the same at every step."""
     if run.exam is None:
-        return {"sheet": "", "items": []}
+        return {"sheet": "", "items": [], "photos": False, "says": "There are no held-out pictures to show here."}
     at = len(run.frames) - 1 if at is None else at
     shown = run.exam.shown()
     answers = run.frames[at].answers.tolist()
@@ -28,7 +35,7 @@ def held(run: Run, at: int | None = None) -> dict:
         {"label": run.labels[int(run.exam.y[i])], "shows": run.exam.shows[i], "answer": run.labels[answers[i]]}
         for i in shown
     ]
-    return {"sheet": sheet(run), "items": items}
+    return {"sheet": sheet(run), "items": items, "photos": is_photo(run.exam.pictures[0])}
 
 
 def sheet(run: Run) -> str:
@@ -38,9 +45,24 @@ def sheet(run: Run) -> str:
     return run.sheet
 
 
-def model(studio: Studio, run: Run, at: int | None = None) -> dict | None:
-    """The classifier for the browser, that answers as one draws; None where it is too large for that."""
-    return as_model(studio.classifier(run, at)) if runs_in_a_page(studio.blueprint) else None
+def model(studio: Studio, run: Run, at: int | None = None) -> dict:
+    """The classifier for the browser, that answers as one draws; where it is too large for that, whom to ask instead
+    and a mark, which is another one for other weights."""
+    if runs_in_a_page(studio.blueprint):
+        return as_model(studio.classifier(run, at))
+    mark = 0
+    for weight in run.frames[-1 if at is None else at].weights.values():
+        mark = crc32(weight.numpy().tobytes(), mark)
+    return {"where": "server", "labels": run.labels, "size": min(studio.blueprint.size, SENT), "mark": mark}
+
+
+def answer(studio: Studio, run: Run, url: str, at: int | None = None) -> dict:
+    """A share for each class, in their order, of a picture that the browser sent. Nothing of it is kept."""
+    weights, blueprint = run.frames[-1].weights, studio.blueprint
+    if set(weights) != {*blueprint.shapes, *HEAD} or weights["head.weight"].shape[1] != blueprint.width:
+        raise UserError("This world’s classifier is still being written.")
+    shown = received(url, min(blueprint.size, SENT))
+    return {"shares": studio.classifier(run, at).probabilities([shown])[0].tolist()}
 
 
 def why(studio: Studio, run: Run, index: int, at: int | None = None) -> str:
@@ -71,6 +93,8 @@ def nearest_example(studio: Studio, run: Run, at: int | None, one: int, label: s
     shown = np.concatenate([studio.world.pictures("train", name, share) for name in names])
     weights = run.frames[-1 if at is None else at].weights
     with torch.inference_mode():
-        found = studio.blueprint.features(weights, studio.blueprint.prepare(shown))
-        asked = studio.blueprint.features(weights, run.exam.x[one : one + 1])
+        x = studio.blueprint.prepare(shown)
+        if isinstance(studio.blueprint, Heads):
+            x = studio.blueprint.look(x)
+        found, asked = (run.exam.top.features(weights, some) for some in (x, run.exam.x[one : one + 1]))
     return shown[int(F.cosine_similarity(found, asked).argmax())]

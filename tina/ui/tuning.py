@@ -87,7 +87,7 @@ class Trainer:
 
         def done(found: Weights) -> None:
             tuning.weights = {name: weight[0].cpu() for name, weight in found.items()}
-            tuning.score = exam.score(exam.answers(self.studio.blueprint, tuning.weights))
+            tuning.score = exam.score(exam.answers(tuning.weights))
 
         start = self.start(exam)
         tuning.training = Training(self._where, self.studio, start, [exam.task], self.schedule, watch, done)

@@ -19,13 +19,15 @@ NO_PICTURES = (
     "There are no held-out pictures of all these classes, so nothing can be scored. The classifier works all the same."
 )
 
+GIVEN_ROWS = "The rows are the prompt’s own vectors, which nobody writes or trains: only the adapter before them is."
+
 
 # -- the strip --------------------------------------------------------------------------------------------------------
 def strip(studio: Studio, run: Run, at: int | None = None) -> str:
     """Chance, the slice and Tina, on the same held-out pictures."""
     exam = run.exam
     if exam is None:
-        return note(NO_PICTURES)
+        return note(studio.world.advice or NO_PICTURES)
     unseen = studio.never_seen(exam)
     score = run.scores[-1 if at is None else at]
     sliced = run.rivals.get("slice")
@@ -92,21 +94,25 @@ def weights(studio: Studio, run: Run, at: int | None = None) -> str:
     frame = run.frames[-1 if at is None else at]
     per_class = run.scores[-1 if at is None else at].per_class if run.scores else None
     unseen = [label for label in run.labels if studio.is_unseen(label)] if run.finished else []
-    return weights_view.figure(run.labels, frame.weights, studio.scales, per_class, unseen)
+    figure = weights_view.figure(run.labels, frame.weights, studio.scales, per_class, unseen)
+    return figure + note(GIVEN_ROWS) if studio.blueprint.rows_by else figure
 
 
-def compare(run: Run, at: int | None = None) -> str:
+def compare(studio: Studio, run: Run, at: int | None = None) -> str:
     """The weights beside those of the classifier that was trained for it."""
     if run.exam is None:
         return note("Nothing can be trained here for comparison: the world has no pictures of all these classes.")
     if run.tuned is None:
         return note("The classifier to compare with is still being trained: the strip says how far it is.")
     written = run.frames[-1 if at is None else at].weights
-    panels = "".join(histograms.panel(one) for one in histograms.layers(written, run.tuned))
+    layers = histograms.layers(written, run.tuned, not studio.blueprint.rows_by)
+    panels = "".join(histograms.panel(one) for one in layers)
     key = (
         '<div class="key"><span><i class="tina"></i>Tina</span><span><i></i>trained for it</span>'
         "<span>beside it: QQ line</span></div>"
     )
+    if studio.blueprint.rows_by:
+        return key + panels + note(histograms.CAPTION) + note(GIVEN_ROWS)
     rows = histograms.rows(run.labels, written, run.tuned)
     by_class = "".join(histograms.panel(one) for one in rows[:MOST_PANELS])
     fold = f"<details><summary>Class by class</summary>{by_class}</details>"
@@ -146,7 +152,7 @@ def seeds(studio: Studio, run: Run) -> str:
     best = own.index(max(own)) if shown else None
     figures = []
     for i, (seed, one, share) in enumerate(zip(wanted, found, own, strict=True)):
-        score = run.exam and run.exam.score(run.exam.answers(studio.blueprint, one))
+        score = run.exam and run.exam.score(run.exam.answers(one))
         says = f" <b>{percent(score.accuracy, 1)}</b>" if score else ""
         if share is not None:
             says += f", {percent(share, 1)} for your pictures{', <b>the best</b>' if i == best else ''}"
@@ -154,9 +160,11 @@ def seeds(studio: Studio, run: Run) -> str:
             f"<figure>{weights_view.thumbnail(one, studio.scales)}<figcaption>seed {seed}{says} "
             f'<button type="button" class="plain" data-seed="{seed}">use</button></figcaption></figure>'
         )
-    row = [one["head.weight"].flatten() for one in found]
+    given = studio.blueprint.rows_by is not None
+    what, names = ("adapters", studio.blueprint.shapes) if given else ("last layers", ["head.weight"])
+    row = [torch.cat([one[name].flatten() for name in names]) for one in found]
     alike = torch.corrcoef(torch.stack(row))[0, 1:].mean()
-    says = f"Same prompt, other noise. Their last layers correlate at {alike:.2f} with the first one’s on average."
+    says = f"Same prompt, other noise. Their {what} correlate at {alike:.2f} with the first one’s on average."
     if shown:
         says += " For your pictures: the probability of the right class, by classifiers written without that picture."
     return f'<div class="seeds">{"".join(figures)}</div>{note(says)}'
@@ -184,7 +192,7 @@ def view(studio: Studio, run: Run, name: str, at: int | None = None) -> str:
     if name == "Weights":
         return weights(studio, run, at)
     if name == "Compare":
-        return compare(run, at)
+        return compare(studio, run, at)
     if name == "Confusion":
         return confusion(run, at)
     if name == "Seeds":

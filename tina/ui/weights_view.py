@@ -5,7 +5,7 @@ Orange is positive, blue negative, and what is near zero lets the page's own gro
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 import numpy as np
 
@@ -15,6 +15,7 @@ from . import markup
 
 POSITIVE, NEGATIVE = (234, 88, 12), (37, 99, 235)
 LOUD = 98  # percentile of the absolute weights that is drawn at full strength
+LONGEST = 80  # weights side by side in a line; a longer row goes on in the next, or a phone would drop most of it
 
 
 def scales(weights: Weights) -> dict[str, float]:
@@ -53,10 +54,10 @@ def second_kernels(weight: np.ndarray, scale: float) -> np.ndarray:
 
 
 def groups(weights: Weights) -> dict[str, list[str]]:
-    """The layers with kernels by the part of the network they are in: of "block1.long.conv1" that is "block1"."""
+    """The layers before the last by the part of the network they are in: of "block1.long.conv1" that is "block1"."""
     found: dict[str, list[str]] = {}
     for name, weight in weights.items():
-        if weight.ndim == 4:
+        if weight.ndim > 1 and name != "head.weight":
             found.setdefault(name.partition(".")[0], []).append(name)
     return found
 
@@ -73,9 +74,20 @@ def side_by_side(pictures: Sequence[np.ndarray], gap: int = 2) -> np.ndarray:
 
 
 def class_rows(weights: Weights, scale: float) -> np.ndarray:
-    """K x 1 x (width + 1) x 4: each class's row, its bias at the end, without what all classes have in common."""
+    """K x lines x length x 4: each class's row, its bias at the end, without what all classes have in common."""
     head = np.concatenate([weights["head.weight"].numpy(), weights["head.bias"].numpy()[:, None]], 1)
-    return diverging((head - head.mean(0))[:, None], scale)
+    lines = -(-head.shape[1] // LONGEST)
+    length = -(-head.shape[1] // lines)
+    drawn = diverging(head - head.mean(0), scale)
+    drawn = np.pad(drawn, ((0, 0), (0, lines * length - head.shape[1]), (0, 0)))
+    return drawn.reshape(len(drawn), lines, length, 4)
+
+
+def units(down: np.ndarray, up: np.ndarray, scale: dict[str, float]) -> np.ndarray:
+    """An adapter: below each other what each hidden unit looks for, and beside it what that adds to a picture."""
+    return side_by_side(
+        [diverging(down, scale["adapter.down.weight"]), diverging(up.T, scale["adapter.up.weight"])], gap=8
+    )
 
 
 def figure(
@@ -86,32 +98,46 @@ def figure(
     unseen: Sequence[str] = (),
 ) -> str:
     """All weights of a classifier: its kernels, and a row a class with how many of its pictures are recognised."""
-    tiles = []
-    for group, layers in groups(weights).items():
-        kernels = [weights[name].numpy() for name in layers]
-        first = kernels[0].shape[1] == 3
-        draw = first_kernels if first else second_kernels
-        drawn = side_by_side([draw(kernel, scale[name]) for name, kernel in zip(layers, kernels, strict=True)])
-        count = sum(kernel.shape[0] * (1 if first else kernel.shape[1]) for kernel in kernels)
-        what = f"{count} kernels of {group}"
-        size = sum(kernel.size for kernel in kernels)
-        tiles.append(f"<div>{markup.picture(drawn, what)}<span>{what}, {size:,} weights</span></div>")
-    dense = " dense" if len(labels) > 12 else ""
+    tiles = "".join(
+        f"<div>{markup.picture(drawn, says)}<span>{says}</span></div>" for drawn, says in parts(weights, scale)
+    )
+    kernels = f'<div class="kernels">{tiles}</div>' if tiles else ""
+    drawn = class_rows(weights, scale["head.weight"])
+    style = "rows" + " dense" * (len(labels) > 12) + " folded" * (drawn.shape[1] > 1)
     rows = "".join(
         _row(label, row, per_class and per_class.get(label), label in unseen)
-        for label, row in zip(labels, class_rows(weights, scale["head.weight"]), strict=True)
+        for label, row in zip(labels, drawn, strict=True)
     )
-    return f'<div class="weights"><ol class="rows{dense}">{rows}</ol><div class="kernels">{"".join(tiles)}</div></div>'
+    return f'<div class="weights"><ol class="{style}">{rows}</ol>{kernels}</div>'
+
+
+def parts(weights: Weights, scale: dict[str, float]) -> Iterator[tuple[np.ndarray, str]]:
+    """What stands before the last layer, part by part, and what it is."""
+    for group, layers in groups(weights).items():
+        found = [weights[name].numpy() for name in layers]
+        size = sum(weight.size for weight in found)
+        if found[0].ndim == 2:
+            yield units(*found, scale), f"{len(found[0])} hidden units of {group}, {size:,} weights"
+            continue
+        first = found[0].shape[1] == 3
+        draw = first_kernels if first else second_kernels
+        drawn = side_by_side([draw(kernel, scale[name]) for name, kernel in zip(layers, found, strict=True)])
+        count = sum(kernel.shape[0] * (1 if first else kernel.shape[1]) for kernel in found)
+        yield drawn, f"{count} kernels of {group}, {size:,} weights"
 
 
 def _row(label: str, row: np.ndarray, accuracy: float | None, unseen: bool) -> str:
     name = markup.text(label)
-    mark = ' <b title="never seen in training">new</b>' if unseen else ""
+    mark = '<b title="never seen in training">new</b>' if unseen else ""
     bar = "" if accuracy is None else f'<i style="--share:{accuracy:.3f}">{markup.percent(accuracy)}</i>'
-    return f'<li><span title="{name}">{name}{mark}</span>{markup.picture(row, f"weights of {label}")}{bar}</li>'
+    drawn = markup.picture(row, f"weights of {label}")
+    return f'<li><span title="{name}"><span>{name}</span>{mark}</span>{drawn}{bar}</li>'
 
 
 def thumbnail(weights: Weights, scale: dict[str, float]) -> str:
-    """The class rows alone, for setting several classifiers side by side."""
-    rows = class_rows(weights, scale["head.weight"])[:, 0]
-    return markup.picture(rows, "the rows of the last layer", "pix thumb")
+    """The class rows alone, or an adapter where these are given, for setting several classifiers side by side."""
+    if "adapter.down.weight" in weights:
+        (drawn, says), *_ = parts(weights, scale)
+        return markup.picture(drawn, says)
+    rows = class_rows(weights, scale["head.weight"])
+    return markup.picture(rows.reshape(-1, *rows.shape[2:]), "the rows of the last layer")

@@ -10,7 +10,7 @@ from tina.judge.methods import METHODS
 from tina.judge.splits import SPLITS
 
 from . import cards
-from .markup import percent, text
+from .markup import note, percent, text
 from .studio import Studio
 
 
@@ -23,7 +23,8 @@ def page(studio: Studio, card: Path) -> str:
     )
     file = card.parent / "table.json"
     rows = table(json.loads(file.read_text("utf-8"))["rows"]) if file.is_file() else ""
-    return f'<div class="world">{about}{rows}<h3>Every class</h3>{cards.cards(world, world.names)}</div>'
+    shown = cards.cards(world, world.names) if world.present else note(world.advice) + note(", ".join(world.names))
+    return f'<div class="world">{about}{rows}<h3>Every class</h3>{shown}</div>'
 
 
 def table(rows: list[dict]) -> str:

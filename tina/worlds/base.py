@@ -87,6 +87,11 @@ class World(ABC):
         return True
 
     @property
+    def advice(self) -> str:
+        """How to get the pictures, in one sentence, where they are not."""
+        return ""
+
+    @property
     def families(self) -> dict[str, list[str]]:
         """Broad classes: family -> the names that belong to it (two or more)."""
         found: dict[str, list[str]] = {}

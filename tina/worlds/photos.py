@@ -51,6 +51,10 @@ class PhotoWorld(World):
     def present(self) -> bool:
         return (self._cache / "index.json").is_file() or self.source.find() is not None
 
+    @property
+    def advice(self) -> str:
+        return "" if self.present else _advice(self.title, [self.source])
+
     def counts(self) -> dict[str, int]:
         return {split: sum(n for _, n in self._load()[split].values()) for split in SPLITS} if self.present else {}
 
@@ -208,6 +212,12 @@ class MiniImageNet(PhotoWorld):
                     yield _by_share(hashlib.sha256(content).hexdigest()), wnids[row["label"]], content
 
 
+def _advice(title: str, missing: list[Source]) -> str:
+    files = " and ".join(f"{source.names[0]} ({source.url})" for source in missing)
+    place = cache_folder() / "data"
+    return f"The pictures of {title} are not on this machine: put {files} into {place}, or set TINA_DATA to its folder."
+
+
 def _by_share(key: str) -> str:
     at = share(key)
     return "test" if at < 0.2 else "zoo" if at < 0.35 else "train"
@@ -230,6 +240,11 @@ class Photos(World):
     @property
     def present(self) -> bool:
         return all(part.present for part in self.parts)
+
+    @property
+    def advice(self) -> str:
+        missing = [part.source for part in self.parts if not part.present]
+        return _advice(self.title, missing) if missing else ""
 
     def counts(self) -> dict[str, int]:
         return {s: sum(part.counts()[s] for part in self.parts) for s in SPLITS} if self.present else {}

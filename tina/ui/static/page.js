@@ -26,21 +26,14 @@
     look();
   };
 
-  // -- Try ------------------------------------------------------------------------------------------------------------
-  TinaPage.tryIt = function (element, props, watch) {
-    const root = element.querySelector(".classifier"), piece = TinaClassifier.mount(root);
-    TinaPage.follow(props, watch, (model) => {
-      TinaPage.model = TinaClassifier.load(model);
-      piece.use(model);
-    });
-  };
-
+  // -- held-out pictures ----------------------------------------------------------------------------------------------
   TinaPage.held = function (element, props, watch, trigger) {
     const root = element.querySelector(".held");
     let sheet = null, buttons = [];
     TinaPage.follow(props, watch, (value) => {
       if (value.sheet !== sheet) {
         sheet = value.sheet;
+        root.classList.toggle("photos", Boolean(value.photos));
         buttons = value.items.map((item, i) => {
           const button = tag("button", { type: "button", style: `--i:${i};--n:${value.items.length}` });
           button.style.backgroundImage = `url("${value.sheet}")`;
@@ -51,6 +44,10 @@
           return button;
         });
         root.replaceChildren(...buttons);
+      }
+      if (value.says) {
+        sheet = null;
+        root.replaceChildren(tag("p", { class: "note" }, value.says));
       }
       value.items.forEach((item, i) => {
         const known = item.answer !== null;
@@ -79,13 +76,18 @@
         said.textContent = `${label.replace("Copy ", "")[0].toUpperCase()}${label.replace("Copy ", "").slice(1)} copied.`;
       } }, label);
     const link = () => `${location.origin}${location.pathname}?${value.query}`;
+    const pages = [ask("html", "Web page"), ask("html", "Open web page", "", true)];
     root.replaceChildren(
-      ask("zip", "Download zip", "main"), ask("html", "Web page"), ask("html", "Open web page", "", true), ask("onnx", "ONNX"),
+      ask("zip", "Download zip", "main"), ...pages, ask("onnx", "ONNX"),
       copy(link, "Copy link"), copy(() => value.python, "Copy Python"), said);
     root.querySelectorAll("button").forEach((button) => (button.disabled = true));
     TinaPage.follow(props, watch, (next) => {
       value = next;
       root.querySelectorAll("button").forEach((button) => (button.disabled = !value.ready));
+      for (const button of pages) {
+        button.disabled = !value.ready || Boolean(value.no_page);
+        button.title = value.no_page || "";
+      }
       if (value.query) TinaPage.link = link();
       if (!value.file || value.file.number !== number) return;
       if (value.file.error) return (said.textContent = value.file.error);
