@@ -8,6 +8,7 @@ from __future__ import annotations
 import json
 import re
 import sys
+from functools import partial
 from pathlib import Path
 
 from tina.blueprints import get_blueprint
@@ -122,7 +123,7 @@ def speeds(bench: dict) -> str:
     )
 
 
-SHOWN = {"table": markdown, "bench": speeds}
+SHOWN = {"table": partial(markdown, parts=False), "bench": speeds}
 
 
 def reported(text: str) -> str:

@@ -33,7 +33,7 @@ from tina.zoo.store import Zoo
 from tina.zoo.tasks import Task
 
 from .methods import ASKED, METHODS, WORDS, Method
-from .splits import COLUMNS, PARTED, kind_of, shown_for, splits_of, tasks_of, unseen_in
+from .splits import COLUMNS, PARTED, SPLITS, kind_of, shown_for, splits_of, tasks_of, unseen_in
 from .workbench import NONE, Answers, Bench
 
 TASKS, WAYS = 200, 10
@@ -79,7 +79,7 @@ def measure(
             if out:
                 out.parent.mkdir(parents=True, exist_ok=True)
                 partial = out.with_suffix(".partial")
-                partial.write_text(json.dumps(table | {"rows": rows}))
+                partial.write_text(json.dumps(table | {"rows": rows}, separators=(",", ":")))
                 partial.replace(out)
     return table | {"rows": rows}
 
@@ -158,9 +158,10 @@ def told(row: dict) -> str:
     return f"{100 * row['accuracy']:.1f}" + (f" ± {50 * (high - low):.1f}" if high > low else "")
 
 
-def markdown(table: dict) -> str:
-    """One line a method, one column a split or a part of one."""
-    columns = [column for column in COLUMNS if any(row["split"] == column for row in table["rows"])]
+def markdown(table: dict, parts: bool = True) -> str:
+    """One line a method, one column a split, or also a part of one."""
+    found = {row["split"] for row in table["rows"]}
+    columns = [column for column in COLUMNS if column in found and (parts or column in SPLITS)]
     cells: dict[str, dict[str, str]] = {}
     for row in table["rows"]:
         cells.setdefault(row["method"], {})[row["split"]] = told(row)
@@ -196,11 +197,12 @@ def _add(rows: list[dict], method: str, split: str, by_class: Tensor, unseen: Te
         columns |= {f"{split} {part}": values for part, values in parts}
     for column, values in columns.items():
         accuracies = [round(float(value), 4) for value in values if value.isfinite()]
+        interval = mean_interval(accuracies)
         row = {
             "method": method,
             "split": column,
-            "accuracy": float(np.mean(accuracies)),
-            "interval": mean_interval(accuracies),
+            "accuracy": round(float(np.mean(accuracies)), 6),
+            "interval": interval and [round(end, 6) for end in interval],
             "tasks": len(accuracies),
             "seconds": round(seconds, 2),
             "accuracies": accuracies,
