@@ -12,6 +12,7 @@ import time
 import urllib.request
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from pathlib import Path
 
 import pytest
 from playwright.sync_api import expect, sync_playwright
@@ -53,6 +54,13 @@ def _answers(url: str) -> bool:
 @pytest.fixture(scope="session")
 def address() -> Iterator[str]:
     with serving() as url:
+        yield url
+
+
+@pytest.fixture(scope="session")
+def tower(on_towers: dict[str, Path]) -> Iterator[str]:
+    """The app with one more Tina, who answers first: in another world, and her classifiers on the encoder's tower."""
+    with serving("--checkpoint", str(on_towers["rows"])) as url:
         yield url
 
 

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import expect
 
-from tests.browser.conftest import finished, serving, visiting
+from tests.browser.conftest import finished, visiting
 from tests.conftest import picture_bytes
 
 pytestmark = pytest.mark.browser
@@ -21,12 +21,6 @@ VIEWS = {
     "Weights": ".rows.folded",
 }
 PICTURE = {"name": "a.png", "mimeType": "image/png"}
-
-
-@pytest.fixture(scope="module")
-def tower(on_towers: dict[str, Path]) -> Iterator[str]:
-    with serving("--checkpoint", str(on_towers["rows"])) as address:
-        yield address
 
 
 @pytest.fixture

@@ -2,30 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 import pytest
 from playwright.sync_api import expect
 
-from tests.browser.conftest import finished, labels, serving
+from tests.browser.conftest import finished, labels
 from tests.tiny import COLOURS
-from tina.generator.tina import Tina
 
 pytestmark = pytest.mark.browser
 
 
-@pytest.fixture(scope="module")
-def shelf_of_two(tina: Tina, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    folder = tmp_path_factory.mktemp("another")
-    tina.save_pretrained(folder)
-    with serving("--checkpoint", str(folder)) as address:
-        yield address
-
-
-def test_a_visitor_goes_from_one_world_to_another_and_back(visit, shelf_of_two: str) -> None:
-    page = finished(visit(at=shelf_of_two))
+def test_a_visitor_goes_from_one_world_to_another_and_back(visit, tower: str) -> None:
+    page = finished(visit(at=tower))
     world = page.get_by_label("World")
-    expect(world).to_have_value("Your pictures (cnn-5k)")
+    expect(world).to_have_value("Your pictures (encoder-head)")
     assert set(labels(page)) <= set(COLOURS)
     page.locator("#world-card button").first.click()
     expect(page.locator(".world")).to_contain_text("Your pictures: 9 classes seen")
@@ -40,6 +29,6 @@ def test_a_visitor_goes_from_one_world_to_another_and_back(visit, shelf_of_two: 
     page.locator("#go").click()
     expect(page.locator("#view .rows li")).to_have_count(2)
     world.click()
-    page.get_by_role("option", name="Your pictures (cnn-5k)").click()
+    page.get_by_role("option", name="Your pictures (encoder-head)").click()
     expect(page.locator("#wanted textarea")).not_to_have_value("owl, teapot")  # it has no pictures of these
     finished(page)

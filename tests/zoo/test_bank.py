@@ -93,8 +93,8 @@ def test_a_backbone_and_its_rows_never_learn_from_the_same_picture() -> None:
     world = Numbered(COUNTS)
     blueprint = Pixel("pixel", get_blueprint("resnet20-head").whole)
     whole, start = to_start_from(blueprint, world, list(COUNTS), "cpu")
-    rows, tuning = to_tune_on(blueprint, world, list(COUNTS), "cpu")
-    assert (whole, rows) == (blueprint.whole, blueprint.rows)
+    top, tuning = to_tune_on(blueprint, world, list(COUNTS), "cpu")
+    assert (whole, top) == (blueprint.whole, blueprint.top)
     assert start.pictures[:, 0, 0, 2].unique().tolist() == [world.splits.index("train")]
     assert tuning.pictures[:, 2].round().unique().tolist() == [world.splits.index("zoo")]
     assert tuning.pictures[:, :2].round().int().tolist() == start.pictures[:, 0, 0, :2].int().tolist()

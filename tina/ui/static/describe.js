@@ -165,6 +165,7 @@
     document.addEventListener("click", (event) => menu && !menu.contains(event.target) && close());
     root.replaceChildren(list, wrong, add, notes, file);
     TinaPage.follow(props, watch, (next) => {
+      if (JSON.stringify(next) === JSON.stringify(value)) return;  // each step says it again: a menu stays open
       value = next;
       close();
       list.replaceChildren(...value.classes.map(chip));
