@@ -295,8 +295,8 @@ def test_nothing_scrolls_sideways(visit, path: str) -> None:
         assert page.evaluate("document.documentElement.scrollWidth") <= width
 
 
-def test_who_wants_no_motion_gets_none(page) -> None:
-    page.emulate_media(reduced_motion="reduce")
+def test_who_wants_no_motion_gets_none(visit) -> None:
+    page = finished(visit(reduced_motion="reduce"))
     moving = (
         "[...document.querySelectorAll('#tina *')].filter(e => parseFloat(getComputedStyle(e).transitionDuration) > 0)"
     )

@@ -15,7 +15,7 @@ from tina import Tina
 from tina.blueprints import get_blueprint
 from tina.encoder import Encoder
 from tina.errors import UserError
-from tina.generator.tina import LAYOUTS, STEPS
+from tina.generator.tina import LAYOUTS
 from tina.generator.transformer import Config
 from tina.prompts import parse
 
@@ -54,7 +54,7 @@ def test_a_prompt_becomes_a_classifier_for_its_classes(tina: Tina):
     classifier = tina.generate("apple, sailboat and a thing without a name", seed=3)
     assert classifier.labels == ["apple", "sailboat", "a thing without a name"]
     assert classifier.parameters == 5088 + 3 * 33
-    assert (classifier.seed, classifier.steps, classifier.world) == (3, STEPS, "sketchbook")
+    assert (classifier.seed, classifier.steps, classifier.world) == (3, 3, "sketchbook")
     assert classifier.checkpoint == tina.hash
 
 

@@ -32,12 +32,12 @@ class Knowledge(nn.Module):
 
     @property
     def transfer(self) -> Transfer:
-        """Rows for classes that the generator does not know,"""
+        """Rows for classes that the generator does not know."""
         return Transfer(**self._of("transfer_"))
 
     @property
     def known(self) -> Known:
-        """and which these are."""
+        """Of which classes the generator was told what they are."""
         return Known(**self._of("known_"))
 
     def _of(self, part: str) -> dict[str, Tensor]:

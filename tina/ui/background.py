@@ -41,8 +41,7 @@ class Training:
         seed: int = 0,
     ):
         self.left = Event()
-        self._do = studio, start, tasks, schedule, watch, done, seed
-        self.future: Future = where.submit(self._run)
+        self.future: Future = where.submit(self._run, studio, start, tasks, schedule, watch, done, seed)
 
     def looks(self) -> Iterator[None]:
         """A moment apart, until it has ended. What went wrong there is raised here."""
@@ -53,9 +52,7 @@ class Training:
             except TimeoutError:
                 continue
 
-    def _run(self) -> None:
-        studio, start, tasks, schedule, watch, done, seed = self._do
-
+    def _run(self, studio, start, tasks, schedule, watch, done, seed) -> None:
         def each(step: int, weights: Weights) -> None:
             if self.left.is_set():
                 raise CancelledError
