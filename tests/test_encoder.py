@@ -100,6 +100,12 @@ def test_a_batch_gives_what_one_by_one_gives(encoder: Encoder, world) -> None:
     assert torch.allclose(encoder.encode_images(pictures), singly, atol=1e-4)
 
 
+def test_cutting_texts_to_their_length_changes_nothing(encoder: Encoder) -> None:
+    texts = ["a", "a small vessel with sails", "x " * 60]
+    whole = encoder.model.encode_text(encoder.tokenizer(texts))
+    assert torch.allclose(encoder.encode_anew(texts), torch.nn.functional.normalize(whole, dim=1), atol=1e-5)
+
+
 def test_arrays_pictures_and_paths_are_one(encoder: Encoder, world, tmp_path) -> None:
     pixels = world.pictures("test", "kite", 1)[0]
     Image.fromarray(pixels).save(tmp_path / "kite.png")

@@ -13,15 +13,15 @@ from __future__ import annotations
 import hashlib
 import json
 import sqlite3
-from collections.abc import Sequence
-from functools import cached_property
+from collections.abc import Callable, Sequence
+from functools import cached_property, partial
 from pathlib import Path
 
 import numpy as np
 import torch
 import torch.nn.functional as F
 from PIL import Image
-from torch import Tensor
+from torch import Tensor, nn
 
 from tina import compat
 from tina.errors import UserError
@@ -83,9 +83,15 @@ class Encoder:
     def encode_anew(self, texts: Sequence[str]) -> Tensor:
         """`encode_texts` without the store: nothing is read from the disk and nothing kept (a visitor's words, say)."""
         filled = [template.replace("{}", text) for template in self.templates for text in texts]
-        vectors = F.normalize(self.model.encode_text(self.tokenizer(filled).to(self.device)).float(), dim=1)
+        vectors = F.normalize(self._encode_ids(self.tokenizer(filled).to(self.device)).float(), dim=1)
         mean = vectors.view(len(self.templates), len(texts), -1).mean(0)
         return F.normalize(mean, dim=1).cpu()
+
+    @cached_property
+    def _encode_ids(self) -> Callable[[Tensor], Tensor]:
+        """How token ids become vectors: by the short way if the tower allows it, otherwise by open_clip's own."""
+        tower = getattr(self.model, "text", None)
+        return partial(encode_cut, tower) if _may_be_cut(tower) else self.model.encode_text
 
     def encode_prompt(self, prompt: Prompt) -> Tensor:
         """K x dim: a unit vector for each class, from its texts and its pictures; nothing is kept of either. Zeros for
@@ -105,6 +111,31 @@ class Encoder:
     @cached_property
     def _store(self) -> _Store:
         return _Store(cache_folder() / "encoder" / f"{self.hash}.sqlite")
+
+
+def encode_cut(tower: nn.Module, ids: Tensor) -> Tensor:
+    """The text tower on texts cut to their longest, several times as fast for names: what follows a text's end never
+    reaches it through the causal mask."""
+    ends = ids.argmax(1)
+    length = int(ends.max()) + 1
+    x = tower.token_embedding(ids[:, :length]) + tower.positional_embedding[:length]
+    x = tower.transformer(x, attn_mask=tower.attn_mask[:length, :length])
+    x = tower.ln_final(x[torch.arange(len(x)), ends])
+    return x @ tower.text_projection
+
+
+def _may_be_cut(tower: nn.Module | None) -> bool:
+    """Is it open_clip's plain causal transformer, read off at the end of the text?"""
+    from open_clip.transformer import TextTransformer
+
+    return (
+        isinstance(tower, TextTransformer)
+        and tower.attn_mask is not None
+        and tower.pool_type == "argmax"
+        and tower.cls_emb is None
+        and not tower.use_pad_mask
+        and isinstance(tower.text_projection, Tensor)
+    )
 
 
 def unite(texts: Tensor, pictures: Tensor) -> Tensor:

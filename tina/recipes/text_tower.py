@@ -15,6 +15,8 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
+from tina.encoder import encode_cut
+
 from . import wordnet
 from .schedule import Clock, resume, save
 from .teacher import Teacher
@@ -38,13 +40,7 @@ def wordnet_texts() -> tuple[list[str], set[str]]:
 
 
 def encode(tower: nn.Module, ids: Tensor) -> Tensor:
-    """The tower on texts cut to their longest: what follows a text's end never reaches it through the causal mask."""
-    length = int(ids.argmax(1).max()) + 1
-    ids = ids[:, :length]
-    x = tower.token_embedding(ids) + tower.positional_embedding[:length]
-    x = tower.transformer(x, attn_mask=tower.attn_mask[:length, :length])
-    x = tower.ln_final(x[torch.arange(len(x)), ids.argmax(1)])
-    return F.normalize((x @ tower.text_projection).float(), dim=1)
+    return F.normalize(encode_cut(tower, ids).float(), dim=1)
 
 
 @torch.no_grad()
