@@ -51,3 +51,28 @@ def test_the_torchvision_installed_here_imports() -> None:
     loads, declared, has_operator = prepared_beside(None).split()
     assert has_operator == "True"
     assert loads != declared  # exactly one of the two happens
+
+
+def test_a_library_can_be_imported_as_if_another_were_missing() -> None:
+    ask = """
+import sys
+from tina import compat
+with compat.as_if_missing("colorsys"):
+    try:
+        import colorsys
+    except ImportError:
+        print("missing")
+import colorsys
+with compat.as_if_missing("colorsys"):
+    import colorsys as again
+    print(again is colorsys)
+"""
+    run = subprocess.run([sys.executable, "-c", ask], capture_output=True, text=True, timeout=60)
+    assert run.stdout.split() == ["missing", "True"], run.stderr
+
+
+def test_starting_loads_no_compiler() -> None:
+    """It takes a second to import, and diffusers would import it at every start."""
+    ask = "import sys, tina.ui.page; print('torch._dynamo' in sys.modules)"
+    run = subprocess.run([sys.executable, "-c", ask], capture_output=True, text=True, timeout=120)
+    assert run.stdout.strip() == "False", run.stderr

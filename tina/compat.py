@@ -1,4 +1,4 @@
-"""Lets torchvision import where its compiled library cannot load.
+"""Lets torchvision import where its compiled library cannot load, and others without what they can do without.
 
 pip may give a CPU-only torch beside the CUDA-built torchvision of the package index. torchvision then fails on import
 ("operator torchvision::nms does not exist"), and open_clip and timm with it, although nothing here calls a compiled
@@ -9,6 +9,9 @@ from __future__ import annotations
 
 import importlib.machinery
 import importlib.util
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 _SCHEMA = "(Tensor dets, Tensor scores, float iou_threshold) -> Tensor"
@@ -46,3 +49,16 @@ def prepare() -> bool:
         for name in ("nms", "qnms"):
             _declared.define(name + _SCHEMA)
     return _declared is not None
+
+
+@contextmanager
+def as_if_missing(module: str) -> Iterator[None]:
+    """For importing a library that would load `module`, which is slow, for something it does as well without."""
+    if module in sys.modules:
+        yield
+        return
+    sys.modules[module] = None  # importing it is an ImportError now
+    try:
+        yield
+    finally:
+        del sys.modules[module]

@@ -238,6 +238,7 @@ HELP = {
     "batch": "zoo classifiers a step, on each process",
     "tasks": "fresh tasks a step whose written classifiers have to work (0: diffusion loss alone)",
     "pictures": "that each of these classifiers looks at",
+    "move": "these are mirrored, and shifted by up to so many pixels",
     "weight": "of the task loss",
     "diffusion": "weight of the diffusion loss",
     "drop": "how often the prompt is withheld",

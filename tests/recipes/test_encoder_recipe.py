@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import zlib
 from pathlib import Path
 
 import numpy as np
@@ -58,6 +59,39 @@ def test_a_held_out_name_is_kept_away_even_where_another_synset_has_it(small_wor
     with open(small_wordnet / "data.adj", "w") as file:
         file.write(f"00000009 00 a 01 {held_out.names[0].replace(' ', '_')} 0 000 | like a thing  \n")
     assert held_out.names[0] not in text_tower.wordnet_texts()[0]
+
+
+def test_glosses_are_learnt_with_their_names_but_none_that_are_held_out(small_wordnet: Path) -> None:
+    everything, forbidden = wordnet.synsets(), text_tower.wordnet_texts()[1]
+    pairs = text_tower.without(forbidden, text_tower.wordnet_glosses())
+    assert pairs["the thing of number 0"] == ["thing 0", "object number 0"]
+    assert len(pairs) == sum(not s.held_out for s in everything)
+    assert not {t.lower() for names in pairs.values() for t in names} & forbidden
+    held_out = next(s for s in everything if s.held_out)
+    described = {"a thing": [held_out.names[0], "a free name"], held_out.gloss: ["thing"], "nothing": held_out.names}
+    assert text_tower.without(forbidden, described) == {"a thing": ["a free name"]}
+
+
+class ToyTeacher:
+    def vectors(self, texts: list[str]) -> torch.Tensor:
+        return torch.tensor([[float(zlib.crc32(text.encode()) % 2**24)] for text in texts])
+
+
+def test_a_batch_of_pairs_is_descriptions_each_with_a_name_of_its_own() -> None:
+    names_of = {f"it has the number {i}": [f"thing {i}", f"object {i}"][: 1 + i % 2] for i in range(50)}
+    teacher = ToyTeacher()
+    pairs = text_tower.Pairs(names_of, recipe.new_model()[1], teacher, seed=0)
+    batches, seen = iter(pairs), set()
+    for _ in range(20):
+        (ids, described), (name_ids, named) = next(batches)
+        assert len(ids) == len(name_ids) == len(pairs) == 50
+        by_vector = {tuple(teacher.vectors([text])[0].tolist()): text for text in names_of}
+        for description, name in zip(described.tolist(), named.tolist(), strict=True):
+            fitting = names_of[by_vector[tuple(description)]]
+            match = [n for n in fitting if teacher.vectors([n])[0].tolist() == name]
+            assert match
+            seen.add(match[0])
+    assert seen == {name for names in names_of.values() for name in names}
 
 
 def test_missing_wordnet_is_one_sentence(monkeypatch: pytest.MonkeyPatch) -> None:

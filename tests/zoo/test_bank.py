@@ -9,7 +9,7 @@ from torch import Tensor
 from tests.tiny import Numbered
 from tina.blueprints import get_blueprint
 from tina.blueprints.heads import NetworkHeads
-from tina.zoo.bank import Bank, to_start_from, to_tune_on
+from tina.zoo.bank import Bank, moved, to_start_from, to_tune_on
 from tina.zoo.tasks import Task, plain_task
 
 COUNTS = {"a": 3, "b": 30, "c": 1, "d": 12, "e": 5, "f": 9}
@@ -102,3 +102,39 @@ def test_a_backbone_and_its_rows_never_learn_from_the_same_picture() -> None:
         blueprint, bank = given(get_blueprint("cnn-5k"), world, list(COUNTS), "cpu")
         assert blueprint is get_blueprint("cnn-5k")
         assert bank.pictures[:, 0, 0, 2].unique().tolist() == [0, 1]
+
+
+def test_moved_pictures_are_shifted_a_little_and_every_other_one_is_mirrored() -> None:
+    """One pixel of each is red, where it may land is known, and everything else stays what it was."""
+    pictures = torch.zeros(2, 500, 9, 9, 3, dtype=torch.uint8)
+    pictures[:, :, 4, 2, 0] = 200
+    pictures[..., 1] = 7
+    found = moved(pictures, 2, torch.Generator().manual_seed(0))
+    assert found.shape == pictures.shape
+    assert found.dtype == torch.uint8
+    assert (found[..., 1] == 7).all()
+    rows, columns = (found[..., 0] == 200).nonzero()[:, 2:].T
+    assert len(rows) == 1000
+    assert set(rows.tolist()) == {2, 3, 4, 5, 6}
+    assert set(columns.tolist()) == {0, 1, 2, 3, 4} | {4, 5, 6, 7, 8}  # as it was, and mirrored: 2 -> 6
+    assert 340 < (columns < 4).sum() < 460  # four of five places of those that are not mirrored
+
+
+def test_what_moves_into_view_is_the_edge_over_again() -> None:
+    pictures = torch.arange(5, dtype=torch.uint8).view(1, 1, 1, 5, 1).expand(1, 300, 4, 5, 3)
+    rows = {tuple(row) for row in moved(pictures, 1, torch.Generator().manual_seed(0))[0, :, 0, :, 0].tolist()}
+    ways = {(0, 0, 1, 2, 3), (0, 1, 2, 3, 4), (1, 2, 3, 4, 4)}
+    assert rows == ways | {way[::-1] for way in ways}
+
+
+def test_a_bank_moves_pictures_when_asked_and_what_a_backbone_sees_never() -> None:
+    bank = Bank(Numbered(COUNTS), list(COUNTS), ("train",))
+    targets = bank.targets([PLAIN])
+    still, same = (bank.draw(targets, 50, torch.Generator().manual_seed(0), move) for move in (0, 3))
+    assert torch.equal(still[1], same[1])
+    assert torch.equal(still[0], same[0])  # of one pixel each, so nothing can be seen to move
+    bank.pictures = torch.arange(25, dtype=torch.uint8).view(1, 5, 5, 1).expand(len(bank.pictures), 5, 5, 3)
+    still, shifted = (bank.draw(targets, 50, torch.Generator().manual_seed(0), move)[0] for move in (0, 3))
+    assert not torch.equal(still, shifted)
+    bank.pictures = torch.rand(len(bank.pictures), 8)
+    assert torch.equal(*(bank.draw(targets, 50, torch.Generator().manual_seed(0), move)[0] for move in (0, 3)))

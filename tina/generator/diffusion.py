@@ -21,10 +21,13 @@ from functools import cached_property
 from typing import NamedTuple
 
 import torch
-from diffusers.schedulers import DDPMScheduler, DPMSolverMultistepScheduler
 from torch import Tensor
 
+from tina import compat
 from tina.errors import UserError
+
+with compat.as_if_missing("torch._dynamo"):  # a second of every start, for marking what is compiled; nothing here is
+    from diffusers.schedulers import DDPMScheduler, DPMSolverMultistepScheduler
 
 Tokens = tuple[Tensor, Tensor]  # shared B x S x D, classes B x K x C
 Predict = Callable[[Tokens, Tensor], Tokens]  # noisy tokens, t (B) -> estimate of the clean tokens

@@ -40,6 +40,7 @@ class Lesson:
     batch: int = 32  # zoo classifiers a step, on each process
     tasks: int = 0  # fresh tasks a step whose classifiers have to work; 0: diffusion alone
     pictures: int = 64  # that each of them looks at
+    move: int = 0  # these are mirrored, and shifted by up to so many pixels
     weight: float = 1.0  # of the task loss beside the diffusion loss
     diffusion: float = 1.0  # of the diffusion loss
     drop: float = 0.1  # how often the prompt is withheld, for guidance
@@ -143,7 +144,7 @@ class Losses:
             again = self.noise.add(own, self._gauss(own, draw), t[:half].to(self.device))
             noisy[0][:half], noisy[1][:half] = again[0], again[1] * mask[:half, :, None]
         of_pictures = torch.Generator(self.device).manual_seed(int(torch.randint(2**31, (1,), generator=draw)))
-        pictures, labels = self.bank.draw(targets, self.lesson.pictures, of_pictures)
+        pictures, labels = self.bank.draw(targets, self.lesson.pictures, of_pictures, self.lesson.move)
 
         def loss(shared: Tensor, classes: Tensor) -> dict[str, Tensor]:
             tokens = self.scale_back.invert(shared + prior, classes)

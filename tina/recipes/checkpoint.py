@@ -20,6 +20,7 @@ import numpy as np
 from tina.errors import UserError
 from tina.places import CHECKPOINTS
 from tina.worlds import load_world
+from tina.zoo.finetune import Schedule
 from tina.zoo.tasks import Task, draw_task, seen_families
 
 FEWEST = 64  # classifiers of a zoo, however few the minutes
@@ -35,6 +36,8 @@ class Recipe:
     steps: int  # of fine-tuning a classifier
     zoo_minutes: float  # what generic network and zoo took
     stages: tuple[dict, ...]  # of training: options of python -m tina.train, `minutes` among them
+    rate: float = Schedule.rate  # of fine-tuning a classifier
+    move: int = 0  # how far the zoo's pictures are shifted
 
     @classmethod
     def of(cls, checkpoint: str | Path) -> Recipe:
@@ -66,6 +69,8 @@ class Recipe:
             "classifiers": max(FEWEST, round(self.classifiers * min(1.0, less))),
             "generic-steps": max(100, round(self.generic_steps * min(1.0, share))),
             "steps": max(20, round(self.steps * min(1.0, less))),
+            "rate": self.rate,
+            "move": self.move,
             "out": out / "zoo",
         }
         found = [{"minutes": self.zoo_minutes * share, "command": _command("tina.zoo", options)}]

@@ -53,19 +53,14 @@ def new_model():
     return open_clip.CustomTextCLIP(**config), tokenizer
 
 
-def world_texts() -> list[str]:
-    """Every name, synonym, description and family the worlds have."""
+def text_stage(args: argparse.Namespace, accelerator) -> dict:
     from tina.worlds import vocabulary
 
-    things = vocabulary().values()
-    return list(dict.fromkeys([t for thing in things for t in thing.texts] + [f for t in things for f in t.families]))
-
-
-def text_stage(args: argparse.Namespace, accelerator) -> dict:
     from .text_tower import train
 
     model, tokenizer = new_model()
-    return train(model, tokenizer, args.run, args.minutes or MINUTES["text"], world_texts(), accelerator)
+    minutes = args.minutes or MINUTES["text"]
+    return train(model, tokenizer, args.run, minutes, vocabulary().values(), accelerator)
 
 
 def image_stage(args: argparse.Namespace, accelerator) -> dict:
@@ -144,6 +139,7 @@ def pack_stage(args: argparse.Namespace, accelerator) -> dict:
 def measure_stage(args: argparse.Namespace, accelerator) -> dict:
     """The figures of the model card, on test pictures and held-out synsets, and the card itself."""
     from tina.encoder import Encoder
+    from tina.worlds import vocabulary
 
     from . import image_figures, text_tower
     from .card import card
@@ -151,7 +147,7 @@ def measure_stage(args: argparse.Namespace, accelerator) -> dict:
 
     encoder = Encoder(f"local-dir:{args.out.resolve()}")
     teacher = Teacher(args.run.parent / "teacher")
-    words = text_tower.measure(encoder.encode_texts, lambda t: teacher.vectors(t).float(), world_texts())
+    words = text_tower.measure(encoder.encode_texts, lambda t: teacher.vectors(t).float(), vocabulary().values())
     figures = {"encoder": encoder.hash, "facts": facts(encoder, args), "words": words} | image_figures.measure(encoder)
     (args.out / "figures.json").write_text(json.dumps(figures, indent=2) + "\n", "utf-8")
     (args.out / "README.md").write_text(card(figures), "utf-8")

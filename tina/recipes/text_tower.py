@@ -1,28 +1,31 @@
 """The text tower: a small transformer taught to give all-MiniLM-L6-v2's vectors.
 
 It starts from what the teacher says of each piece of the vocabulary alone, then learns from WordNet's words, glosses
-and examples, and from the worlds' own names, synonyms and descriptions. Nothing of a held-out synset is ever shown to
-it.
+and examples, and from the worlds' own names, synonyms and descriptions. Besides it learns which name a gloss belongs
+to, for which the teacher's vectors are only a beginning. Nothing of a held-out synset is ever shown to it.
 """
 
 from __future__ import annotations
 
 import sys
+from collections.abc import Collection
 from pathlib import Path
 
 import numpy as np
 import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
+from torch.nn.attention import SDPBackend, sdpa_kernel
 
 from tina.encoder import encode_cut
+from tina.worlds import Thing
 
 from . import wordnet
 from .schedule import Clock, resume, save
 from .teacher import Teacher
 
 BATCH = 1024
-WORLD_SHARE = 0.15  # of the batches' texts are the worlds' own
+SHARES = {"texts": 0.5, "glosses": 0.3, "worlds' texts": 0.12, "worlds' descriptions": 0.08}  # of the batches
 TEMPERATURE = 0.05
 
 
@@ -37,6 +40,17 @@ def wordnet_texts() -> tuple[list[str], set[str]]:
             if s.id.startswith("noun"):
                 texts[f"{s.names[0]}: {s.gloss}"] = None
     return [t for t in texts if t and t.lower() not in forbidden], forbidden
+
+
+def wordnet_glosses() -> dict[str, list[str]]:
+    """Gloss -> the names of its synset, of those that are not held out."""
+    return {s.gloss: list(s.names) for s in wordnet.synsets() if s.gloss and not s.held_out}
+
+
+def without(forbidden: set[str], names_of: dict[str, list[str]]) -> dict[str, list[str]]:
+    """Descriptions and their names, as far as they may be learnt."""
+    allowed = {text: [n for n in names if n.lower() not in forbidden] for text, names in names_of.items()}
+    return {text: names for text, names in allowed.items() if names and text.lower() not in forbidden}
 
 
 def encode(tower: nn.Module, ids: Tensor) -> Tensor:
@@ -73,6 +87,9 @@ class Batches:
         self.lengths = self.ids.argmax(1).numpy()
         self.random = np.random.default_rng(seed)
 
+    def __len__(self) -> int:
+        return len(self.ids)
+
     def __iter__(self):
         while True:
             order = self.random.permutation(len(self.ids))
@@ -83,41 +100,93 @@ class Batches:
                 yield self.ids[chunk].long(), self.targets[chunk].float()
 
 
+class Pairs:
+    """Endless batches of descriptions, each with one of the names it is a description of."""
+
+    def __init__(self, names_of: dict[str, list[str]], tokenizer, teacher: Teacher, seed: int):
+        texts = list(dict.fromkeys([*names_of, *(name for names in names_of.values() for name in names)]))
+        number = {text: i for i, text in enumerate(texts)}
+        self.ids = torch.cat([tokenizer(texts[i : i + 4096]).to(torch.int32) for i in range(0, len(texts), 4096)])
+        self.targets = teacher.vectors(texts)
+        self.names = np.array([number[name] for names in names_of.values() for name in names])
+        self.counts = np.array([len(names) for names in names_of.values()])
+        self.lengths = self.ids[: len(names_of)].argmax(1).numpy()  # the descriptions come first
+        self.random = np.random.default_rng(seed)
+
+    def __len__(self) -> int:
+        return len(self.counts)
+
+    def __iter__(self):
+        starts = np.cumsum(self.counts) - self.counts
+        while True:
+            order = self.random.permutation(len(self.counts))
+            near = np.argsort(self.lengths[order] + self.random.uniform(0, 4, len(order)), kind="stable")
+            chunks = [order[near[i : i + BATCH // 2]] for i in range(0, len(near), BATCH // 2)]
+            self.random.shuffle(chunks)
+            for chunk in chunks:
+                chosen = (self.random.random(len(chunk)) * self.counts[chunk]).astype(int)
+                names = self.names[starts[chunk] + chosen]
+                yield tuple((self.ids[rows].long(), self.targets[rows].float()) for rows in (chunk, names))
+
+
+def tell_apart(vectors: Tensor, others: Tensor) -> Tensor:
+    """Each nearer to its own than to any other of the batch, both ways."""
+    scores = vectors @ others.T / TEMPERATURE
+    own = torch.arange(len(scores), device=scores.device)
+    return (F.cross_entropy(scores, own) + F.cross_entropy(scores.T, own)) / 2
+
+
 def loss_of(vectors: Tensor, targets: Tensor) -> Tensor:
     """Near the teacher's vector, and nearer to its own than to any other of the batch."""
-    scores = vectors @ targets.T / TEMPERATURE
-    own = torch.arange(len(scores), device=scores.device)
-    tell_apart = (F.cross_entropy(scores, own) + F.cross_entropy(scores.T, own)) / 2
-    return 10 * (1 - (vectors * targets).sum(1)).mean() + tell_apart
+    return 10 * (1 - (vectors * targets).sum(1)).mean() + tell_apart(vectors, targets)
 
 
-def train(model, tokenizer, run: Path, minutes: float, world_texts: list[str], accelerator, rate: float = 2e-3) -> dict:
+def streams(tokenizer, teacher: Teacher, things: Collection[Thing], seed: int) -> dict[str, Batches | Pairs]:
+    """What is learnt from, by the names of SHARES: batches of texts, or of descriptions and names."""
+    texts, forbidden = wordnet_texts()
+    allowed = [t for t in world_texts(things) if t.lower() not in forbidden]
+    described = {text: [t.name, *t.synonyms] for t in things for text in t.descriptions}
+    return {
+        "texts": Batches(texts, tokenizer, teacher, seed),
+        "glosses": Pairs(without(forbidden, wordnet_glosses()), tokenizer, teacher, seed + 50),
+        "worlds' texts": Batches(allowed, tokenizer, teacher, seed + 100),
+        "worlds' descriptions": Pairs(without(forbidden, described), tokenizer, teacher, seed + 150),
+    }
+
+
+def world_texts(things: Collection[Thing]) -> list[str]:
+    """Every name, synonym, description and family of the things."""
+    return list(dict.fromkeys([t for thing in things for t in thing.texts] + [f for t in things for f in t.families]))
+
+
+def train(
+    model, tokenizer, run: Path, minutes: float, things: Collection[Thing], accelerator, rate: float = 2e-3
+) -> dict:
     tower = model.text
     teacher = Teacher(run.parent / "teacher")
-    texts, forbidden = wordnet_texts()
-    world_texts = [t for t in dict.fromkeys(world_texts) if t.lower() not in forbidden]
     clock = Clock(minutes, run, "text-clock")
-    begun = resume(run / "text.safetensors", tower)
-    if not begun:
-        start_from_pieces(tower, tokenizer, teacher, forbidden)
-    streams = [iter(Batches(texts, tokenizer, teacher, 1 + accelerator.process_index + clock.steps))]
-    shares = [1.0]
-    if world_texts:
-        streams.append(iter(Batches(world_texts, tokenizer, teacher, 101 + accelerator.process_index + clock.steps)))
-        shares = [1 - WORLD_SHARE, WORLD_SHARE]
+    if not resume(run / "text.safetensors", tower):
+        start_from_pieces(tower, tokenizer, teacher, wordnet_texts()[1])
+    sources = streams(tokenizer, teacher, things, 1 + accelerator.process_index + clock.steps)
+    batches = {name: iter(source) for name, source in sources.items()}
     wrapped, optimizer = accelerator.prepare(
-        Trainable(tower), torch.optim.AdamW(tower.parameters(), lr=rate, weight_decay=0.01, betas=(0.9, 0.98))
+        Trainable(tower),
+        torch.optim.AdamW(tower.parameters(), lr=rate, weight_decay=0.01, betas=(0.9, 0.98), fused=True),
     )
-    choose = np.random.default_rng(7)
+    choose = np.random.default_rng(7 + clock.steps)
     average = None
     clock.restart()  # reading the texts is not training
     while not clock.over:
         for group in optimizer.param_groups:
             group["lr"] = rate * clock.warm_cosine(warm=0.02)
-        ids, targets = next(streams[choose.choice(len(streams), p=shares)])
+        batch = next(batches[choose.choice(list(SHARES), p=list(SHARES.values()))])
+        if isinstance(batch[0], Tensor):
+            batch = (batch,)
         with accelerator.autocast():
-            vectors = wrapped(ids.to(accelerator.device))
-        loss = loss_of(vectors, targets.to(accelerator.device))
+            vectors = [wrapped(ids.to(accelerator.device)) for ids, _ in batch]
+        loss = sum(loss_of(v, targets.to(v.device)) for v, (_, targets) in zip(vectors, batch, strict=True))
+        if len(vectors) == 2:
+            loss = loss / 2 + tell_apart(*vectors)
         optimizer.zero_grad()
         accelerator.backward(loss)
         accelerator.clip_grad_norm_(tower.parameters(), 1.0)
@@ -129,7 +198,8 @@ def train(model, tokenizer, run: Path, minutes: float, world_texts: list[str], a
                 save(run / "text.safetensors", tower, clock)
     if accelerator.is_main_process:
         save(run / "text.safetensors", tower, clock)
-    return {"texts": len(texts), "of worlds": len(world_texts), "steps": clock.steps, "minutes": clock.seconds / 60}
+    sizes = {name: len(source) for name, source in sources.items()}
+    return sizes | {"steps": clock.steps, "minutes": clock.seconds / 60}
 
 
 @torch.no_grad()
@@ -146,16 +216,17 @@ class Trainable(nn.Module):
         self.tower = tower
 
     def forward(self, ids: Tensor) -> Tensor:
-        return encode(self.tower, ids)
+        with sdpa_kernel(SDPBackend.MATH):  # for texts this short, a third off a step on a CPU
+            return encode(self.tower, ids)
 
 
 @torch.inference_mode()
-def measure(vectors_of, teacher_vectors_of, world_texts: list[str], draws: int = 20) -> dict:
+def measure(vectors_of, teacher_vectors_of, things: Collection[Thing], draws: int = 20) -> dict:
     """Retrieval among 1,000 held-out synsets, gloss -> first name and second name -> first name.
 
     Which thousand matters by a few points, so it is the mean over many draws from all held-out synsets of two names.
     """
-    known = {t.lower() for t in world_texts}
+    known = {t.lower() for t in world_texts(things)}
     pool, taken = [], set()
     for s in wordnet.synsets(("noun",)):
         names = {n.lower() for n in s.names}

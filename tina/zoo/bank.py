@@ -60,10 +60,11 @@ class Bank:
                 members[m, k, : len(names)] = torch.tensor([self.places[name] for name in names])
         return Targets(members.to(self.device), counts.to(self.device))
 
-    def draw(self, targets: Targets, batch: int, generator: torch.Generator) -> tuple[Tensor, Tensor]:
+    def draw(self, targets: Targets, batch: int, generator: torch.Generator, move: int = 0) -> tuple[Tensor, Tensor]:
         """`batch` pictures for each of M tasks (uint8, M x batch x size x size x 3) and their labels (M x batch).
 
-        Every class is as likely as every other, and within a broad class every member.
+        Every class is as likely as every other, and within a broad class every member. With `move` no picture is quite
+        the same twice, unless a backbone has already looked at it.
         """
 
         def below(limits: Tensor) -> Tensor:
@@ -75,7 +76,25 @@ class Bank:
         members = targets.members.gather(1, labels[..., None].expand(-1, -1, targets.members.shape[2]))
         which = below(targets.counts.gather(1, labels))
         members = members.gather(2, which[..., None])[..., 0]
-        return self.pictures[self.firsts[members] + below(self.counts[members])], labels
+        pictures = self.pictures[self.firsts[members] + below(self.counts[members])]
+        return moved(pictures, move, generator) if move and pictures.ndim == 5 else pictures, labels
+
+
+def moved(pictures: Tensor, most: int, generator: torch.Generator) -> Tensor:
+    """Every other picture mirrored, and each shifted by up to `most` pixels up or down and left or right; what comes
+    into view is its edge over again."""
+    height, width = pictures.shape[-3:-1]
+    flat = pictures.flatten(0, -4)
+
+    def places(edge: int) -> Tensor:
+        shift = torch.randint(-most, most + 1, (len(flat), 1), generator=generator, device=flat.device)
+        return (torch.arange(edge, device=flat.device) + shift).clamp(0, edge - 1)
+
+    rows, columns = places(height), places(width)
+    mirrored = torch.rand(len(flat), 1, generator=generator, device=flat.device) < 0.5
+    columns = torch.where(mirrored, columns.flip(1), columns)
+    pixels = (rows[:, :, None] * width + columns[:, None, :]).flatten(1)
+    return flat.flatten(1, 2).gather(1, pixels[..., None].expand(-1, -1, 3)).view(pictures.shape)
 
 
 def to_start_from(

@@ -13,7 +13,7 @@ from __future__ import annotations
 import argparse
 import sys
 import time
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 
 import numpy as np
@@ -114,7 +114,9 @@ def main(argv: list[str] | None = None) -> None:
     top.add_argument("--out", type=Path, required=True, help="the zoo's folder")
     top.add_argument("--classifiers", type=int, default=plan.classifiers)
     top.add_argument("--steps", type=int, default=plan.tuning.steps, help="of fine-tuning a classifier")
+    top.add_argument("--rate", type=float, default=plan.tuning.rate, help="of fine-tuning a classifier")
     top.add_argument("--generic-steps", type=int, default=plan.generic.steps)
+    top.add_argument("--move", type=int, default=0, help="pictures are mirrored, and shifted by up to so many pixels")
     top.add_argument("--seed", type=int, default=plan.seed)
     args = top.parse_args(argv)
     plan = Plan(
@@ -122,8 +124,8 @@ def main(argv: list[str] | None = None) -> None:
         args.blueprint,
         args.classifiers,
         args.seed,
-        generic=Schedule(args.generic_steps, plan.generic.batch, plan.generic.rate),
-        tuning=Schedule(args.steps, plan.tuning.batch, plan.tuning.rate),
+        generic=replace(plan.generic, steps=args.generic_steps, move=args.move),
+        tuning=replace(plan.tuning, steps=args.steps, rate=args.rate, move=args.move),
     )
     begin = time.monotonic()
     zoo = build_zoo(plan, args.out)

@@ -31,6 +31,7 @@ class Schedule:
     rate: float = 1e-2
     decay: float = 1e-4
     warm: float = 0.05  # share of the steps
+    move: int = 0  # pictures are mirrored, and shifted by up to so many pixels
 
     def at(self, step: int) -> float:
         """The learning rate of a step, from 0."""
@@ -81,7 +82,7 @@ def train_many(
     for step in range(schedule.steps):
         for group in optimizer.param_groups:
             group["lr"] = schedule.at(step)
-        pictures, labels = bank.draw(targets, schedule.batch, generator)
+        pictures, labels = bank.draw(targets, schedule.batch, generator, schedule.move)
         losses_many(blueprint, weights, pictures, labels, targets.mask).sum().backward()
         optimizer.step()
         optimizer.zero_grad()
