@@ -41,7 +41,7 @@ from tina.worlds import load_world
 from tina.zoo.finetune import compute_dtype
 from tina.zoo.store import Zoo
 from tina.zoo.tasks import seen_families
-from tina.zoo.wordings import Wordings
+from tina.zoo.wordings import ASKED, Wordings
 
 RATE, WARM = 5e-4, 200  # peak of the learning rate, steps up to it; from there a cosine down to nothing
 EMA = 0.999  # after some thousand steps; before, as much of the past as there is
@@ -227,8 +227,9 @@ def parser() -> argparse.ArgumentParser:
     top.add_argument("--minutes", type=float, help="stop after so many minutes of training")
     top.add_argument("--rate", type=float, default=RATE, help="peak learning rate")
     for field in fields(Lesson):
-        kind = float if field.type == "float" else int
-        top.add_argument(f"--{field.name}", type=kind, default=field.default, help=HELP[field.name])
+        kind = {"float": float, "str": str}.get(field.type, int)
+        choices = ASKED if field.name == "asked" else None
+        top.add_argument(f"--{field.name}", type=kind, choices=choices, default=field.default, help=HELP[field.name])
     top.add_argument("--every", type=float, default=EVERY, help="seconds between reports and saves (default: 30)")
     top.add_argument("--dry-run", action="store_true", help="load everything, say what would happen, and stop")
     return top
@@ -241,6 +242,7 @@ HELP = {
     "move": "these are mirrored, and shifted by up to so many pixels",
     "weight": "of the task loss",
     "diffusion": "weight of the diffusion loss",
+    "asked": "what prompts are made of",
     "drop": "how often the prompt is withheld",
     "blur": "how far prompt vectors are moved at random",
     "limit": "use only so many of the zoo's classifiers",

@@ -5,10 +5,11 @@ from __future__ import annotations
 import json
 from dataclasses import asdict, replace
 
+import numpy as np
 import pytest
 
 from tina.generator.tina import Tina
-from tina.judge import curves
+from tina.judge import curves, starts
 from tina.judge.splits import tasks_of
 from tina.judge.workbench import Bench
 from tina.worlds import World
@@ -38,6 +39,37 @@ def test_tuning_takes_longer_the_more_steps_there_are(bench: Bench):
         ("tuned", 0), ("tuned", 1), ("tuned", 3), ("tina", 1), ("tina", 10),
     ]  # fmt: skip
     assert rows[0]["seconds"] == 0 < rows[1]["seconds"] < rows[2]["seconds"]
+
+
+def test_fine_tuning_on_is_looked_at_from_every_start_and_with_few_pictures(
+    bench: Bench, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setattr(starts, "MARKS", (0, 2))
+    monkeypatch.setattr(starts, "SCHEDULE", Schedule(2, 8))
+    monkeypatch.setattr(starts, "SHOTS", (1, 2))
+    monkeypatch.setattr(starts, "tasks_of", lambda *args: tasks_of(*args[:3], 3, 3))
+    rows = starts.starts_curve(bench)
+    few = ["tina", "tina, shown", "tina, told and shown", "generic", "nothing"]
+    assert [(row["setting"], row["method"], row["steps"]) for row in rows] == [
+        (setting, method, steps)
+        for setting, methods in {
+            "seen": ["tina", "generic", "nothing"], "unseen, 1 picture": few, "unseen, 2 pictures": few,
+        }.items()
+        for method in methods
+        for steps in (0, 2)
+    ]  # fmt: skip
+    blank = [row["accuracy"] for row in rows if row["setting"] != "seen" and row["method"] == "generic"]
+    assert blank[0] == blank[2] == pytest.approx(1 / 3)  # rows of zeros: always the first class
+
+
+def test_what_is_learnt_from_a_few_pictures_is_these_and_no_others(world: World):
+    few = starts.Few(world, 2)
+    name = world.unseen[0]
+    assert np.array_equal(few.pictures("zoo", name), world.pictures("zoo", name, 2))
+    assert len(few.pictures("train", name)) == 0
+    assert np.array_equal(few.pictures("test", name), world.pictures("test", name))
+    assert (few.seen, few.unseen) == (world.seen, world.unseen)
+    assert few.counts()["zoo"] == 2 * len(world.names)
 
 
 def test_a_classifier_of_the_zoo_has_no_distance_from_it(bench: Bench, monkeypatch: pytest.MonkeyPatch):

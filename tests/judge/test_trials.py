@@ -13,7 +13,7 @@ from tina.train import parser
 from tina.zoo.store import Zoo
 
 
-def test_every_trial_is_scored_in_one_step_and_in_the_usual(
+def test_every_trial_is_scored_in_one_step_and_in_the_usual_and_shown_pictures(
     zoo: Zoo, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     small = {"size": "tiny", "batch": 4}
@@ -25,8 +25,10 @@ def test_every_trial_is_scored_in_one_step_and_in_the_usual(
     assert [row["trial"] for row in rows] == ["sets", "chunks"]
     for row in rows:
         assert row["steps"] > 0
-        assert 0 <= row["1 steps"]["accuracy"] <= 1
+        assert row["size"] == "tiny"
+        assert 0 <= row["1 step"]["accuracy"] <= 1
         assert row["3 steps"]["interval"]
+        assert 0 <= row["5 pictures"]["accuracy"] <= 1
     assert json.loads((tmp_path / "layout" / "chunks" / "config.json").read_text())["layout"] == "chunks"
 
 

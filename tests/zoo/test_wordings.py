@@ -13,7 +13,7 @@ from tests.tiny import FRUIT, Numbered
 from tina.encoder import Encoder, together
 from tina.worlds import World
 from tina.zoo.tasks import Task, plain_task, seen_families
-from tina.zoo.wordings import KINDS, SHARES, Wordings, blurred
+from tina.zoo.wordings import ASKED, KINDS, Wordings, blurred
 
 TASKS: list[Task] = [
     plain_task(["kite", "clock"]),
@@ -124,9 +124,11 @@ def test_a_mixture_has_its_share_of_every_kind(wordings: Wordings) -> None:
     first, again, other = (wordings.mixed(APPLE * 300, seeded(seed)) for seed in (0, 0, 1))
     assert torch.equal(first, again)
     assert not torch.equal(first, other)
-    names = (first[:, 0] @ wordings.draw(APPLE, "names")[0, 0] > 1 - 1e-5).float().mean()
-    assert names == pytest.approx(SHARES[0], abs=0.1)
-    assert sum(SHARES) == pytest.approx(1)
+    name = wordings.draw(APPLE, "names")[0, 0]
+    for asked, shares in ASKED.items():
+        assert sum(shares) == pytest.approx(1)
+        names = (wordings.mixed(APPLE * 300, seeded(), asked)[:, 0] @ name > 1 - 1e-5).float().mean()
+        assert names == pytest.approx(shares[0], abs=0.1), asked
 
 
 def test_unseen_classes_have_words_where_they_are_asked_for(world: World, encoder: Encoder) -> None:

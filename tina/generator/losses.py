@@ -43,6 +43,7 @@ class Lesson:
     move: int = 0  # these are mirrored, and shifted by up to so many pixels
     weight: float = 1.0  # of the task loss beside the diffusion loss
     diffusion: float = 1.0  # of the diffusion loss
+    asked: str = "mixed"  # in which kinds of words or pictures: one of ASKED
     drop: float = 0.1  # how often the prompt is withheld, for guidance
     blur: float = 0.3  # how far prompt vectors are moved at random
     limit: int | None = None  # of the zoo's classifiers, for measuring what more of them are worth
@@ -101,7 +102,7 @@ class Losses:
         at = torch.randint(len(self.tasks), (self.lesson.batch,), generator=draw)
         tasks = [self.tasks[i] for i in at]
         ways = max(map(len, tasks))
-        said = self.wordings.mixed(tasks, draw)
+        said = self.wordings.mixed(tasks, draw, self.lesson.asked)
         prompts = blurred(said, self.lesson.blur, draw).to(self.device)
         on = at.to(self.device)
         mask = self.mask[on, :ways]
@@ -128,7 +129,7 @@ class Losses:
         tasks = [draw_task(self.names, self.families, rng) for _ in range(self.lesson.tasks)]
         targets = self.bank.targets(tasks)
         mask, half = targets.mask, len(tasks) // 2
-        said = self.wordings.mixed(tasks, draw)
+        said = self.wordings.mixed(tasks, draw, self.lesson.asked)
         prompts = blurred(said, self.lesson.blur, draw).to(self.device)
         prior = self._prior(said, mask)
         like = (self.shared[:1].expand(len(tasks), -1, -1), self.classes.new_empty(*mask.shape, self.classes.shape[2]))
@@ -160,7 +161,7 @@ class Losses:
         """The zoo's prompts by names, and in other ways."""
         draw = torch.Generator().manual_seed(self.lesson.seed)
         names = self.wordings.draw(self.tasks, "names")
-        return [names, *(self.wordings.mixed(self.tasks, draw) for _ in range(WORDINGS))]
+        return [names, *(self.wordings.mixed(self.tasks, draw, self.lesson.asked) for _ in range(WORDINGS))]
 
     def _gauss(self, like: Tokens, draw: torch.Generator) -> Tokens:
         shared, classes = (torch.randn(part.shape, generator=draw).to(self.device) for part in like)

@@ -4,6 +4,8 @@ python -m tina.judge.curves sketchbook-cnn --zoo runs/sketchbook-cnn/zoo --out c
 
 ways     accuracy by number of classes, Tina beside the slice
 tuning   accuracy and seconds of fine-tuning one classifier for so many steps, beside Tina's
+starts   accuracy by steps of fine-tuning on from Tina's weights, from the generic network's and from nothing, with all
+         pictures of seen classes and with a few of unseen ones
 memory   how far new classifiers are from the nearest of the zoo: Tina's, and really fine-tuned ones
 """
 
@@ -33,6 +35,7 @@ from .fine_tuned import TUNING, tuned
 from .methods import tina_with
 from .of_generic import slice_generic
 from .splits import tasks_of
+from .starts import starts_curve
 from .table import class_accuracies, mean_interval
 from .workbench import Bench
 
@@ -98,7 +101,7 @@ def _scored(bench: Bench, weights: Weights, tasks: Sequence[Task]) -> dict:
     return {"accuracy": statistics.fmean(found), "interval": mean_interval(found), "tasks": len(found)}
 
 
-CURVES = {"ways": ways_curve, "tuning": tuning_curve, "memory": memory}
+CURVES = {"ways": ways_curve, "tuning": tuning_curve, "starts": starts_curve, "memory": memory}
 
 
 def main(argv: list[str] | None = None) -> None:

@@ -30,6 +30,11 @@ def draw(folder: Path, out: Path) -> list[Path]:
     if "tuning" in curves:
         timed = [row for row in curves["tuning"] if row["seconds"] > 0]
         drawn["tuning"] = lines(_series(timed, "seconds"), "seconds for one classifier", "accuracy, %", log_x=True)
+    settings = dict.fromkeys(row["setting"] for row in curves.get("starts", ()))
+    for setting in settings:
+        rows = [row for row in curves["starts"] if row["setting"] == setting and row["steps"]]
+        subject = "starts-" + setting.replace(", ", "-").replace(" ", "-")
+        drawn[subject] = lines(_series(rows, "steps"), "steps of fine-tuning", "accuracy, %", log_x=True, title=setting)
     out.mkdir(parents=True, exist_ok=True)
     files = []
     for subject, svg in drawn.items():
@@ -38,7 +43,15 @@ def draw(folder: Path, out: Path) -> list[Path]:
     return files
 
 
-NAMES = {"tina": "Tina", "slice": "generic, sliced", "tuned": "fine-tuned"}
+NAMES = {
+    "tina": "Tina",
+    "tina, shown": "Tina, shown",
+    "tina, told and shown": "Tina, told and shown",
+    "slice": "generic, sliced",
+    "tuned": "fine-tuned",
+    "generic": "from the generic network",
+    "nothing": "from nothing",
+}
 
 
 def _series(rows: Sequence[dict], x: str) -> dict[str, list[tuple[float, float, float, float]]]:

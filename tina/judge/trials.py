@@ -6,6 +6,8 @@
 layout   classes as a set (ours) against fixed chunks (the papers'), both without the task loss
 zoo      classifiers learnt from: 125, 250, 500, 1,000, 2,000
 loss     denoising alone, working classifiers alone, both
+size     generators from 1.9 to 32 million parameters
+asked    prompts of texts alone, of pictures alone, of both
 
 All begin from nothing and are scored on the same new class sets. Stopped and started again, every training goes on.
 """
@@ -25,6 +27,7 @@ from tina.memory import keep_memory
 from tina.train import parser as train_parser
 from tina.train import train
 from tina.zoo.store import Zoo
+from tina.zoo.wordings import ASKED
 
 from .methods import tina_with
 from .splits import tasks_of
@@ -42,21 +45,28 @@ TRIALS: dict[str, dict[str, dict]] = {
         "working alone": BOTH | {"diffusion": 0.0},
         "both": BOTH,
     },
+    "size": {size: BOTH | {"size": size} for size in ("mini", "small", "S")},
+    "asked": {asked: BOTH | {"asked": asked} for asked in ASKED},
+}
+SCORED = {  # what each is asked for its score
+    "1 step": {"steps": 1},
+    f"{STEPS} steps": {},
+    "5 pictures": {"kind": "pictures", "shots": 5},
 }
 
 
 def run_trial(zoo: Path, folder: Path, options: dict, count: int, ways: int) -> dict:
-    """Trained (or gone on with) and scored: in one step, and in as many as usual."""
+    """Trained (or gone on with) and scored."""
     words = [word for name, value in options.items() for word in (f"--{name}", str(value))]
     train(train_parser().parse_args(["--zoo", str(zoo), "--out", str(folder), *words]))
     tina = Tina.from_pretrained(folder)
     bench = Bench(tina, tina.world, Zoo(zoo))
     tasks = tasks_of("ood", bench.world, bench.zoo.tasks, count, ways)
     found = {"steps": json.loads((folder / "state.json").read_text())["step"], "tasks": len(tasks)}
-    for steps in (1, STEPS):
-        written = tina_with(steps=steps)(bench, tasks)
+    for name, how in SCORED.items():
+        written = tina_with(**how)(bench, tasks)
         scores = class_accuracies(tina.blueprint, written, bench.world, tasks).nanmean(1).tolist()
-        found[f"{steps} steps"] = {"accuracy": statistics.fmean(scores), "interval": mean_interval(scores)}
+        found[name] = {"accuracy": statistics.fmean(scores), "interval": mean_interval(scores)}
     return found
 
 
@@ -78,9 +88,9 @@ def main(argv: list[str] | None = None) -> None:
     for question in args.only:
         for name, options in TRIALS[question].items():
             folder = args.run / question / name.replace(" ", "-").replace(",", "")
-            same = {"minutes": args.minutes, "size": args.size}
-            found = run_trial(args.zoo, folder, same | options, args.tasks, args.ways)
-            row = {"question": question, "trial": name, **same, **found}
+            how = {"minutes": args.minutes, "size": args.size} | options
+            found = run_trial(args.zoo, folder, how, args.tasks, args.ways)
+            row = {"question": question, "trial": name, "minutes": how["minutes"], "size": how["size"], **found}
             print(json.dumps(row), file=sys.stderr, flush=True)
             rows.append(row)
             args.out.write_text(json.dumps({"rows": rows}, indent=1) + "\n", "utf-8")

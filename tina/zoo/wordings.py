@@ -26,7 +26,11 @@ from .tasks import Task
 
 TEXTS = ("names", "synonyms", "descriptions")
 KINDS = (*TEXTS, "pictures", "both")
-SHARES = (0.35, 0.15, 0.15, 0.2, 0.15)  # of the kinds in training
+ASKED = {  # shares of the kinds in training
+    "mixed": (0.35, 0.15, 0.15, 0.2, 0.15),
+    "texts": (0.5, 0.25, 0.25, 0.0, 0.0),
+    "pictures": (0.0, 0.0, 0.0, 1.0, 0.0),
+}
 SHOTS = (1, 2, 5, 16)
 PICTURES = 64  # of a class, to draw examples from
 
@@ -73,9 +77,9 @@ class Wordings:
         found[real] = self._vectors(labels[real], kinds[real], _expanded(shots, labels)[real], generator)
         return found
 
-    def mixed(self, tasks: Sequence[Task], generator: torch.Generator) -> Tensor:
+    def mixed(self, tasks: Sequence[Task], generator: torch.Generator, asked: str = "mixed") -> Tensor:
         """Every task in a kind and with a number of pictures of its own."""
-        kinds = torch.multinomial(torch.tensor(SHARES), len(tasks), replacement=True, generator=generator)
+        kinds = torch.multinomial(torch.tensor(ASKED[asked]), len(tasks), replacement=True, generator=generator)
         shots = torch.tensor(SHOTS)[torch.randint(len(SHOTS), (len(tasks),), generator=generator)]
         return self.draw(tasks, kinds, generator, shots)
 
