@@ -7,7 +7,7 @@ from urllib.parse import parse_qs
 import pytest
 
 from tina.errors import UserError
-from tina.ui import links, qr
+from tina.ui import links, qr, runs
 from tina.ui.runs import How, Run, Turn
 
 
@@ -91,3 +91,24 @@ def test_the_newest_turn_ends_the_ones_before() -> None:
     assert not first()
     assert not watching()
     assert second()
+
+
+def test_who_begins_too_much_at_once_waits_a_little(monkeypatch: pytest.MonkeyPatch) -> None:
+    now = 100.0
+    monkeypatch.setattr(runs.time, "monotonic", lambda: now)
+    turn, other = Turn(), Turn()
+    for _ in range(runs.AT_ONCE):
+        turn.spend()
+    with pytest.raises(UserError, match="wait a few seconds"):
+        turn.spend()
+    other.spend()  # another visitor has not lost anything
+    now += 2.5
+    turn.spend()
+    turn.spend()
+    with pytest.raises(UserError):
+        turn.spend()
+    now += 3600
+    for _ in range(runs.AT_ONCE):
+        turn.spend()
+    with pytest.raises(UserError):
+        turn.spend()

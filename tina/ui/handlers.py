@@ -45,9 +45,10 @@ class Handlers:
 
     def generate(self, turn: Turn, typed, pictures, steps, sampler, guidance, seed, view, name) -> Iterator[tuple]:
         """Step by step, until it is done or the visitor has begun something newer."""
-        newest = turn.take()
         yield NOTHING
         try:
+            turn.spend()
+            newest = turn.take()
             how = How.of(steps, sampler, guidance, seed)
         except UserError as error:
             yield self._updates(Shown(chips=describe.trouble({"classes": [], "notes": []}, error)))
@@ -94,7 +95,7 @@ class Handlers:
         """What was waiting for it, at the step that is being looked at by now."""
         if run is None or run.tuned is None:
             return gr.skip(), gr.skip()
-        at = min(int(at), len(run.frames) - 1)
+        at = run.place(at)
         studio = self.shelf.studio(name)
         return watch.head(run, at), watch.compare(studio, run, at) if view == "Compare" else gr.skip()
 
@@ -126,7 +127,7 @@ class Handlers:
         """Everything as it would be if the sampler had stopped after a step."""
         if run is None:
             return (gr.skip(),) * 5
-        studio, at = self.shelf.studio(name), min(int(at), len(run.frames) - 1)
+        studio, at = self.shelf.studio(name), run.place(at)
         view = watch.view(studio, run, view, at) if view in ("Weights", "Compare", "Confusion") else gr.skip()
         strip, head = watch.strip(studio, run, at), watch.head(run, at)
         return strip, head, view, trial.held(run, at), trial.model(studio, run, at)
@@ -136,7 +137,7 @@ class Handlers:
         shown = gr.update(visible=view == "Blend"), gr.update(visible=view == "Train on")
         if run is None:
             return note("Generate a classifier first."), *shown
-        return watch.view(self.shelf.studio(name), run, view, min(int(at), len(run.frames) - 1)), *shown
+        return watch.view(self.shelf.studio(name), run, view, run.place(at)), *shown
 
     def use(self, event: gr.EventData) -> int:
         """The seed of one of those that stood side by side."""
@@ -148,7 +149,12 @@ class Handlers:
         if run is None or run.exam is None:
             yield note("Nothing can be trained here: there are no pictures of all these classes.")
             return
-        with closing(race.run(self.shelf.studio(name), run, min(int(at), len(run.frames) - 1))) as marks:
+        try:
+            turn.spend()
+        except UserError as error:
+            yield note(str(error), "wrong-note")
+            return
+        with closing(race.run(self.shelf.studio(name), run, run.place(at))) as marks:
             for scores in marks:
                 if not newest():
                     return
@@ -157,14 +163,15 @@ class Handlers:
     def cell(self, run: Run | None, at: int, event: gr.EventData) -> str:
         """The pictures behind a cell of the confusion table."""
         was, said = (int(part) for part in str(event._data.get("cell")).split(","))
-        return watch.confusion(run, min(int(at), len(run.frames) - 1), (was, said))
+        return watch.confusion(run, run.place(at), (was, said))
 
-    def blend(self, run: Run | None, typed: str, at: int, name: str) -> tuple:
+    def blend(self, turn: Turn, run: Run | None, typed: str, at: int, name: str) -> tuple:
         """All classifiers between two prompts, written at once."""
         if run is None:
             return gr.skip(), note("Generate a classifier first.")
         studio = self.shelf.studio(name)
         try:
+            turn.spend()
             found = blending.blend(studio, run.prompt, describe.read(studio, typed, {}), run.how)
         except UserError as error:
             return None, note(str(error), "wrong-note")
@@ -176,7 +183,7 @@ class Handlers:
     # -- Try and take -------------------------------------------------------------------------------------------------
     def why(self, run: Run | None, at: int, name: str, event: gr.EventData) -> str:
         try:
-            return trial.why(self.shelf.studio(name), run, int(event._data["index"]), min(int(at), len(run.frames) - 1))
+            return trial.why(self.shelf.studio(name), run, int(event._data["index"]), run.place(at))
         except UserError as error:
             return note(str(error), "wrong-note")
 
@@ -186,7 +193,7 @@ class Handlers:
         try:
             if run is None:
                 raise UserError("Generate a classifier first.")
-            at = min(int(at), len(run.frames) - 1)
+            at = run.place(at)
             said = trial.answer(self.shelf.studio(name), run, str(event._data.get("picture")), at)
         except UserError as error:
             said = {"error": str(error)}
@@ -198,7 +205,7 @@ class Handlers:
         try:
             if run is None:
                 raise UserError("Generate a classifier first.")
-            classifier = self.shelf.studio(name).classifier(run, min(int(at), len(run.frames) - 1))
+            classifier = self.shelf.studio(name).classifier(run, run.place(at))
             file = take.packed(classifier, str(event._data.get("kind")))
         except UserError as error:
             file = {"error": str(error)}

@@ -201,7 +201,7 @@ def _wire(page: gr.Blocks, p: SimpleNamespace, do: Handlers) -> None:
     p.views.input(do.look, [run, p.views, p.at, p.name], [p.view, p.blender, p.race], **PRIVATE)
     p.race.click(do.race, [turn, run, p.at, p.name], p.view, **PRIVATE, **COMPUTE)
     p.view.cell(do.cell, [run, p.at], p.view, **PRIVATE)
-    p.mix.click(do.blend, [run, p.second, p.along, p.name], [found, p.view], **PRIVATE, **COMPUTE)
+    p.mix.click(do.blend, [turn, run, p.second, p.along, p.name], [found, p.view], **PRIVATE, **COMPUTE)
     p.along.input(do.slide, [found, p.along, p.name], p.view, trigger_mode="always_last", **PRIVATE)
     p.held.why(do.why, [run, p.at, p.name], p.why, **PRIVATE)
     p.model.asked(do.answer, [run, p.at, p.name], p.answer, concurrency_id="answers", concurrency_limit=2, **again)

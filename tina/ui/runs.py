@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
 WATCHED = 10  # more than are needed: a way of three steps is over before it is seen
 MOST_STEPS = 100
 LARGEST_SEED = 2**31 - 1
+AT_ONCE, A_SECOND = 30, 1.0  # computations that one visitor may begin in a row, and how fast they come back
 
 
 @dataclass(frozen=True)
@@ -63,6 +65,17 @@ class Turn:
     """
 
     number: int = 0
+    left: float = AT_ONCE
+    counted: float = 0.0  # when that was
+
+    def spend(self) -> None:
+        """One computation is begun, if it is not one too many just now."""
+        now = time.monotonic()
+        self.left = min(AT_ONCE, self.left + A_SECOND * (now - self.counted))
+        self.counted = now
+        if self.left < 1:
+            raise UserError("That was a lot in a row: wait a few seconds, so that others get their turn.")
+        self.left -= 1
 
     def take(self) -> Callable[[], bool]:
         """A new turn; says for as long as it is the newest that it is."""
@@ -105,6 +118,10 @@ class Run:
         self.frames.append(frame)
         if self.exam:
             self.scores.append(self.exam.score(frame.answers))
+
+    def place(self, at: float) -> int:
+        """The step at which a slider stands, which may have been set for a longer run."""
+        return min(int(at), len(self.frames) - 1)
 
     @property
     def labels(self) -> list[str]:
