@@ -12,8 +12,8 @@ import torch
 from torch import nn
 
 from tina.encoder import EMBEDDED_FOLDER
+from tina.recipes import align, image_tower, schedule, text_tower, wordnet
 from tina.recipes import encoder as recipe
-from tina.recipes import image_tower, schedule, text_tower, wordnet
 from tina.worlds import WORLDS, Thing, load_world
 
 LINE = "{offset:08} 03 n {count:02x} {names} 000 | {gloss}  \n"
@@ -205,6 +205,21 @@ def test_eight_bit_words_are_all_but_the_same() -> None:
     after = text_tower.encode_all(model.text, tokenizer, texts)
     assert not torch.equal(before, after)
     assert ((before * after).sum(1) > 0.99).all()
+
+
+def test_the_projection_knows_classes_that_it_was_not_set_by() -> None:
+    """Where words and pictures are both made of the same few properties, and the trained projection knows nothing."""
+    draw = torch.Generator().manual_seed(0)
+    properties = torch.randn(60, 8, generator=draw)
+    words = nn.functional.normalize(properties @ torch.randn(8, 24, generator=draw), dim=1)
+    seen = properties @ torch.randn(8, 40, generator=draw) + 5  # what all pictures have in common
+    features = [row + 0.3 * torch.randn(20, 40, generator=draw) for row in seen]
+    found = align.solve(features[:50], words[:50], 1e-6 * torch.randn(24, 40, generator=draw))
+    shown = torch.stack(features[50:]) @ found["weight"].T + found["bias"]  # ten classes that were left out
+    right = (shown @ words[50:].T).argmax(-1) == torch.arange(10)[:, None]
+    assert right.float().mean() > 0.8
+    average = torch.stack(features[:50]).mean((0, 1))
+    assert torch.allclose(average @ found["weight"].T + found["bias"], torch.zeros(24), atol=1e-4)
 
 
 def test_an_unknown_stage_is_refused() -> None:

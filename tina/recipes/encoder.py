@@ -171,11 +171,15 @@ def facts(encoder, args: argparse.Namespace) -> dict:
         "classes": len({name for id in ("photos", "sketchbook") for name in load_world(id).seen}),
         "load": median_seconds(lambda: Encoder(encoder.id), 5),
         "encode": 1000 * median_seconds(lambda: encoder.encode_anew(names), 15),
-        **{
-            f"{stage}_minutes": json.loads((args.run / f"{stage}-clock.json").read_text())["seconds"] / 60
-            for stage in ("text", "image")
-        },
+        **_training(args.run, "text"),
+        **_training(args.run, "image"),
     }
+
+
+def _training(run: Path, stage: str) -> dict:
+    """For how long, and on what."""
+    clock = json.loads((run / f"{stage}-clock.json").read_text())
+    return {f"{stage}_minutes": clock["seconds"] / 60, f"{stage}_where": clock["where"]}
 
 
 STAGES = {"text": text_stage, "image": image_stage, "align": align_stage, "pack": pack_stage, "measure": measure_stage}

@@ -7,6 +7,7 @@ import math
 import time
 from pathlib import Path
 
+import torch
 from safetensors.torch import load_model, save_model
 from torch import nn
 
@@ -59,7 +60,13 @@ class Clock:
 
     def save(self) -> None:
         self.file.parent.mkdir(parents=True, exist_ok=True)
-        self.file.write_text(json.dumps({"seconds": self.seconds, "steps": self.steps}))
+        self.file.write_text(json.dumps({"seconds": self.seconds, "steps": self.steps, "where": computer()}))
+
+
+def computer() -> str:
+    """What trains here, in words."""
+    threads = torch.get_num_threads()
+    return torch.cuda.get_device_name() if torch.cuda.is_available() else f"{threads} CPU core{'s' * (threads > 1)}"
 
 
 def save(file: Path, module: nn.Module, clock: Clock) -> None:
