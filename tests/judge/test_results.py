@@ -1,0 +1,58 @@
+"""The page beside the papers says what was measured, and what was not."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from tina.judge import results
+from tina.places import CHECKPOINTS
+
+PAGE = CHECKPOINTS.parent / "assets" / "RESULTS.md"
+
+
+def row(accuracy: float, **about) -> dict:
+    return {"accuracy": accuracy, "interval": [accuracy - 0.01, accuracy + 0.01], **about}
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    """A checkpoint with a table, a curve and a trial."""
+    folder = tmp_path / "toy-cnn"
+    folder.mkdir()
+    rows = [row(0.5, method=name, split=split) for name in ("slice", "tina") for split in ("id", "ood")]
+    rows[-1] = row(0.8123, method="tina", split="ood")
+    (folder / "table.json").write_text(json.dumps({"rows": rows}))
+    starts = [
+        row(0.11, setting="seen", method="generic", steps=0),
+        row(0.42, setting="unseen, 5 pictures", method="tina", steps=30),
+    ]
+    (folder / "curves.json").write_text(json.dumps({"starts": starts}))
+    trial = {"question": "size", "trial": "mini", "steps": 1234, "1 step": row(0.61), "3 steps": row(0.62)}
+    (folder / "trials.json").write_text(json.dumps({"rows": [trial | {"5 pictures": row(0.33)}]}))
+    return folder
+
+
+def test_each_question_is_answered_from_the_files(folder: Path) -> None:
+    page = results.page([folder])
+    asked = page.split("## ")
+    part = {text.split("\n")[0]: text for text in asked}
+    assert "| 50.0 ± 1.0 | 81.2 ± 1.0 |" in part["Does a class set that was not in the zoo get a classifier as good?"]
+    assert "| tina | 30 | 42.0 ± 1.0 |" in part["Are generated weights a good place to begin training?"]
+    assert "11.0" not in part["Are generated weights a good place to begin training?"]  # of seen classes
+    assert "| mini | 1,234 | 61.0 ± 1.0 | 62.0 ± 1.0 | 33.0 ± 1.0 |" in part["Does a larger generator help?"]
+
+
+def test_what_was_not_measured_is_said_to_be_missing(folder: Path) -> None:
+    page = results.page([folder])
+    missing = page.split("## Not measured yet")[1]
+    assert "Does it remember its zoo?" in missing
+    assert "Does a larger generator help?" not in missing
+    assert page.count("Does it remember its zoo?") == 1
+
+
+def test_the_page_that_is_kept_is_made_of_the_files_that_are(capsys: pytest.CaptureFixture) -> None:
+    results.main()
+    assert capsys.readouterr().out == PAGE.read_text("utf-8")

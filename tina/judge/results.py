@@ -1,0 +1,185 @@
+"""Our figures beside what the two papers report, in one page: python -m tina.judge.results > assets/RESULTS.md
+
+Every number comes from the files beside the checkpoints that ship: `table.json`, `curves.json`, `trials.json`. What has
+not been measured is said to be missing, and nothing stands in its place.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from tina.judge.methods import FIVE, SHOTS
+from tina.judge.table import markdown, told
+from tina.places import CHECKPOINTS
+
+HEAD = """# Results beside the papers
+
+**Tina** is “Text-to-Model” (Li, Gao & Wu, [arXiv 2405.14132](https://arxiv.org/abs/2405.14132)), **T2W** is
+“Text2Weight” (Tian et al., [arXiv 2508.13633](https://arxiv.org/abs/2508.13633)). Their networks, pictures and encoders
+are others than ours (CIFAR-100, Mini-ImageNet, Caltech, Tiny-ImageNet; CLIP), so accuracies cannot be compared number
+by number. What can be compared is what each claims, and what of it holds here, with rivals of ours that get the same
+care. In percent on held-out pictures, with 95% intervals over tasks.
+
+This page is made by `python -m tina.judge.results > assets/RESULTS.md` from the files beside the checkpoints.
+"""
+
+
+@dataclass(frozen=True)
+class Question:
+    title: str
+    they: str  # what the papers report
+    differs: str  # how our way is another, and why the outcome may be
+    found: Callable[[dict], str]  # what of a checkpoint's files answers it, or nothing
+
+
+def _rows(methods: Sequence[str], splits: Sequence[str]) -> Callable[[dict], str]:
+    def of(files: dict) -> str:
+        rows = [r for r in files["table"]["rows"] if r["method"] in methods and r["split"] in splits]
+        return markdown({"rows": rows}) if any(r["method"].startswith("tina") for r in rows) else ""
+
+    return of
+
+
+def _lines(part: str, name: str, columns: dict[str, str], only: str = "") -> Callable[[dict], str]:
+    """A list of rows as a table: first a name, then numbers."""
+
+    def of(files: dict) -> str:
+        rows = files.get(part, {}).get(name, [])
+        if part == "trials":
+            rows = [row for row in files.get("trials", {}).get("rows", []) if row["question"] == name]
+        rows = [row for row in rows if not only or row.get("setting") == only]
+        if not rows:
+            return ""
+        head = ["| " + " | ".join(columns.values()) + " |", "|" + "---|" * len(columns)]
+        return "\n".join([*head, *("| " + " | ".join(_cell(row, key) for key in columns) + " |" for row in rows)])
+
+    return of
+
+
+def _cell(row: dict, key: str) -> str:
+    value = row.get(key)
+    if key == "accuracy":
+        return told(row)
+    if isinstance(value, dict):
+        return told(value)
+    return f"{value:.3g}" if isinstance(value, float) else f"{value:,}" if isinstance(value, int) else str(value)
+
+
+TRIED = {"trial": "", "steps": "steps of training", "1 step": "1 step", "3 steps": "3 steps", "5 pictures": "shown 5"}
+BY_STEP = {"method": "begun from", "steps": "steps", "accuracy": "accuracy"}
+RIVALS = ("slice", "zoo average", "zoo class average", "zoo nearest", "zoo noisy", "experts", "ridge", "tina", "tuned")
+STEPS = ("tina 1 step", "tina 2 steps", "tina", "tina 5 steps", "tina 10 steps", "tina 50 steps", "tina ddpm 1000")
+OTHERWISE = ("tina", "tina synonyms", "tina descriptions", *(f"tina {shown}" for shown in SHOTS), f"tina {FIVE[1]}")
+FIRM = ("transfer", "ridge", "encoder", "tina")
+UNSEEN = ("nearest row", *(f"{who} {words}".strip() for words in ("", *FIVE) for who in FIRM))
+QUESTIONS = (
+    Question(
+        "Does a class set that was not in the zoo get a classifier as good?",
+        "Tina: yes, with about 1,000 personalised models to learn from, and better than selecting or mixing models.",
+        "The zoo's nearest classifier is what selection can do: it knows its own class sets and no others. Slicing\n"
+        "the generic network's rows needs no zoo at all and is the rival to beat; the upper bound is really fine-tuned.",
+        _rows(RIVALS, ("id", "ood")),
+    ),
+    Question(
+        "How many steps does sampling take?",
+        "Tina: 1,000 steps of DDPM.",
+        "Ours predicts the clean weights around a prior in closed form, and is trained to be right from pure noise on.",
+        _rows(STEPS, ("ood",)),
+    ),
+    Question(
+        "Do pictures and descriptions work in the place of names?",
+        "Tina: prompted with one picture or a few through CLIP, and with descriptions in natural language, yes.",
+        "Our small encoder's texts and pictures lie further apart than CLIP's, so training mixes all kinds of prompts.",
+        _rows(OTHERWISE, ("ood",)),
+    ),
+    Question(
+        "And classes that nothing was trained on?",
+        "Tina: unseen entities are predicted. T2W: weights for unseen tasks.",
+        "Better than chance is easily reached: the row of the nearest seen class is there already. Transferred rows\n"
+        "and the encoder by itself are given the same names and pictures.",
+        _rows(UNSEEN, ("unseen",)),
+    ),
+    Question(
+        "How many classes can one generator serve?",
+        "Tina: up to those it was trained for (2 to 10), by padding the prompt's sequence. T2W: 8 to 32.",
+        "A class is a token of a set here: any number, in any order, without padding to a longest.",
+        _lines("curves", "ways", {"method": "", "ways": "classes", "accuracy": "accuracy"}),
+    ),
+    Question(
+        "Does a set do better than chunks?",
+        "Tina and T2W: the flat weights are cut into chunks.",
+        "The same transformer, the same minutes, the denoising loss alone.",
+        _lines("trials", "layout", TRIED),
+    ),
+    Question(
+        "Do more classifiers to learn from help?",
+        "Tina: yes.",
+        "The same minutes each, the denoising loss alone.",
+        _lines("trials", "zoo", TRIED),
+    ),
+    Question(
+        "Does a larger generator help?",
+        "Tina: yes, up to 2,048 wide and 12 deep.",
+        "The same minutes on a CPU each, which favours small ones: a larger one sees fewer examples.",
+        _lines("trials", "size", TRIED),
+    ),
+    Question(
+        "Is it learnt faster from texts or from pictures?",
+        "Tina: both are tried as prompts to train with.",
+        "The same minutes each, then asked by name and shown five pictures.",
+        _lines("trials", "asked", TRIED),
+    ),
+    Question(
+        "What is denoising worth, and what that the classifiers have to work?",
+        "Tina: denoising alone. T2W: with adversarial training in weight space beside it.",
+        "The same minutes each; “working” is the classifiers' own loss, sent back through the written weights.",
+        _lines("trials", "loss", TRIED),
+    ),
+    Question(
+        "Does it remember its zoo?",
+        "Not asked in this form.",
+        "The distance of kernels to the nearest zoo classifier's, in units of what each weight varies by over the zoo.",
+        _lines("curves", "memory", {"method": "", "distance": "distance to the nearest of the zoo"}),
+    ),
+    Question(
+        "Are generated weights a good place to begin training?",
+        "T2W: a better one than initialisations by optimisation.",
+        "Classes never seen, five pictures each to learn from, the same schedule and pictures for every start.",
+        _lines("curves", "starts", BY_STEP, "unseen, 5 pictures"),
+    ),
+)
+
+
+def page(folders: Sequence[Path]) -> str:
+    checkpoints = {folder.name: _files(folder) for folder in folders}
+    parts, missing = [HEAD], []
+    for question in QUESTIONS:
+        answers = {name: question.found(files) for name, files in checkpoints.items()}
+        answers = {name: answer for name, answer in answers.items() if answer}
+        if not answers:
+            missing.append(question.title)
+            continue
+        parts.append(f"## {question.title}\n\n*They.* {question.they}\n\n*Here.* {question.differs}\n")
+        parts += [f"`{name}`\n\n{answer}\n" for name, answer in answers.items()]
+    if missing:
+        parts.append("## Not measured yet\n\n" + "\n".join(f"- {title}" for title in missing) + "\n")
+    return "\n".join(parts)
+
+
+def _files(folder: Path) -> dict:
+    found = {}
+    for part in ("table", "curves", "trials"):
+        if (folder / f"{part}.json").is_file():
+            found[part] = json.loads((folder / f"{part}.json").read_text("utf-8"))
+    return found
+
+
+def main() -> None:
+    print(page([file.parent for file in sorted(CHECKPOINTS.glob("*/table.json"))]), end="")
+
+
+if __name__ == "__main__":
+    main()
