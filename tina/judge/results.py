@@ -80,7 +80,7 @@ QUESTIONS = (
         "Does a class set that was not in the zoo get a classifier as good?",
         "Tina: yes, with about 1,000 personalised models to learn from, and better than selecting or mixing models.",
         "The zoo's nearest classifier is what selection can do: it knows its own class sets and no others. Slicing\n"
-        "the generic network's rows needs no zoo at all and is the rival to beat; the upper bound is really fine-tuned.",
+        "the generic network's rows needs no zoo and is the rival to beat; the upper bound is really fine-tuned.",
         _rows(RIVALS, ("id", "ood")),
     ),
     Question(
