@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import expect
 
-from tests.browser.conftest import finished
+from tests.browser.conftest import QUICK, finished
 
 pytestmark = pytest.mark.browser
 RULES = {
@@ -27,7 +27,7 @@ def violations(page) -> list[str]:
 
 @pytest.mark.parametrize("theme", ["light", "dark"])
 def test_the_page_and_all_its_views(visit, theme: str) -> None:
-    page = finished(visit(f"?classes=apple,owl,snail&__theme={theme}"))
+    page = finished(visit(f"?classes=apple,owl,snail&{QUICK}&__theme={theme}"))
     assert violations(page) == []
     page.locator(".held button").first.click()
     expect(page.locator(".why")).to_be_visible()

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import expect
 
-from tests.browser.conftest import finished, visiting
+from tests.browser.conftest import QUICK, finished, visiting
 from tests.conftest import picture_bytes
 
 pytestmark = pytest.mark.browser
@@ -64,7 +64,7 @@ def test_the_server_answers_for_a_classifier_that_no_browser_can_run(visit) -> N
 
 
 def test_the_webcam_has_one_question_under_way_at_a_time(visit) -> None:
-    page, held = finished(visit()), []
+    page, held = finished(visit(f"?{QUICK}")), []
     picture = "data:image/png"
     page.route("**/queue/join*", lambda r: held.append(r) if picture in (r.request.post_data or "") else r.continue_())
     page.locator("#model").get_by_role("button", name="Webcam").click()
@@ -77,7 +77,7 @@ def test_the_webcam_has_one_question_under_way_at_a_time(visit) -> None:
 
 
 def test_a_zip_comes_back(visit, tmp_path: Path) -> None:
-    page = finished(visit())
+    page = finished(visit(f"?{QUICK}"))
     accuracy = page.locator(".bar.tina em").inner_text()
     with page.expect_download(timeout=60_000) as download:
         page.locator("#take").get_by_role("button", name="Download zip").click()

@@ -11,7 +11,7 @@ import pytest
 from PIL import Image
 from playwright.sync_api import expect
 
-from tests.browser.conftest import ask, finished, labels
+from tests.browser.conftest import QUICK, ask, finished, labels
 from tests.conftest import picture_bytes
 
 pytestmark = pytest.mark.browser
@@ -51,7 +51,7 @@ def test_a_list_is_asked_for_with_enter_or_the_button(asking) -> None:
 
 
 def test_a_sentence_becomes_chips(visit) -> None:
-    page = finished(visit("?classes=things+that+fly"))
+    page = finished(visit(f"?classes=things+that+fly&{QUICK}"))
     expect(page.locator("#chips .notes")).to_contain_text("was taken to mean")
     assert len(labels(page)) > 2
 
@@ -85,7 +85,7 @@ def test_something_else_is_one_click_and_tried_on_pictures_of_other_classes(aski
 
 
 def test_pictures_belong_to_a_class_from_files_or_the_webcam(visit) -> None:
-    page = finished(visit("?classes=apple,snail"))
+    page = finished(visit(f"?classes=apple,snail&{QUICK}"))
     files = [{"name": f"{i}.png", "mimeType": "image/png", "buffer": picture_bytes(i)} for i in range(3)]
     with page.expect_file_chooser() as chooser:
         page.get_by_label("pictures and place of snail").click()
@@ -101,7 +101,7 @@ def test_pictures_belong_to_a_class_from_files_or_the_webcam(visit) -> None:
 
 
 def test_several_pictures_are_dropped_on_a_class_and_choose_between_seeds(visit) -> None:
-    page = finished(visit("?classes=apple,snail"))
+    page = finished(visit(f"?classes=apple,snail&{QUICK}"))
     files = [base64.b64encode(picture_bytes(i)).decode() for i in range(2)]
     page.evaluate(
         """files => {
@@ -144,7 +144,7 @@ def test_html_and_templates_in_a_name_stay_inert(visit, asking, way: str) -> Non
     if way == "link":
         from urllib.parse import quote
 
-        page = finished(visit("?classes=" + quote(f"{evil}\n{other}\napple")))
+        page = finished(visit(f"?{QUICK}&classes=" + quote(f"{evil}\n{other}\napple")))
     else:
         page = ask(asking, f"{evil}\n{other}\napple")
     assert labels(page)[:2] == [evil, other]
@@ -281,7 +281,7 @@ def test_the_strip_compares_four_and_the_last_is_really_trained(page, visit) -> 
     page.locator("#views").get_by_text("Compare").click()
     expect(page.locator(".likeness:visible")).to_have_count(3)
     expect(page.locator("#view")).to_contain_text("not yet matching function")
-    other = finished(visit())  # who asks for the same finds it there
+    other = finished(visit(f"?{QUICK}"))  # who asks for the same finds it there
     expect(other.locator(".bar.tuned .says")).to_contain_text("really fine-tuned", timeout=5_000)
 
 
@@ -296,7 +296,7 @@ def test_nothing_scrolls_sideways(visit, path: str) -> None:
 
 
 def test_who_wants_no_motion_gets_none(visit) -> None:
-    page = finished(visit(reduced_motion="reduce"))
+    page = finished(visit(f"?{QUICK}", reduced_motion="reduce"))
     moving = (
         "[...document.querySelectorAll('#tina *')].filter(e => parseFloat(getComputedStyle(e).transitionDuration) > 0)"
     )
@@ -323,7 +323,7 @@ def test_the_lesson_walks_six_steps(visit) -> None:
 
 
 def test_a_projector_shows_large_type_a_code_and_goes_on_with_a_key(visit) -> None:
-    page = visit("?mode=present&classes=apple,snail")
+    page = visit(f"?mode=present&classes=apple,snail&{QUICK}")
     finished(page)
     expect(page.locator("#qr svg")).to_be_visible()
     expect(page.locator("#go")).to_be_hidden()

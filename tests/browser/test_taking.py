@@ -14,7 +14,7 @@ import torch
 from playwright.sync_api import expect
 
 from tests.blueprints.test_blueprints import standing
-from tests.browser.conftest import ask, finished, labels, visiting
+from tests.browser.conftest import QUICK, ask, finished, labels, visiting
 from tests.conftest import picture_bytes
 from tina.classifier import Classifier
 from tina.prompts import parse
@@ -40,7 +40,7 @@ def in_browser(page, model: str) -> np.ndarray:
 
 
 def test_the_page_the_zip_and_the_web_page_say_the_same(visit, browser, tmp_path: Path) -> None:
-    page = finished(visit("?classes=apple,snail,%3Cb%3Ebus"))
+    page = finished(visit(f"?classes=apple,snail,%3Cb%3Ebus&{QUICK}"))
     classifier = Classifier.load(save(page, "Download zip", tmp_path))
     expected = classifier.probabilities(PIXELS).numpy()
     assert np.abs(in_browser(page, "TinaPage.model") - expected).max() <= 1e-3
@@ -100,7 +100,7 @@ def test_a_picture_is_shrunk_as_python_does_it(page) -> None:
 def taken(browser, address: str) -> Iterator:
     """One visit for the tests that take its classifier elsewhere."""
     with visiting(browser, address) as go:
-        page = finished(go("?classes=bus,car,kite&seed=5"))
+        page = finished(go(f"?classes=bus,car,kite&seed=5&{QUICK}"))
         page.locator("#stop").click()  # nobody waits for one to compare with
         yield page
 

@@ -5,14 +5,14 @@ from __future__ import annotations
 import pytest
 from playwright.sync_api import expect
 
-from tests.browser.conftest import finished, labels
+from tests.browser.conftest import QUICK, finished, labels
 from tests.tiny import COLOURS
 
 pytestmark = pytest.mark.browser
 
 
 def test_a_visitor_goes_from_one_world_to_another_and_back(visit, tower: str) -> None:
-    page = finished(visit(at=tower))
+    page = finished(visit(f"?{QUICK}", at=tower))
     world = page.get_by_label("World")
     expect(world).to_have_value("Your pictures (encoder-head)")
     assert set(labels(page)) <= set(COLOURS)
