@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import time
+from types import SimpleNamespace
 from urllib.parse import parse_qs
 
 import pytest
 
 from tina.errors import UserError
 from tina.ui import links, qr, runs
+from tina.ui.handlers import Handlers
 from tina.ui.runs import How, Run, Turn
 
 
@@ -68,8 +71,6 @@ def test_a_code_is_one_path() -> None:
 
 
 def test_the_code_on_the_wall_leads_to_the_same_classes() -> None:
-    from types import SimpleNamespace
-
     from tina.ui import present
 
     def request(**query: str) -> SimpleNamespace:
@@ -112,3 +113,17 @@ def test_who_begins_too_much_at_once_waits_a_little(monkeypatch: pytest.MonkeyPa
         turn.spend()
     with pytest.raises(UserError):
         turn.spend()
+
+
+def test_who_has_to_wait_is_told_so_and_what_was_begun_goes_on() -> None:
+    turn = Turn(left=0, counted=time.monotonic() + 60)
+    running = turn.take()
+    do = Handlers(shelf=None)  # nothing is looked up for who has to wait
+    fields = ("apple, snail", {}, 3, "ddim", 1, 0, "Weights", "any")
+    _, told = do.generate(turn, *fields)
+    (chips,) = [part for part in told if isinstance(part, dict) and "error" in part]
+    assert "wait a few seconds" in chips["error"]
+    run = SimpleNamespace(exam="there is one")
+    (said,) = do.race(turn, run, 0, "any")
+    assert "wait a few seconds" in said
+    assert running()
