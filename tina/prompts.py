@@ -111,6 +111,17 @@ class Prompt:
         classes[_key(new.label)] = new
         return Prompt(tuple(classes.values()))
 
+    def renamed(self, label: str, name: str) -> Prompt:
+        """The same but for what a class is called; what was said and shown of it stays."""
+        classes = {_key(wanted.label): wanted for wanted in self.classes}
+        if _key(label) not in classes:
+            raise PromptError(f"There is no class {_quote(label)} to call otherwise.", label)
+        if _key(_clean(name)) in classes.keys() - {_key(label)}:
+            raise PromptError(f"There is a class {_quote(_clean(name))} already.", label)
+        old = classes[_key(label)]
+        classes[_key(label)] = _wanted(name, (text for text in old.texts if text != old.label), old.pictures)
+        return Prompt(tuple(classes.values()))
+
     def to_json(self) -> str:
         """Labels, texts and notes; of the pictures only how many there were."""
         classes = [{"label": c.label, "texts": c.texts, "pictures": len(c.pictures)} for c in self.classes]

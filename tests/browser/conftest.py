@@ -86,7 +86,10 @@ def visiting(browser, address: str) -> Iterator[Callable]:
 
     def go(path: str = "", **options):
         home = options.pop("at", address)
-        options = {"viewport": {"width": 1440, "height": 900}, "permissions": ["camera", "clipboard-read"]} | options
+        options = {
+            "viewport": {"width": 1440, "height": 900},
+            "permissions": ["camera", "clipboard-read", "clipboard-write"],
+        } | options
         context = browser.new_context(**options)
         contexts.append(context)
         page = context.new_page()

@@ -17,6 +17,7 @@ from tests.blueprints.test_blueprints import standing
 from tests.browser.conftest import QUICK, ask, finished, labels, visiting
 from tests.conftest import picture_bytes
 from tina.classifier import Classifier
+from tina.export import to_onnx
 from tina.prompts import parse
 from tina.webpage import to_webpage
 
@@ -45,6 +46,7 @@ def test_the_page_the_zip_and_the_web_page_say_the_same(visit, browser, tmp_path
     expected = classifier.probabilities(PIXELS).numpy()
     assert np.abs(in_browser(page, "TinaPage.model") - expected).max() <= 1e-3
 
+    assert save(page, "ONNX", tmp_path).read_bytes() == to_onnx(classifier)
     file = save(page, "Web page", tmp_path)
     assert file.stat().st_size <= 150_000
     context = browser.new_context()
@@ -55,7 +57,16 @@ def test_the_page_the_zip_and_the_web_page_say_the_same(visit, browser, tmp_path
     with alone.expect_file_chooser() as chooser:
         alone.get_by_role("button", name="Upload").click()
     chooser.value.set_files({"name": "a.png", "mimeType": "image/png", "buffer": picture_bytes()})
-    expect(alone.locator(".soft em").first).to_contain_text("%")
+    shares = alone.locator(".soft em").first
+    expect(shares).to_contain_text("%")
+    for looked_at in ("drawn", "webcam"):
+        alone.get_by_role("button", name="Clear").click()
+        expect(shares).to_have_text("–")
+        if looked_at == "drawn":
+            alone.locator("canvas").click(position={"x": 60, "y": 60})
+        else:
+            alone.get_by_role("button", name="Webcam").click()
+        expect(shares).to_contain_text("%")
     expect(alone.locator("h1")).to_have_text("apple, snail, <b>bus")
     assert [url for url in asked if not url.startswith(("file:", "blob:", "data:"))] == []
     context.close()
@@ -137,7 +148,14 @@ def test_a_file_that_is_too_large_or_no_zip_is_a_sentence(asking, tmp_path: Path
 
 
 def test_the_link_brings_the_same_classifier(taken, visit, address: str) -> None:
-    link = taken.evaluate("TinaPage.link")
+    taken.bring_to_front()
+    copied = {}
+    for what in ("Copy link", "Copy Python"):
+        taken.get_by_role("button", name=what).click()
+        expect(taken.locator("#take")).to_contain_text(re.compile("copied"))
+        copied[what] = taken.evaluate("navigator.clipboard.readText()")
+    assert "tina.generate('bus, car, kite', seed=5)" in copied["Copy Python"]
+    link = copied["Copy link"]
     assert re.search(r"classes=bus%2C\+car%2C\+kite&seed=5", link)
     again = finished(visit(link.removeprefix(address + "/")))
     assert again.locator(".bar.tina em").inner_text() == taken.locator(".bar.tina em").inner_text()

@@ -120,3 +120,17 @@ def test_examples_are_buttons_that_make_a_prompt(studio: Studio) -> None:
 def test_a_world_without_chosen_examples_makes_its_own(world: World) -> None:
     assert set(parse(examples.first(world)).labels) <= set(world.seen)
     assert all(len(parse(classes).classes) >= 2 for classes in examples.examples(world).values())
+
+
+def test_a_chip_that_is_renamed_keeps_its_place_its_pictures_and_what_was_said_of_it() -> None:
+    picture = np.zeros((8, 8, 3), np.uint8)
+    prompt = parse("apple: it is red\nsnail\nbus", {"snail": [picture]})
+    text, pictures = describe.changed(
+        prompt, {"snail": [picture]}, {"action": "rename", "label": "snail", "to": " slug "}
+    )
+    assert parse(text).labels == ["apple", "slug", "bus"]
+    assert pictures == {"slug": [picture]}
+    text, _ = describe.changed(parse(text), {}, {"action": "rename", "label": "apple", "to": "Apfel"})
+    assert parse(text).classes[0].texts == ("Apfel", "it is red")
+    with pytest.raises(PromptError, match="a class “Slug” already"):
+        describe.changed(parse(text), {}, {"action": "rename", "label": "bus", "to": "Slug"})

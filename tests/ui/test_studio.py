@@ -8,6 +8,7 @@ import torch
 
 from tests.ui.conftest import LABELS, SEEN, STEPS
 from tina.errors import UserError
+from tina.generator.tina import Tina
 from tina.prompts import parse
 from tina.ui import blending, lesson, poster, race, take, trial, watch, world_card
 from tina.ui.runs import How, Run
@@ -195,10 +196,26 @@ def test_a_zip_comes_back_with_the_same_accuracy(studio: Studio, run: Run, tmp_p
         take.reopened(studio, broken)
 
 
-def test_the_python_that_is_copied_is_python(run: Run) -> None:
-    code = take.python(run, "sketchbook-cnn")
+@pytest.mark.parametrize("how", [How(), How(steps=3), How(steps=1, sampler="dpm", guidance=1.5, seed=7)])
+def test_the_python_that_is_copied_makes_the_same_classifier(
+    studio: Studio, how: How, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    *_, run = studio.run(parse("apple, “salt, pepper”"), how)
+    monkeypatch.setattr(Tina, "from_pretrained", lambda name: {"sketchbook-cnn": studio.tina}[name])
+    making = take.python(run, "sketchbook-cnn").split("print(")[0]
+    found: dict = {}
+    exec(making, found)
+    assert found["classifier"].labels == run.labels
+    for name, weight in found["classifier"].weights.items():
+        torch.testing.assert_close(weight, run.frames[-1].weights[name], atol=1e-5, rtol=1e-5)
+
+
+def test_the_python_that_is_copied_says_where_example_pictures_belong(studio: Studio) -> None:
+    pictures = list(studio.world.pictures("test", "snail", 2))
+    *_, run = studio.run(parse("apple, snail", {"snail": pictures}), How(steps=1))
+    code = take.python(run, "any")
     compile(code, "copied", "exec")
-    assert "seed=0, steps=3)" in code
+    assert "tina.understand('apple, snail', {'snail': ['1.png', '2.png']}), seed=0, steps=1)" in code
 
 
 @pytest.mark.parametrize(("kind", "start"), [("zip", b"PK"), ("html", b"<!doctype html>"), ("onnx", b"\x08")])

@@ -119,6 +119,11 @@ def changed(prompt: Prompt, pictures: Pictures, detail: Mapping) -> tuple[str, P
         pictures = {name: shown for name, shown in pictures.items() if name.casefold() != label.casefold()}
     elif action == "add":
         prompt = prompt.with_class(label)
+    elif action == "rename":
+        place = [one.casefold() for one in prompt.labels].index(label.casefold())
+        prompt = prompt.renamed(label, str(detail["to"]))
+        new = prompt.labels[place]
+        pictures = {new if name.casefold() == label.casefold() else name: shown for name, shown in pictures.items()}
     elif action == "order":
         order = {str(name): i for i, name in enumerate(detail["labels"])}
         prompt = Prompt(tuple(sorted(prompt.classes, key=lambda wanted: order.get(wanted.label, len(order)))))

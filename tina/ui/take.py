@@ -12,6 +12,7 @@ import torch
 from tina.classifier import Classifier
 from tina.errors import UserError
 from tina.export import to_onnx
+from tina.generator.tina import GUIDANCE, SAMPLER, STEPS
 from tina.webpage import to_webpage, too_large
 
 from . import describe, links
@@ -52,18 +53,19 @@ def file_name(labels: list[str]) -> str:
 
 
 def python(run: Run, checkpoint: str) -> str:
-    """The lines that make the same classifier."""
-    how = run.how
-    usual = How(seed=how.seed)
-    extra = "".join(
-        f", {name}={getattr(how, name)!r}"
-        for name in ("steps", "sampler", "guidance")
-        if getattr(how, name) != getattr(usual, name)
-    )
+    """The lines that make the same classifier; of example pictures they can only say where they belong."""
+    how, usual = run.how, {"steps": STEPS, "sampler": SAMPLER, "guidance": GUIDANCE}  # `generate` without a word
+    extra = "".join(f", {name}={value!r}" for name, value in how.sampling.items() if value != usual[name])
+    shown = {
+        one.label: [f"{i + 1}.png" for i in range(len(one.pictures))] for one in run.prompt.classes if one.pictures
+    }
+    asked = repr(describe.as_text(run.prompt))
+    if shown:
+        asked = f"tina.understand({asked}, {shown})"  # the names of your files
     return (
         "from tina import Tina\n\n"
         f"tina = Tina.from_pretrained({checkpoint!r})\n"
-        f"classifier = tina.generate({describe.as_text(run.prompt)!r}, seed={how.seed}{extra})\n"
+        f"classifier = tina.generate({asked}, seed={how.seed}{extra})\n"
         'print(classifier.predict("picture.jpg"))\n'
         'classifier.save("classifier.zip")\n'
     )

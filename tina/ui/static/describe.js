@@ -47,12 +47,17 @@
       onclick: () => edit({ action: "add", label: "something else" }) }, "+ something else");
     const add = tag("form", { class: "add" }, name, tag("button", { type: "submit" }, "Add"), other,
       tag("button", { type: "button", onclick: shuffle, title: "The order of the classes does not matter" }, "Shuffle"));
+    const sameness = tag("p", { class: "hint", role: "status", hidden: true },
+      "In another order: the weights are the same, each class took its own along. See the accuracy.");
     let value = { classes: [], notes: [], error: "" }, wanted = null, menu = null, dragged = null;
     const say = (text) => {
       wrong.hidden = !text;
       wrong.textContent = text || "";
     };
-    const edit = (detail) => trigger("edit", detail);
+    const edit = (detail) => {
+      sameness.hidden = true;
+      trigger("edit", detail);
+    };
     const labels = () => value.classes.map((one) => one.label);
 
     function shuffle() {
@@ -63,6 +68,7 @@
           [order[i], order[j]] = [order[j], order[i]];
         }
       edit({ action: "order", labels: order });
+      sameness.hidden = false;
     }
 
     async function pictures(label, files) {
@@ -106,11 +112,32 @@
             say(`There is no webcam to look through (${error.name}).`);
           }
         } }, `${BURST} from the webcam`),
+        tag("button", { type: "button", role: "menuitem", onclick: () => { close(); rename(chip, label); } }, "Rename…"),
         tag("button", { type: "button", role: "menuitem", onclick: () => { close(); move(label, -1); } }, "Move left"),
         tag("button", { type: "button", role: "menuitem", onclick: () => { close(); move(label, 1); } }, "Move right"));
       menu.addEventListener("keydown", (event) => event.key === "Escape" && (close(), button.focus()));
       chip.append(menu);
       menu.querySelector("button").focus();
+    }
+
+    function rename(chip, label) {
+      const field = tag("input", { type: "text", value: label, "aria-label": `another name for ${label}`, maxlength: "80" });
+      const shown = chip.querySelector("span");
+      let here = true;
+      const back = () => {  // leaving the page takes the focus away, which says so once more
+        if (here) here = false, field.replaceWith(shown);
+      };
+      field.addEventListener("keydown", (event) => {
+        if (event.key === "Escape") back();
+        if (event.key !== "Enter") return;
+        event.preventDefault();
+        const to = field.value.trim();
+        back();
+        if (to && to !== label) edit({ action: "rename", label, to });
+      });
+      field.addEventListener("blur", back);
+      shown.replaceWith(field);
+      field.select();
     }
 
     function move(label, by) {
@@ -123,7 +150,7 @@
       const thumbs = one.pictures.map((url, index) => tag("button", { type: "button", class: "thumb", title: "take this picture away",
         "aria-label": `take picture ${index + 1} of ${one.label} away`, onclick: () => edit({ action: "unpicture", label: one.label, index }) },
         tag("img", { src: url, alt: `${one.label}, example ${index + 1}` })));
-      const more = tag("button", { type: "button", class: "icon more", title: "pictures, order", "aria-label": `pictures and place of ${one.label}`, "aria-haspopup": "menu" });
+      const more = tag("button", { type: "button", class: "icon more", title: "pictures, name, order", "aria-label": `pictures and place of ${one.label}`, "aria-haspopup": "menu" });
       const item = tag("li", { draggable: "true", class: one.other ? "other" : "" }, tag("span", { title: one.title }, one.label),
         one.means ? tag("small", { title: one.title }, one.means) : null, one.unseen ? tag("span", { class: "new", title: "never seen in training" }, "new") : null,
         ...thumbs, more, tag("button", { type: "button", class: "icon", title: "take away", "aria-label": `take ${one.label} away`,
@@ -163,7 +190,7 @@
       name.value = "";
     });
     document.addEventListener("click", (event) => menu && !menu.contains(event.target) && close());
-    root.replaceChildren(list, wrong, add, notes, file);
+    root.replaceChildren(list, wrong, add, sameness, notes, file);
     TinaPage.follow(props, watch, (next) => {
       if (JSON.stringify(next) === JSON.stringify(value)) return;  // each step says it again: a menu stays open
       value = next;

@@ -106,7 +106,9 @@
   };
 
   TinaPage.copy = async function (text) {
-    if (navigator.clipboard && window.isSecureContext) return navigator.clipboard.writeText(text);
+    try {
+      return await navigator.clipboard.writeText(text);
+    } catch (refused) { /* no such thing on a plain http address, or not allowed: the old way, then */ }
     const area = tag("textarea", { class: "visually-hidden" });
     area.value = text;
     document.body.append(area);

@@ -1,0 +1,162 @@
+"""Asking, in a real Chromium: in words, with pictures, by chips; and what comes of what cannot be done."""
+
+from __future__ import annotations
+
+import base64
+import re
+
+import pytest
+from playwright.sync_api import expect
+
+from tests.browser.conftest import QUICK, ask, finished, labels
+from tests.conftest import picture_bytes
+
+pytestmark = pytest.mark.browser
+
+
+def test_a_list_is_asked_for_with_enter_or_the_button(asking) -> None:
+    page = ask(asking, "owl, teapot, snail")
+    assert labels(page) == ["owl", "teapot", "snail"]
+    expect(page.locator("#chips .new")).to_have_count(2)
+    expect(page.locator(".bar.slice .says")).to_contain_text("never in training")
+
+
+def test_a_sentence_becomes_chips(visit) -> None:
+    page = finished(visit(f"?classes=things+that+fly&{QUICK}"))
+    expect(page.locator("#chips .notes")).to_contain_text("was taken to mean")
+    assert len(labels(page)) > 2
+
+
+def test_chips_are_added_renamed_taken_away_and_shuffled(asking) -> None:
+    page = ask(asking, "apple, snail, fish")
+    page.get_by_label("Another class").fill("castle")
+    page.keyboard.press("Enter")
+    expect(page.locator("#view .rows li")).to_have_count(4)
+    page.get_by_label("pictures and place of fish").click()
+    page.get_by_role("menuitem", name="Rename…").click()
+    page.get_by_label("another name for fish").fill("kite")
+    page.keyboard.press("Enter")
+    expect(page.locator("#view .rows li").nth(2)).to_contain_text("kite")
+    page.get_by_label("take snail away").click()
+    expect(page.locator("#view .rows li")).to_have_count(3)
+    finished(page)
+    assert labels(page) == ["apple", "kite", "castle"]
+    accuracy = page.locator(".bar.tina em").inner_text()
+    page.get_by_role("button", name="Shuffle").click()
+    expect(page.get_by_text("In another order: the weights are the same")).to_be_visible()
+    expect(page.locator("#wanted textarea")).not_to_have_value("apple, kite, castle")
+    expect(page.locator("#view .rows li")).to_have_text([re.compile(label) for label in labels(page)])
+    finished(page)
+    assert sorted(labels(page)) == ["apple", "castle", "kite"]
+    assert page.locator(".bar.tina em").inner_text() == accuracy
+
+
+def test_something_else_is_one_click_and_tried_on_pictures_of_other_classes(asking) -> None:
+    page = ask(asking, "apple, snail")
+    page.get_by_role("button", name="+ something else").click()
+    expect(page.locator("#view .rows li")).to_have_count(3)
+    finished(page)
+    expect(page.locator("#chips li.other")).to_have_text(re.compile("something else"))
+    expect(page.get_by_role("button", name="+ something else")).to_be_hidden()
+    expect(page.locator(".held button[title^='something else: ']")).to_have_count(5)
+    expect(page.locator("#wanted textarea")).to_have_value("apple, snail, something else")
+    page.get_by_label("take something else away").click()
+    expect(page.get_by_role("button", name="+ something else")).to_be_visible()
+
+
+def test_pictures_belong_to_a_class_from_files_or_the_webcam(visit) -> None:
+    page = finished(visit(f"?classes=apple,snail&{QUICK}"))
+    files = [{"name": f"{i}.png", "mimeType": "image/png", "buffer": picture_bytes(i)} for i in range(3)]
+    with page.expect_file_chooser() as chooser:
+        page.get_by_label("pictures and place of snail").click()
+        page.get_by_role("menuitem", name="Add pictures…").click()
+    chooser.value.set_files(files)
+    expect(page.locator("#chips li img")).to_have_count(3)
+    page.get_by_label("take picture 1 of snail away").click()
+    expect(page.locator("#chips li img")).to_have_count(2)
+    with page.expect_file_chooser() as chooser:
+        page.get_by_label("pictures and place of snail").click()
+        page.get_by_role("menuitem", name="Add pictures…").click()
+    chooser.value.set_files(files * 5)
+    expect(page.get_by_role("alert").filter(has_text="16 pictures at most")).to_be_visible()
+    page.get_by_label("pictures and place of apple").click()
+    page.get_by_role("menuitem", name="5 from the webcam").click()
+    expect(page.locator("#chips li").first.locator("img")).to_have_count(5)
+    expect(page.locator("#chips li img")).to_have_count(5 + 2)
+
+
+def test_several_pictures_are_dropped_on_a_class_and_choose_between_seeds(visit) -> None:
+    page = finished(visit(f"?classes=apple,snail&{QUICK}"))
+    files = [base64.b64encode(picture_bytes(i)).decode() for i in range(2)]
+    page.evaluate(
+        """files => {
+            const data = new DataTransfer();
+            files.forEach((file, i) => data.items.add(new File(
+                [Uint8Array.from(atob(file), c => c.charCodeAt(0))], `${i}.png`, { type: "image/png" })));
+            const chip = document.querySelectorAll("#chips li[draggable]")[1];
+            for (const type of ["dragover", "drop"])
+                chip.dispatchEvent(new DragEvent(type, { dataTransfer: data, bubbles: true, cancelable: true }));
+        }""",
+        files,
+    )
+    expect(page.locator("#chips li").nth(1).locator("img")).to_have_count(2)
+    finished(page)
+    page.locator("#views").get_by_text("Seeds").click()
+    expect(page.locator(".seeds figure", has_text="the best")).to_have_count(1)
+    page.locator(".seeds button").nth(4).click()
+    expect(page.locator("#strips")).to_be_visible()
+    page.get_by_text("Advanced").click()
+    expect(page.get_by_label("Seed", exact=True)).to_have_value("4")
+
+
+def test_what_cannot_be_done_is_a_sentence_at_the_field(asking) -> None:
+    page = asking
+    for classes, says in {
+        "": "nothing to recognise yet",
+        "apple": "at least two classes",
+        "x" * 90 + ", apple": "80 at most",
+        "\n".join(f"class {i}" for i in range(101)): "100 at most",
+    }.items():
+        page.get_by_label("What should it tell apart?").fill(classes)
+        page.locator("#go").click()
+        expect(page.get_by_role("alert").filter(has_text=says)).to_be_visible()
+
+
+@pytest.mark.parametrize("way", ["box", "link"])
+def test_html_and_templates_in_a_name_stay_inert(visit, asking, way: str) -> None:
+    evil = "<img src=x onerror='window.hacked=1'>"
+    other = "{{constructor}} ${window.hacked=2}"
+    if way == "link":
+        from urllib.parse import quote
+
+        page = finished(visit(f"?{QUICK}&classes=" + quote(f"{evil}\n{other}\napple")))
+    else:
+        page = ask(asking, f"{evil}\n{other}\napple")
+    assert labels(page)[:2] == [evil, other]
+    for view in ("Confusion", "Details", "Seeds"):
+        page.locator("#views").get_by_text(view).click()
+        expect(page.locator("#view")).not_to_be_empty()
+    assert page.evaluate("window.hacked") is None
+    assert page.locator("#tina img[src=x]").count() == 0
+
+
+def test_a_run_is_stopped_and_a_double_click_is_one_run(asking) -> None:
+    page = ask(asking, "apple, snail")
+    page.locator("#go").dblclick()
+    page.locator("#stop").click()
+    page.locator("#stop").click()
+    ask(page, "bus, car, kite")
+    assert labels(page) == ["bus", "car", "kite"]
+
+
+def test_two_visitors_do_not_mix_and_a_reload_in_the_middle_begins_again(visit) -> None:
+    one, other = visit("?classes=apple,snail"), visit("?classes=bus,car,kite")
+    expect(other.locator("#head")).to_contain_text(re.compile(r"step \d"))
+    other.reload()
+    finished(one)
+    finished(other)
+    assert labels(one) == ["apple", "snail"]
+    assert labels(other) == ["bus", "car", "kite"]
+    one.reload()
+    finished(one)
+    assert labels(one) == ["apple", "snail"]

@@ -1,0 +1,122 @@
+"""Looking on and trying out, in a real Chromium: steps, views, and pictures of one's own."""
+
+from __future__ import annotations
+
+import base64
+import re
+from pathlib import Path
+
+import pytest
+from PIL import Image
+from playwright.sync_api import expect
+
+from tests.browser.conftest import finished
+from tests.conftest import picture_bytes
+
+pytestmark = pytest.mark.browser
+
+
+# -- Watch ------------------------------------------------------------------------------------------------------------
+def test_the_steps_are_scrubbed_afterwards(page) -> None:
+    slider = page.locator("#scrub input[type=range]")
+    slider.focus()
+    for _ in range(10):
+        slider.press("ArrowLeft")
+    expect(page.locator("#head")).to_contain_text("only noise")
+    expect(page.locator(".bar.tina .says")).to_contain_text("if it had stopped after step 0")
+    slider.press("End")
+    finished(page)
+    expect(page.locator(".bar.tina .says")).not_to_contain_text("if it had stopped")
+
+
+def test_a_cell_of_the_confusion_shows_its_pictures(page) -> None:
+    page.locator("#views").get_by_text("Confusion").click()
+    cell = page.locator(".confusion button:not([disabled])").first
+    count = int(cell.inner_text())
+    cell.click()
+    expect(page.locator(".album img")).to_have_count(count)
+
+
+def test_seeds_stand_side_by_side(page) -> None:
+    page.locator("#views").get_by_text("Seeds").click()
+    expect(page.locator(".seeds figure")).to_have_count(6)
+
+
+def test_two_prompts_are_blended(page) -> None:
+    page.locator("#views").get_by_text("Blend").click()
+    page.get_by_role("button", name="Blend", exact=True).click()
+    expect(page.locator("#view .rows li").first).to_contain_text("→")
+    page.get_by_label("Second prompt").fill("apple, snail")
+    page.get_by_role("button", name="Blend", exact=True).click()
+    expect(page.locator("#view")).to_contain_text("as many classes")
+
+
+def test_it_is_trained_on_beside_its_rivals(page) -> None:
+    page.locator("#views").get_by_text("Train on").click()
+    page.locator("#race").click()
+    cells = page.locator("#view tbody tr").first.locator("td")
+    expect(cells.last).to_contain_text(re.compile(r"\d"), timeout=60_000)
+    assert page.locator("#view svg polyline").count() == 3
+
+
+# -- Try --------------------------------------------------------------------------------------------------------------
+def test_a_held_out_picture_says_why(page) -> None:
+    page.locator(".held button").first.click()
+    expect(page.locator(".why")).to_contain_text("apple")
+    expect(page.locator(".why img")).to_have_count(2)
+
+
+def test_drawing_moves_the_bars(page) -> None:
+    canvas = page.locator("#model canvas")
+    expect(page.locator("#model .hint")).to_contain_text("Draw")
+    canvas.scroll_into_view_if_needed()
+    box = canvas.bounding_box()
+    page.mouse.move(box["x"] + 30, box["y"] + 30)
+    page.mouse.down()
+    page.mouse.move(box["x"] + 90, box["y"] + 80, steps=4)
+    expect(page.locator("#model .soft em").first).to_contain_text("%")
+    page.mouse.up()
+    shares = [int(text.rstrip("%")) for text in page.locator("#model .soft em").all_inner_texts()]
+    assert shares == sorted(shares, reverse=True)
+    assert 90 <= sum(shares) <= 110
+
+
+def test_what_looks_like_nothing_it_knows_is_said_to(page) -> None:
+    hints = []
+    for swatch in page.locator("#model .swatch").all():
+        swatch.click()
+        page.locator("#model").get_by_role("button", name="Fill").click()
+        shares = [int(text.rstrip("%")) for text in page.locator("#model .soft em").all_inner_texts()]
+        hints.append("None of these?" in page.locator("#model .hint").inner_text())
+        assert hints[-1] == (max(shares) < 50) or max(shares) == 50
+    assert any(hints)
+
+
+def test_a_picture_is_pasted_and_what_is_none_is_refused(page) -> None:
+    stage = page.locator("#model .stage")
+    expect(stage).to_be_visible()
+    paste = """([name, type, content]) => {
+        const data = new DataTransfer();
+        data.items.add(new File([Uint8Array.from(atob(content), c => c.charCodeAt(0))], name, { type }));
+        document.dispatchEvent(new ClipboardEvent("paste", { clipboardData: data, bubbles: true, cancelable: true }));
+    }"""
+    page.evaluate(paste, ["a.png", "image/png", base64.b64encode(b"no picture").decode()])
+    expect(page.locator("#model .hint")).to_contain_text("not a picture")
+    page.evaluate(paste, ["a.png", "image/png", base64.b64encode(picture_bytes()).decode()])
+    expect(page.locator("#model .soft em").first).to_contain_text("%")
+
+
+def test_a_picture_of_30_megapixels_is_looked_at(page, tmp_path: Path) -> None:
+    large = tmp_path / "large.png"
+    Image.new("RGB", (6000, 5000), (200, 30, 30)).save(large)
+    with page.expect_file_chooser() as chooser:
+        page.locator("#model").get_by_role("button", name="Upload").click()
+    chooser.value.set_files(large)
+    expect(page.locator("#model .soft em").first).to_contain_text("%")
+
+
+def test_the_webcam_is_looked_through(page) -> None:
+    page.locator("#model").get_by_role("button", name="Webcam").click()
+    expect(page.locator("#model .soft em").first).to_contain_text("%")
+    page.locator("#model").get_by_role("button", name="Stop webcam").click()
+    expect(page.locator("#model").get_by_role("button", name="Webcam", exact=True)).to_be_visible()
