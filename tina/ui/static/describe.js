@@ -49,7 +49,7 @@
       tag("button", { type: "button", onclick: shuffle, title: "The order of the classes does not matter" }, "Shuffle"));
     const sameness = tag("p", { class: "hint", role: "status", hidden: true },
       "In another order: the weights are the same, each class took its own along. See the accuracy.");
-    let value = { classes: [], notes: [], error: "" }, wanted = null, menu = null, dragged = null;
+    let value = { classes: [], notes: [], error: "" }, wanted = null, menu = null, opened = null, dragged = null;
     const say = (text) => {
       wrong.hidden = !text;
       wrong.textContent = text || "";
@@ -88,7 +88,7 @@
 
     function close() {
       if (menu) menu.remove();
-      menu = null;
+      menu = opened = null;
     }
 
     function open(chip, label, button) {
@@ -117,6 +117,7 @@
         tag("button", { type: "button", role: "menuitem", onclick: () => { close(); move(label, 1); } }, "Move right"));
       menu.addEventListener("keydown", (event) => event.key === "Escape" && (close(), button.focus()));
       chip.append(menu);
+      opened = label;
       menu.querySelector("button").focus();
     }
 
@@ -194,8 +195,11 @@
     TinaPage.follow(props, watch, (next) => {
       if (JSON.stringify(next) === JSON.stringify(value)) return;  // each step says it again: a menu stays open
       value = next;
+      const again = opened;
       close();
       list.replaceChildren(...value.classes.map(chip));
+      const place = labels().indexOf(again);
+      if (place >= 0) open(list.children[place], again, list.children[place].querySelector(".more"));
       other.hidden = value.classes.some((one) => one.other);
       notes.replaceChildren(...value.notes.map((note) => tag("li", {}, note)));
       say(value.error);
