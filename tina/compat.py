@@ -13,6 +13,7 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from types import ModuleType
 
 _SCHEMA = "(Tensor dets, Tensor scores, float iou_threshold) -> Tensor"
 _declared = None  # the Library must stay alive: its operators vanish with it
@@ -52,13 +53,21 @@ def prepare() -> bool:
 
 
 @contextmanager
-def as_if_missing(module: str) -> Iterator[None]:
-    """For importing a library that would load `module`, which is slow, for something it does as well without."""
-    if module in sys.modules:
+def without_compiler(imported: str) -> Iterator[None]:
+    """For importing diffusers, and open_clip with torchvision and timm. They load torch._dynamo, a second of every
+    start, to mark what is to be compiled and what is not, which means nothing while nothing is; and for a question
+    that is asked later, if ever."""
+    if imported in sys.modules or "torch._dynamo" in sys.modules:
         yield
         return
-    sys.modules[module] = None  # importing it is an ImportError now
+    compiler, utils = ModuleType("torch._dynamo"), ModuleType("torch._dynamo.utils")
+    compiler.allow_in_graph = lambda marked: marked
+    compiler.disable = lambda marked, recursive=True, reason=None: marked
+    utils.is_compile_supported = lambda device: importlib.import_module(utils.__name__).is_compile_supported(device)
+    stand_ins = {module.__name__: module for module in (compiler, utils)}
+    sys.modules.update(stand_ins)
     try:
         yield
     finally:
-        del sys.modules[module]
+        for name in stand_ins:
+            del sys.modules[name]

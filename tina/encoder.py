@@ -182,7 +182,8 @@ def _as_picture(picture: Image.Image | np.ndarray | str | Path) -> Image.Image:
 
 def _load(id: str, device: torch.device):
     compat.prepare()
-    import open_clip
+    with compat.without_compiler("open_clip"):
+        import open_clip
     from safetensors import SafetensorError
 
     name, options, templates = id, {}, CAPTION_TEMPLATES
