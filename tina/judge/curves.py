@@ -16,6 +16,7 @@ import json
 import statistics
 import sys
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import torch
@@ -60,7 +61,7 @@ def tuning_curve(bench: Bench, count: int = TASKS["tuning"]) -> list[dict]:
     rows = [{"method": "tuned", "steps": 0, "seconds": 0.0, **_scored(bench, start, tasks)}]
     blueprint, bank = to_tune_on(bench.tina.blueprint, bench.world, bench.world.seen, bench.tina.device)
     for steps in STEPS:
-        schedule = Schedule(steps, TUNING.batch, TUNING.rate)
+        schedule = replace(TUNING, steps=steps)
         found = _scored(bench, tuned(bench, tasks, schedule), tasks)
         one = {name: weight[:1] for name, weight in start.items()}
         seconds = median_seconds(lambda one=one, s=schedule: train_many(blueprint, one, tasks[:1], bank, s, 0), 3)

@@ -43,20 +43,28 @@ def _rows(methods: Sequence[str], splits: Sequence[str]) -> Callable[[dict], str
     return of
 
 
-def _lines(part: str, name: str, columns: dict[str, str], only: str = "") -> Callable[[dict], str]:
-    """A list of rows as a table: first a name, then numbers."""
-
+def _curve(name: str, columns: dict[str, str], only: str = "") -> Callable[[dict], str]:
     def of(files: dict) -> str:
-        rows = files.get(part, {}).get(name, [])
-        if part == "trials":
-            rows = [row for row in files.get("trials", {}).get("rows", []) if row["question"] == name]
-        rows = [row for row in rows if not only or row.get("setting") == only]
-        if not rows:
-            return ""
-        head = ["| " + " | ".join(columns.values()) + " |", "|" + "---|" * len(columns)]
-        return "\n".join([*head, *("| " + " | ".join(_cell(row, key) for key in columns) + " |" for row in rows)])
+        rows = files.get("curves", {}).get(name, [])
+        return _lines([row for row in rows if not only or row["setting"] == only], columns)
 
     return of
+
+
+def _trial(question: str) -> Callable[[dict], str]:
+    def of(files: dict) -> str:
+        rows = files.get("trials", {}).get("rows", [])
+        return _lines([row for row in rows if row["question"] == question], TRIED)
+
+    return of
+
+
+def _lines(rows: Sequence[dict], columns: dict[str, str]) -> str:
+    """Rows as a table: first a name, then numbers."""
+    if not rows:
+        return ""
+    head = ["| " + " | ".join(columns.values()) + " |", "|" + "---|" * len(columns)]
+    return "\n".join([*head, *("| " + " | ".join(_cell(row, key) for key in columns) + " |" for row in rows)])
 
 
 def _cell(row: dict, key: str) -> str:
@@ -106,49 +114,49 @@ QUESTIONS = (
         "How many classes can one generator serve?",
         "Tina: up to those it was trained for (2 to 10), by padding the prompt's sequence. T2W: 8 to 32.",
         "A class is a token of a set here: any number, in any order, without padding to a longest.",
-        _lines("curves", "ways", {"method": "", "ways": "classes", "accuracy": "accuracy"}),
+        _curve("ways", {"method": "", "ways": "classes", "accuracy": "accuracy"}),
     ),
     Question(
         "Does a set do better than chunks?",
         "Tina and T2W: the flat weights are cut into chunks.",
         "The same transformer, the same minutes, the denoising loss alone.",
-        _lines("trials", "layout", TRIED),
+        _trial("layout"),
     ),
     Question(
         "Do more classifiers to learn from help?",
         "Tina: yes.",
         "The same minutes each, the denoising loss alone.",
-        _lines("trials", "zoo", TRIED),
+        _trial("zoo"),
     ),
     Question(
         "Does a larger generator help?",
         "Tina: yes, up to 2,048 wide and 12 deep.",
         "The same minutes on a CPU each, which favours small ones: a larger one sees fewer examples.",
-        _lines("trials", "size", TRIED),
+        _trial("size"),
     ),
     Question(
         "Is it learnt faster from texts or from pictures?",
         "Tina: both are tried as prompts to train with.",
         "The same minutes each, then asked by name and shown five pictures.",
-        _lines("trials", "asked", TRIED),
+        _trial("asked"),
     ),
     Question(
         "What is denoising worth, and what that the classifiers have to work?",
         "Tina: denoising alone. T2W: with adversarial training in weight space beside it.",
         "The same minutes each; “working” is the classifiers' own loss, sent back through the written weights.",
-        _lines("trials", "loss", TRIED),
+        _trial("loss"),
     ),
     Question(
         "Does it remember its zoo?",
         "Not asked in this form.",
         "The distance of kernels to the nearest zoo classifier's, in units of what each weight varies by over the zoo.",
-        _lines("curves", "memory", {"method": "", "distance": "distance to the nearest of the zoo"}),
+        _curve("memory", {"method": "", "distance": "distance to the nearest of the zoo"}),
     ),
     Question(
         "Are generated weights a good place to begin training?",
         "T2W: a better one than initialisations by optimisation.",
         "Classes never seen, five pictures each to learn from, the same schedule and pictures for every start.",
-        _lines("curves", "starts", BY_STEP, "unseen, 5 pictures"),
+        _curve("starts", BY_STEP, "unseen, 5 pictures"),
     ),
 )
 

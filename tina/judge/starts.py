@@ -13,7 +13,6 @@ from functools import partial
 
 import numpy as np
 import torch
-from torch import Tensor
 
 from tina.blueprints import Weights
 from tina.encoder import unite
@@ -23,6 +22,7 @@ from tina.zoo.bank import to_tune_on
 from tina.zoo.finetune import Schedule, sliced, train_many
 from tina.zoo.tasks import Task, members
 
+from .methods import tina_with
 from .splits import tasks_of
 from .table import class_accuracies, mean_interval
 from .workbench import Bench
@@ -53,7 +53,7 @@ class Few(World):
 
 def written(bench: Bench, world: World, tasks: Sequence[Task]) -> Weights:
     """Tina's, told the names."""
-    return _written(bench, *bench.vectors(tasks))
+    return tina_with()(bench, tasks)
 
 
 def shown(bench: Bench, world: World, tasks: Sequence[Task], told: bool = False) -> Weights:
@@ -62,11 +62,8 @@ def shown(bench: Bench, world: World, tasks: Sequence[Task], told: bool = False)
     for name in members(tasks):
         pictures = encoder.encode_images(list(world.pictures("zoo", name)))
         vectors[name] = unite(encoder.encode_texts([name]), pictures) if told else unite(pictures, pictures[:0])
-    return _written(bench, *stack([torch.stack([vectors[name] for name in task]) for task in tasks]))
-
-
-def _written(bench: Bench, vectors: Tensor, mask: Tensor) -> Weights:
-    return bench.tina.write(vectors, mask, [bench.seed + m for m in range(len(vectors))])
+    asked, mask = stack([torch.stack([vectors[name] for name in task]) for task in tasks])
+    return bench.tina.write(asked, mask, [bench.seed + m for m in range(len(tasks))])
 
 
 def generic(bench: Bench, world: World, tasks: Sequence[Task]) -> Weights:

@@ -97,7 +97,7 @@ class Batches:
             chunks = [order[near[i : i + BATCH]] for i in range(0, len(near), BATCH)]
             self.random.shuffle(chunks)
             for chunk in chunks:
-                yield self.ids[chunk].long(), self.targets[chunk].float()
+                yield ((self.ids[chunk].long(), self.targets[chunk].float()),)
 
 
 class Pairs:
@@ -141,9 +141,10 @@ def loss_of(vectors: Tensor, targets: Tensor) -> Tensor:
     return 10 * (1 - (vectors * targets).sum(1)).mean() + tell_apart(vectors, targets)
 
 
-def streams(tokenizer, teacher: Teacher, things: Collection[Thing], seed: int) -> dict[str, Batches | Pairs]:
+def streams(
+    tokenizer, teacher: Teacher, texts: list[str], forbidden: set[str], things: Collection[Thing], seed: int
+) -> dict[str, Batches | Pairs]:
     """What is learnt from, by the names of SHARES: batches of texts, or of descriptions and names."""
-    texts, forbidden = wordnet_texts()
     allowed = [t for t in world_texts(things) if t.lower() not in forbidden]
     described = {text: [t.name, *t.synonyms] for t in things for text in t.descriptions}
     return {
@@ -164,10 +165,11 @@ def train(
 ) -> dict:
     tower = model.text
     teacher = Teacher(run.parent / "teacher")
+    texts, forbidden = wordnet_texts()
     clock = Clock(minutes, run, "text-clock")
     if not resume(run / "text.safetensors", tower):
-        start_from_pieces(tower, tokenizer, teacher, wordnet_texts()[1])
-    sources = streams(tokenizer, teacher, things, 1 + accelerator.process_index + clock.steps)
+        start_from_pieces(tower, tokenizer, teacher, forbidden)
+    sources = streams(tokenizer, teacher, texts, forbidden, things, 1 + accelerator.process_index + clock.steps)
     batches = {name: iter(source) for name, source in sources.items()}
     wrapped, optimizer = accelerator.prepare(
         Trainable(tower),
@@ -180,8 +182,6 @@ def train(
         for group in optimizer.param_groups:
             group["lr"] = rate * clock.warm_cosine(warm=0.02)
         batch = next(batches[choose.choice(list(SHARES), p=list(SHARES.values()))])
-        if isinstance(batch[0], Tensor):
-            batch = (batch,)
         with accelerator.autocast():
             vectors = [wrapped(ids.to(accelerator.device)) for ids, _ in batch]
         loss = sum(loss_of(v, targets.to(v.device)) for v, (_, targets) in zip(vectors, batch, strict=True))
