@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -11,12 +12,12 @@ from pathlib import Path
 import numpy as np
 import pytest
 import torch
-from safetensors.torch import load_file
+from safetensors.torch import load_file, save_file
 
 from tests.test_encoder import folder  # noqa: F401 (a fixture)
 from tina import Tina, train
 from tina.blueprints import get_blueprint
-from tina.encoder import Encoder
+from tina.encoder import EMBEDDED_FOLDER, Encoder
 from tina.errors import UserError
 from tina.generator.losses import Lesson, Losses
 from tina.worlds import load_world
@@ -93,6 +94,42 @@ def test_it_can_begin_with_the_parameters_of_another(zoo: Zoo, tmp_path: Path):
         train.prepare(args, Lesson(), torch.device("cpu"))
 
 
+def test_it_can_go_on_without_the_zoo_by_the_task_loss(zoo: Zoo, tmp_path: Path):
+    run(zoo, tmp_path / "first", "--steps", "2")
+    words = ["--init-from", str(tmp_path / "first"), "--out", str(tmp_path / "second"), *SMALL]
+    with pytest.raises(UserError, match="Without --zoo"):
+        train.main([*words, "--steps", "2"])
+    train.main([*words, "--steps", "2", "--diffusion", "0"])
+    assert [[*row] for row in rows(tmp_path / "second")] == [["step", "seconds", "task"]] * 2
+    first, second = (Tina.from_pretrained(tmp_path / name) for name in ("first", "second"))
+    for name, numbers in first.knowledge.named_buffers():
+        torch.testing.assert_close(second.knowledge.get_buffer(name), numbers, atol=1e-3, rtol=1e-3)
+    assert first.hash != second.hash
+
+
+def test_another_encoder_needs_no_new_zoo(zoo: Zoo, tmp_path: Path):
+    """What is known of the zoo stays; by which vectors classes are told apart is found anew."""
+    run(zoo, tmp_path / "first", "--steps", "2")
+    words = ["--init-from", str(tmp_path / "first"), "--out", str(tmp_path / "second"), *SMALL, "--steps", "2"]
+    train.main([*words, "--diffusion", "0", "--encoder", f"local-dir:{turned(tmp_path / 'encoder')}"])
+    first, second = (Tina.from_pretrained(tmp_path / name) for name in ("first", "second"))
+    assert torch.equal(first.knowledge.normaliser.shared_mean, second.knowledge.normaliser.shared_mean)
+    torch.testing.assert_close(first.knowledge.known.said.flip(1), second.knowledge.known.said, atol=0.1, rtol=0)
+    assert second.encoder_hash != first.encoder_hash
+    assert second.generate("apple, kite").predict(np.zeros((32, 32, 3), np.uint8)).keys() == {"apple", "kite"}
+
+
+def turned(place: Path) -> Path:
+    """The embedded encoder with the axes of its space in another order."""
+    shutil.copytree(EMBEDDED_FOLDER, place)
+    tensors = load_file(place / "open_clip_model.safetensors")
+    tensors["text.text_projection"] = tensors["text.text_projection"].flip(1).contiguous()
+    for name in ("visual.head.proj.weight", "visual.head.proj.bias"):
+        tensors[name] = tensors[name].flip(0).contiguous()
+    save_file(tensors, place / "open_clip_model.safetensors", metadata={"format": "pt"})
+    return place
+
+
 def test_the_papers_layout_trains_with_the_same_words(zoo: Zoo, tmp_path: Path):
     run(zoo, tmp_path / "run", "--steps", "2", "--layout", "chunks")
     tina = Tina.from_pretrained(tmp_path / "run")
@@ -107,7 +144,8 @@ def test_a_run_without_an_end_is_refused(zoo: Zoo, tmp_path: Path):
 def test_processes_draw_different_data_and_a_step_always_the_same(zoo: Zoo):
     world, blueprint = load_world(zoo.manifest["world"]), get_blueprint("cnn-5k")
     wordings = Wordings(world, Encoder(), seen_families(world))
-    losses = Losses(zoo, world, blueprint, wordings, Lesson(batch=4, tasks=2, pictures=8), torch.device("cpu"))
+    lesson = Lesson(batch=4, tasks=2, pictures=8)
+    losses = Losses(zoo, zoo.manifest["names"], world, blueprint, wordings, lesson, torch.device("cpu"))
 
     def guess(shared, classes, *_):
         return torch.zeros_like(shared), torch.zeros_like(classes)

@@ -35,6 +35,7 @@ EMBEDDED = "embedded"
 EMBEDDED_FOLDER = CHECKPOINTS / "encoder"
 CAPTION_TEMPLATES = ("a photo of a {}.", "a picture of {}.", "{}")  # for models that learnt from captions
 BATCH = 256
+TEXT_BESIDE_ONE = 0.7  # how loud a text is beside one picture: best where seen classes were left out
 
 
 class Encoder:
@@ -141,12 +142,14 @@ def _may_be_cut(tower: nn.Module | None) -> bool:
 def unite(texts: Tensor, pictures: Tensor) -> Tensor:
     """A class's one vector, from those of its texts and those of its pictures."""
     text = F.normalize(texts.mean(0), dim=0)
-    return together(text, pictures.mean(0)) if len(pictures) else text
+    return together(text, pictures.mean(0), len(pictures)) if len(pictures) else text
 
 
-def together(text: Tensor, picture: Tensor) -> Tensor:
-    """One vector of what a text and pictures say, each of them as loud as the other."""
-    return F.normalize(F.normalize(text, dim=-1) + F.normalize(picture, dim=-1), dim=-1)
+def together(text: Tensor, picture: Tensor, count: int | Tensor) -> Tensor:
+    """One vector of what a text and the mean of `count` pictures say: the more pictures, the surer is their mean, and
+    the less is left for the text to add."""
+    beside = TEXT_BESIDE_ONE / torch.as_tensor(count, dtype=text.dtype).sqrt()[..., None]
+    return F.normalize(beside * F.normalize(text, dim=-1) + F.normalize(picture, dim=-1), dim=-1)
 
 
 class _Store:

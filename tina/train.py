@@ -3,6 +3,8 @@
     python -m tina.train --zoo runs/sketchbook/zoo --out runs/sketchbook/first --minutes 15
     python -m tina.train --zoo runs/sketchbook/zoo --out runs/sketchbook/second --minutes 40 --tasks 16 \\
         --init-from runs/sketchbook/first                      # go on with the task loss beside the diffusion loss
+    python -m tina.train --init-from sketchbook-cnn --tasks 16 --diffusion 0 --minutes 30 --out runs/sketchbook/third
+                                                                # go on without the zoo, perhaps under another encoder
     accelerate launch -m tina.train ...                         # as many GPUs as there are
     ACCELERATE_USE_CPU=true torchrun --nproc_per_node 2 -m tina.train ...      # two processes without a GPU
 
@@ -103,10 +105,20 @@ def train(args: argparse.Namespace) -> Tina:
 
 def prepare(args: argparse.Namespace, lesson: Lesson, device: torch.device) -> tuple[Tina, Losses]:
     """A Tina with an untrained network (or another's), and what it is to be trained on."""
-    zoo = Zoo(args.zoo)
-    blueprint = zoo.blueprint(device)
-    world = load_world(zoo.manifest["world"], blueprint.size)
+    if not args.zoo and not (args.init_from and args.tasks and not args.diffusion):
+        raise UserError("Without --zoo it can only go on by the task loss: --init-from, --tasks and --diffusion 0.")
+    parent = Tina.from_pretrained(args.init_from) if args.init_from else None
+    zoo = Zoo(args.zoo) if args.zoo else None
     encoder = Encoder(args.encoder, device)
+    if zoo:
+        blueprint, generic = zoo.blueprint(device), zoo.generic
+        names, world = (zoo.manifest[key] for key in ("names", "world"))
+    else:
+        blueprint, names, world = parent.to(device).blueprint, parent.names, parent.world_id
+        generic = dict(parent.generic.state_dict())
+        if blueprint.backbone_hash and parent.encoder_hash != encoder.hash:
+            raise UserError("Its rows stand on the encoder that it was trained with: for another one it needs a zoo.")
+    world = load_world(world, blueprint.size)
     if blueprint.rows_by and blueprint.rows_by.hash != encoder.hash:
         raise UserError(f"Rows of {blueprint.id} are vectors of its own encoder: say --encoder {blueprint.rows_by.id}.")
     wordings = Wordings(world, encoder, seen_families(world))
@@ -117,8 +129,9 @@ def prepare(args: argparse.Namespace, lesson: Lesson, device: torch.device) -> t
         class_width=blueprint.class_width,
         prompt_width=wordings.width,
     )
-    losses = Losses(zoo, world, blueprint, wordings, lesson, device, LAYOUTS[args.layout].ordered)
-    names, generic = zoo.manifest["names"], {name: weight.to(device) for name, weight in zoo.generic.items()}
+    source = zoo or parent.knowledge
+    losses = Losses(source, names, world, blueprint, wordings, lesson, device, LAYOUTS[args.layout].ordered)
+    generic = {name: weight.to(device) for name, weight in generic.items()}
     tina = Tina(
         blueprint=blueprint.id,
         world=world.id,
@@ -131,8 +144,8 @@ def prepare(args: argparse.Namespace, lesson: Lesson, device: torch.device) -> t
     ).to(device)
     transfer, known = Transfer.of(blueprint, generic, world, wordings), Known.of(world, wordings, encoder)
     tina.remember(generic, Knowledge(losses.normaliser, losses.prior, transfer, known))
-    if args.init_from:
-        inherit(tina, Tina.from_pretrained(args.init_from))
+    if parent:
+        inherit(tina, parent)
     return tina, losses
 
 
@@ -217,7 +230,7 @@ def parser() -> argparse.ArgumentParser:
     top = argparse.ArgumentParser(
         prog="python -m tina.train", description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
-    top.add_argument("--zoo", type=Path, required=True, help="folder of the zoo to learn from")
+    top.add_argument("--zoo", type=Path, help="folder of the zoo to learn from")
     top.add_argument("--out", type=Path, required=True, help="folder of the run, which becomes the checkpoint")
     top.add_argument("--encoder", default=EMBEDDED, help="any open_clip model (default: the embedded one)")
     top.add_argument("--size", choices=SIZES, default="small", help="of the generator (default: small)")

@@ -1,16 +1,21 @@
-"""Pictures of the page for the README, and the denoising as an animated SVG: python -m tests.browser.shots"""
+"""Pictures of the page for the README, and the denoising as an animated SVG: python -m tests.browser.shots
+
+With a folder, every pane and view as well, to be looked at: python -m tests.browser.shots /tmp/shots
+"""
 
 from __future__ import annotations
 
+import sys
 from pathlib import Path
 
-from playwright.sync_api import Page, sync_playwright
+from playwright.sync_api import Browser, Page, sync_playwright
 
 from tina.generator.tina import Tina
 from tina.prompts import parse
 from tina.ui import examples, poster
 from tina.ui.runs import How
 from tina.ui.studio import Studio
+from tina.ui.watch import VIEWS
 
 from .conftest import CHROMIUM, serving
 
@@ -18,7 +23,7 @@ ASSETS = Path(__file__).parents[2] / "assets"
 SIZES = {"wide": (1440, 900), "phone": (390, 844)}
 
 
-def main() -> None:
+def main(folders: list[str]) -> None:
     studio = Studio(Tina.from_pretrained())
     *_, run = studio.run(parse(examples.first(studio.world)), How())
     (ASSETS / "denoising.svg").write_text(poster.animation(run, studio.scales), "utf-8")
@@ -36,7 +41,28 @@ def main() -> None:
             _finished(page)
             page.screenshot(path=ASSETS / f"present-{theme}.png")
             page.close()
+            if folders:
+                _every_pane(browser, address, theme, Path(folders[0]))
         browser.close()
+
+
+def _every_pane(browser: Browser, address: str, theme: str, folder: Path) -> None:
+    page = browser.new_page(viewport={"width": 1440, "height": 900})
+    page.goto(f"{address}/?__theme={theme}")
+    _finished(page)
+    for view in VIEWS:
+        page.locator("#views").get_by_text(view).click()
+        page.wait_for_timeout(700)
+        page.locator("#watch-pane").screenshot(path=folder / f"{view}-{theme}.png")
+    page.locator(".held button").first.click()
+    page.locator("#world-card button").first.click()
+    page.locator(".world .card").first.wait_for()
+    for pane in ("describe-pane", "try-pane", "world-card"):
+        page.locator(f"#{pane}").screenshot(path=folder / f"{pane}-{theme}.png")
+    page.goto(f"{address}/learn?__theme={theme}")
+    page.locator(".rows li").first.wait_for()
+    page.screenshot(path=folder / f"learn-{theme}.png", full_page=True)
+    page.close()
 
 
 def _finished(page: Page) -> None:
@@ -45,4 +71,4 @@ def _finished(page: Page) -> None:
 
 
 if __name__ == "__main__":
-    main()
+    main(sys.argv[1:])

@@ -237,16 +237,35 @@ def test_other_tasks_are_measured_anew(tina: Tina, zoo: Zoo, tmp_path: Path, cal
     assert calls == ["slice", "zoo average"] * 2
 
 
-def test_another_checkpoint_starts_anew(
+VERSIONS = NEW_SETS | {"methods": ["slice", "zoo nearest", "tina 1 step"]}
+
+
+def test_of_another_version_what_hangs_on_neither_generator_nor_encoder_stays(
+    tina: Tina, zoo: Zoo, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    out, first = tmp_path / "table.json", tina.hash
+    before = measure(tina, zoo, **VERSIONS, out=out)
+    monkeypatch.setattr(tina, "hash", "another")
+    after = measure(tina, None, count=2, ways=3, splits=["ood"], methods=["tina 1 step"], out=out, zoo_tasks=zoo.tasks)
+    assert values(after) == values(before)
+    beside = {row["method"]: row.get("beside") for row in after["rows"]}
+    assert beside == {"chance": None, "slice": None, "zoo nearest": first, "tina 1 step": None}  # it needs the zoo
+    assert json.loads(out.read_text())["checkpoint"] == "another"
+    assert markdown(after).count("†") == 2  # the row, and what it means
+    with_zoo = measure(tina, zoo, **VERSIONS, out=out)
+    assert not any("beside" in row for row in with_zoo["rows"])
+
+
+def test_on_another_generic_network_everything_is_measured_anew(
     tina: Tina, zoo: Zoo, tmp_path: Path, calls: list[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     out = tmp_path / "table.json"
     measure(tina, zoo, **NEW_SETS, out=out)
-    monkeypatch.setattr(tina, "hash", "another")
+    monkeypatch.setattr(type(tina), "generic_hash", "another")
     table = measure(tina, zoo, count=2, ways=3, splits=["ood"], methods=["zoo average"], out=out)
     assert calls == ["slice", "zoo average", "zoo average"]
     assert [row["method"] for row in table["rows"]] == ["chance", "zoo average"]
-    assert json.loads(out.read_text())["checkpoint"] == "another"
+    assert json.loads(out.read_text())["generic"] == "another"
 
 
 def test_what_cannot_be_measured_is_one_sentence(tina: Tina, zoo: Zoo) -> None:

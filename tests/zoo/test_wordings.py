@@ -109,8 +109,16 @@ def test_both_is_the_name_and_the_pictures_together(wordings: Wordings, shown) -
     """Without a generator the first picture is drawn, again and again."""
     found = wordings.draw(APPLE, "both")[0, 0]
     name, picture = wordings.draw(APPLE, "names")[0, 0], shown("apple")[0]
-    torch.testing.assert_close(found, together(name, picture), atol=1e-5, rtol=0)
+    torch.testing.assert_close(found, together(name, picture, 5), atol=1e-5, rtol=0)
     torch.testing.assert_close(wordings.draw(APPLE, "pictures")[0, 0], picture, atol=1e-5, rtol=0)
+
+
+def test_a_text_says_less_beside_more_pictures() -> None:
+    name, picture = torch.eye(2)
+    parts = [together(name, picture, count) for count in (1, 4, 16)]
+    shares = [float(part @ name / (part @ picture)) for part in parts]
+    assert shares == pytest.approx([0.7, 0.35, 0.175])
+    assert together(name.expand(3, 2), picture, torch.tensor([1, 4, 16])).tolist() == [p.tolist() for p in parts]
 
 
 def test_every_task_may_have_a_kind_and_a_number_of_pictures_of_its_own(wordings: Wordings) -> None:

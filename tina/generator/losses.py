@@ -1,6 +1,6 @@
 """What a generator is trained on: zoo classifiers it has to denoise, and classifiers of its own that have to work.
 
-    losses = Losses(zoo, world, blueprint, wordings, lesson, device)
+    losses = Losses(zoo, names, world, blueprint, wordings, lesson, device)
     losses(network, step, rank)         # {"diffusion": ..., "task": ...}, each a scalar to go back through
 
 The diffusion loss teaches what fine-tuned classifiers look like. The task loss writes a classifier for a fresh task,
@@ -12,7 +12,8 @@ stopped goes on exactly as if it had not been.
 from __future__ import annotations
 
 import hashlib
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 
 import numpy as np
 import torch
@@ -29,6 +30,7 @@ from tina.zoo.tasks import draw_task, seen_families
 from tina.zoo.wordings import Wordings, blurred
 
 from .diffusion import Noise, Tokens
+from .knowledge import Knowledge
 from .normalise import Normaliser
 from .prior import Prior
 
@@ -53,7 +55,8 @@ class Lesson:
 class Losses:
     def __init__(
         self,
-        zoo: Zoo,
+        source: Zoo | Knowledge,  # of a zoo that is not at hand, what is known of it: enough for the task loss
+        names: Sequence[str],
         world: World,
         blueprint: Blueprint,
         wordings: Wordings,
@@ -64,15 +67,18 @@ class Losses:
         self.blueprint, self.wordings, self.lesson, self.device = blueprint, wordings, lesson, device
         self.noise = Noise()
         self.names, self.families, self.ordered = world.seen, seen_families(world), ordered
-        self.tasks = zoo.tasks[: lesson.limit]
-        shared, classes, mask = (part[: lesson.limit] for part in zoo.tokens(blueprint))
-        self.normaliser = Normaliser.fit([(shared, classes, mask)])
-        self.shared, self.classes = (part.to(device) for part in self.normaliser.apply(shared, classes, mask))
-        self.mask = mask.to(device)
-        keys = wordings.keys(zoo.manifest["names"])
-        self.prior = Prior.fit(keys, self._wordings(), mask, self.shared.cpu()).to(device)
         self.held = blueprint.shared_mask.to(device)
-        self.scale_back = self.normaliser.to(device)
+        keys = wordings.keys(names)
+        if isinstance(source, Zoo):
+            self.tasks = source.tasks[: lesson.limit]
+            shared, classes, mask = (part[: lesson.limit] for part in source.tokens(blueprint))
+            self.normaliser = Normaliser.fit([(shared, classes, mask)])
+            self.shared, self.classes = (part.to(device) for part in self.normaliser.apply(shared, classes, mask))
+            self.mask = mask.to(device)
+            self.prior = Prior.fit(keys, self._wordings(), mask, self.shared.cpu())
+        else:
+            self.tasks, self.normaliser, self.prior = [], source.normaliser, replace(source.prior, keys=keys)
+        self.normaliser, self.prior = self.normaliser.to(device), self.prior.to(device)
         if lesson.tasks:
             self.blueprint, self.bank = to_tune_on(blueprint, world, world.seen, device)
         elif not lesson.diffusion:
@@ -132,8 +138,8 @@ class Losses:
         said = self.wordings.mixed(tasks, draw, self.lesson.asked)
         prompts = blurred(said, self.lesson.blur, draw).to(self.device)
         prior = self._prior(said, mask)
-        like = (self.shared[:1].expand(len(tasks), -1, -1), self.classes.new_empty(*mask.shape, self.classes.shape[2]))
-        noisy = tuple(part.clone() for part in self._gauss(like, draw))
+        sizes = self.normaliser.shared_mean.shape, (mask.shape[1], len(self.normaliser.class_scale))
+        noisy = self._gauss([torch.empty(len(tasks), *size) for size in sizes], draw)
         noisy = (noisy[0], noisy[1] * mask[..., None])
         t = torch.full((len(tasks),), self.noise.steps - 1)
         no_drop = torch.zeros(len(tasks), dtype=torch.bool, device=self.device)
@@ -148,14 +154,14 @@ class Losses:
         pictures, labels = self.bank.draw(targets, self.lesson.pictures, of_pictures, self.lesson.move)
 
         def loss(shared: Tensor, classes: Tensor) -> dict[str, Tensor]:
-            tokens = self.scale_back.invert(shared + prior, classes)
+            tokens = self.normaliser.invert(shared + prior, classes)
             weights = self.blueprint.from_tokens(BlueprintTokens(*tokens), said.to(self.device))
             return {"task": losses_many(self.blueprint, weights, pictures, labels, mask).mean()}
 
         return noisy, t.to(self.device), prompts, mask, no_drop, loss
 
     def _prior(self, prompts: Tensor, mask: Tensor) -> Tensor:
-        return self.prior(prompts.to(self.device), mask).unflatten(1, self.shared.shape[1:])
+        return self.prior(prompts.to(self.device), mask).unflatten(1, self.normaliser.shared_mean.shape)
 
     def _wordings(self) -> list[Tensor]:
         """The zoo's prompts by names, and in other ways."""
@@ -163,7 +169,7 @@ class Losses:
         names = self.wordings.draw(self.tasks, "names")
         return [names, *(self.wordings.mixed(self.tasks, draw, self.lesson.asked) for _ in range(WORDINGS))]
 
-    def _gauss(self, like: Tokens, draw: torch.Generator) -> Tokens:
+    def _gauss(self, like: Sequence[Tensor], draw: torch.Generator) -> Tokens:
         shared, classes = (torch.randn(part.shape, generator=draw).to(self.device) for part in like)
         return shared, classes
 

@@ -12,7 +12,7 @@ with. Which encoder its prompts go through is part of it: with another one, vect
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -115,11 +115,12 @@ class Tina(
     @cached_property
     def hash(self) -> str:
         """Of all numbers as they are saved: the same before saving and after loading. Taken when first asked for."""
-        digest = hashlib.sha256()
-        for name, tensor in sorted(self.state_dict().items()):
-            digest.update(name.encode())
-            digest.update(_saved(name, tensor).view(-1).view(torch.uint8).numpy())
-        return digest.hexdigest()[:16]
+        return _digest({name: _saved(name, tensor) for name, tensor in self.state_dict().items()})
+
+    @property
+    def generic_hash(self) -> str:
+        """Of the network that classifiers are written and fine-tuned from; another version may have the same one."""
+        return _digest(self.generic.state_dict())
 
     @cached_property
     def encoder(self) -> Encoder:
@@ -284,6 +285,14 @@ def stack(vectors: Sequence[Tensor]) -> tuple[Tensor, Tensor]:
     """Prompts of several sizes as one batch: M x K x E padded with zeros, and M x K, True for a class."""
     padded = nn.utils.rnn.pad_sequence(list(vectors), batch_first=True)
     return padded, torch.arange(padded.shape[1]) < torch.tensor([[len(part)] for part in vectors])
+
+
+def _digest(tensors: Mapping[str, Tensor]) -> str:
+    digest = hashlib.sha256()
+    for name, tensor in sorted(tensors.items()):
+        digest.update(name.encode())
+        digest.update(tensor.detach().cpu().contiguous().view(-1).view(torch.uint8).numpy())
+    return digest.hexdigest()[:16]
 
 
 def _saved(name: str, tensor: Tensor) -> Tensor:

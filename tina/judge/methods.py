@@ -57,6 +57,7 @@ class Method:
     splits: tuple[str, ...] = ("id", "ood", "unseen")
     zoo: bool = False  # whether the zoo is needed
     usual: bool = True  # whether a table has it that says nothing of methods
+    alone: bool = False  # whether it hangs on neither generator nor encoder: another version of these changes nothing
 
 
 SEEN = ("id", "ood")
@@ -91,9 +92,12 @@ def if_sure(sure: float, usual: bool = True) -> Method:
 
 ASKED = ("transfer", "ridge", "encoder", "tina")  # the rivals that can be asked in all of them
 METHODS: dict[str, Method] = {
-    "slice": Method("the generic network, its rows sliced", slice_generic, (*NAMED, *ELSE)),
+    "slice": Method("the generic network, its rows sliced", slice_generic, (*NAMED, *ELSE), alone=True),
     "whole": Method(
-        "the generic network whole: all its classes may be answered", whole_generic, (*NAMED, "mixed", *ELSE)
+        "the generic network whole: all its classes may be answered",
+        whole_generic,
+        (*NAMED, "mixed", *ELSE),
+        alone=True,
     ),
     "nearest row": Method("the generic network, the row of the nearest seen name", nearest_row, ALL),
     **{
@@ -102,8 +106,10 @@ METHODS: dict[str, Method] = {
     },
     "transfer": Method("the generic network, rows transferred from the encoder", transferred(), ALL),
     **asked("transfer", "transferred rows", transferred),
-    "zoo average": Method("all zoo classifiers averaged, weight by weight", zoo_average, zoo=True),
-    "zoo class average": Method("average kernels, each class's average row", zoo_class_average, SEEN, zoo=True),
+    "zoo average": Method("all zoo classifiers averaged, weight by weight", zoo_average, zoo=True, alone=True),
+    "zoo class average": Method(
+        "average kernels, each class's average row", zoo_class_average, SEEN, zoo=True, alone=True
+    ),
     "zoo nearest": Method("the zoo classifier with the nearest names", zoo_nearest, zoo=True),
     "zoo noisy": Method("the same with noise on its weights", zoo_noisy, zoo=True),
     "experts": Method(f"a mixture of {EXPERTS} experts, mixed by the prompt", mixture_of_experts, NAMED, zoo=True),
@@ -125,8 +131,10 @@ METHODS: dict[str, Method] = {
         usual=False,
     ),
     **asked("tina", "Tina", tina_with),
-    "tuned head": Method(f"its rows alone fine-tuned for the task, {TUNING.steps:,} steps", tuned_head, ALL),
-    "tuned": Method(f"really fine-tuned for the task, {TUNING.steps:,} steps", tuned, (*ALL, *ELSE)),
+    "tuned head": Method(
+        f"its rows alone fine-tuned for the task, {TUNING.steps:,} steps", tuned_head, ALL, alone=True
+    ),
+    "tuned": Method(f"really fine-tuned for the task, {TUNING.steps:,} steps", tuned, (*ALL, *ELSE), alone=True),
 }
 
 # By how much to lift is a setting: it is chosen in a rehearsal, by `mixed-val harmonic`, before it is tried on `mixed`

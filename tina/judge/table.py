@@ -7,7 +7,9 @@ ones, and the harmonic mean of these two, which is high for nobody who is good a
 with "something else": over the classes that were named, over it, and the harmonic mean.
 
 Every rival gets the same tasks and pictures, so two of them may be compared task by task: the file keeps each task's
-accuracy. A table that was interrupted goes on where it was, if checkpoint and settings are the same.
+accuracy. A table that was interrupted goes on where it was, if checkpoint and settings are the same. Of an earlier
+version of the checkpoint, on the same generic network, two kinds of rows stay: those of rivals that hang on neither
+generator nor encoder; and without the zoo those that need it, which then say beside which version they were measured.
 """
 
 from __future__ import annotations
@@ -38,6 +40,7 @@ from .workbench import NONE, Answers, Bench
 
 TASKS, WAYS = 200, 10
 PICTURES = 50  # held-out pictures a class
+BESIDE = "\n\n† measured with an earlier version of generator and encoder, on the same tasks and pictures."
 FORMAT = 1
 
 
@@ -57,8 +60,9 @@ def measure(
         raise UserError(f"The pictures of {tina.world.title} are not on this machine (python -m tina worlds).")
     chosen = _chosen(methods, zoo)
     bench = Bench(tina, tina.world, zoo)
-    table = {"format": FORMAT, "checkpoint": tina.hash, "world": tina.world_id, "ways": ways, "pictures": PICTURES}
-    rows = _before(out, table)
+    table = {"format": FORMAT, "checkpoint": tina.hash, "generic": tina.generic_hash, "world": tina.world_id}
+    table |= {"ways": ways, "pictures": PICTURES}
+    rows = _before(out, table, zoo)
     for split in splits or splits_of(tina.world):
         tasks = tasks_of(split, bench.world, zoo.tasks if zoo else zoo_tasks, count, ways)
         shown = shown_for(split, bench.world, tasks)
@@ -164,10 +168,11 @@ def markdown(table: dict, parts: bool = True) -> str:
     columns = [column for column in COLUMNS if column in found and (parts or column in SPLITS)]
     cells: dict[str, dict[str, str]] = {}
     for row in table["rows"]:
-        cells.setdefault(row["method"], {})[row["split"]] = told(row)
+        cells.setdefault(row["method"], {})[row["split"]] = told(row) + (" †" if "beside" in row else "")
     says = {name: method.says for name, method in METHODS.items()} | {"chance": "chance"}
     order = [name for name in ("chance", *METHODS) if name in cells]
-    return _lines(columns, {says[name]: [cells[name].get(column, "-") for column in columns] for name in order})
+    lines = _lines(columns, {says[name]: [cells[name].get(column, "-") for column in columns] for name in order})
+    return lines + (BESIDE if "†" in lines else "")
 
 
 def by_words(table: dict, split: str) -> str:
@@ -211,9 +216,17 @@ def _add(rows: list[dict], method: str, split: str, by_class: Tensor, unseen: Te
     return next(row for row in rows if (row["method"], row["split"]) == (method, split))
 
 
-def _before(out: Path | None, table: dict) -> list[dict]:
-    """What an interrupted run had done of the same table."""
+def _before(out: Path | None, table: dict, zoo: Zoo | None) -> list[dict]:
+    """What an interrupted run had done of the same table, or what holds of an earlier version's."""
     if out is None or not out.is_file():
         return []
     before = json.loads(out.read_text("utf-8"))
-    return before["rows"] if {key: before.get(key) for key in table} == table else []
+    if any(before.get(key) != table[key] for key in table if key != "checkpoint"):
+        return []
+    rows = before["rows"]
+    if before["checkpoint"] == table["checkpoint"]:
+        return [row for row in rows if not (zoo and "beside" in row)]
+    known = [(row, METHODS[row["method"]]) for row in rows if row["method"] in METHODS]
+    stay = [row for row, method in known if method.alone]
+    older = [row for row, method in known if method.zoo and not method.alone and not zoo]
+    return stay + [{"beside": before["checkpoint"]} | row for row in older]

@@ -35,8 +35,8 @@ tokenizer = open_clip.get_tokenizer("local-dir:checkpoints/encoder")
   examples (WordNet licence), and for the names, synonyms and descriptions of this project's worlds; and which name a gloss or
   a description belongs to. One noun synset in twenty is held out: none of its names, its gloss or its examples was ever
   shown, nor any other text equal to one of them.
-- **Image tower** ({image_minutes:.0f} minutes on {image_where}): against the locked text tower, on the `train` pictures of the seen classes of Tiny
-  ImageNet, Caltech 101 and the Sketchbook ({classes} classes). Test pictures and unseen classes were never shown.
+- **Image tower** ({image_minutes:.0f} minutes on {image_where}): against the same teacher's vectors, on the `train` pictures of the seen classes of
+  Tiny ImageNet, Caltech 101 and the Sketchbook ({classes} classes). Test pictures and unseen classes were never shown.
 - The image tower's last projection was then blended with a closed form that knows classes left out of it best, about the
   average picture (`tina/recipes/align.py`); it and the share were chosen on seen classes and `zoo` pictures. The test
   figures of one other share had been seen before this one was measured.

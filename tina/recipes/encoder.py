@@ -64,17 +64,16 @@ def text_stage(args: argparse.Namespace, accelerator) -> dict:
 
 
 def image_stage(args: argparse.Namespace, accelerator) -> dict:
-    from safetensors.torch import load_model
-
     from .image_tower import train
-    from .text_tower import encode_all
+    from .teacher import Teacher
 
-    model, tokenizer = new_model()
-    load_model(model.text, str(args.run / "text.safetensors"))
-    quantise(model.text)  # the pictures learn from the words that ship
+    model, _ = new_model()
+    teacher = Teacher(
+        args.run.parent / "teacher"
+    )  # both towers learn from the same vectors, neither waits for the other
     config = CONFIG["preprocess_cfg"]
-    words = partial(encode_all, model.text.eval(), tokenizer)
     minutes = args.minutes or MINUTES["image"]
+    words = lambda texts: teacher.vectors(texts).float()  # noqa: E731
     return train(model, words, config["mean"], config["std"], args.run, minutes, accelerator)
 
 

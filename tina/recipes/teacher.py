@@ -14,7 +14,10 @@ from pathlib import Path
 import numpy as np
 import torch
 
+from tina.zoo.finetune import compute_dtype
+
 DIM = 384
+CUT = {"truncation": True, "max_length": 64}
 
 
 class Teacher:
@@ -37,12 +40,16 @@ class Teacher:
             return
         if any("\n" in t for t in texts):
             raise ValueError("a text for the teacher holds a line break")
+        tokenizer, model = self._model()
+        ids = [
+            row for i in range(0, len(texts), 65_536) for row in tokenizer(texts[i : i + 65_536], **CUT)["input_ids"]
+        ]
         new = np.zeros((len(texts), DIM), np.float16)
-        order = sorted(range(len(texts)), key=lambda i: len(texts[i]))  # equal lengths together: no padding to compute
+        order = sorted(range(len(texts)), key=lambda i: len(ids[i]))  # equal lengths together: no padding to compute
         begin = time.time()
         for at in range(0, len(order), 256):
             rows = order[at : at + 256]
-            new[rows] = self._encode([texts[i] for i in rows])
+            new[rows] = self._encode(tokenizer.pad({"input_ids": [ids[i] for i in rows]}, return_tensors="pt"), model)
             if at % 25_600 == 0:
                 print(f"teacher {at}/{len(order)} texts, {time.time() - begin:.0f} s", file=sys.stderr, flush=True)
         self.table = np.concatenate([self.table, new])
@@ -52,10 +59,9 @@ class Teacher:
         (self.store / "texts.txt").write_text("\n".join(self.known), "utf-8")
 
     @torch.inference_mode()
-    def _encode(self, texts: list[str]) -> np.ndarray:
-        tokenizer, model = self._model()
-        batch = tokenizer(texts, padding=True, truncation=True, max_length=64, return_tensors="pt").to(model.device)
-        with torch.autocast(model.device.type, torch.bfloat16):
+    def _encode(self, batch, model) -> np.ndarray:
+        batch, dtype = batch.to(model.device), compute_dtype(model.device)
+        with torch.autocast(model.device.type, dtype, enabled=dtype == torch.bfloat16):
             hidden = model(**batch).last_hidden_state.float()
         mask = batch["attention_mask"][..., None]
         mean = (hidden * mask).sum(1) / mask.sum(1)

@@ -130,7 +130,8 @@ class Wordings:
             taken = torch.arange(count) < shots[from_pictures, None]
             means = (self.picture_vectors[self.pictures[at]] * taken[..., None]).sum(1)
             with_text = (kinds[from_pictures] == KINDS.index("both"))[:, None]
-            vectors[from_pictures] = torch.where(with_text, together(vectors[from_pictures], means), F.normalize(means))
+            both = together(vectors[from_pictures], means, shots[from_pictures])
+            vectors[from_pictures] = torch.where(with_text, both, F.normalize(means))
         return vectors
 
 
