@@ -36,7 +36,7 @@ from tina.generator.known import Known
 from tina.generator.losses import Lesson, Losses
 from tina.generator.otherwise import measured
 from tina.generator.tina import LAYOUTS, Tina
-from tina.generator.transfer import Transfer
+from tina.generator.transfer import Transfer, on_own_tower
 from tina.generator.transformer import SIZES, Config
 from tina.memory import keep_memory
 from tina.worlds import load_world
@@ -142,7 +142,8 @@ def prepare(args: argparse.Namespace, lesson: Lesson, device: torch.device) -> t
         layout=args.layout,
         threshold=measured(blueprint, generic, names, world),
     ).to(device)
-    transfer, known = Transfer.of(blueprint, generic, world, wordings), Known.of(world, wordings, encoder)
+    transfer = Transfer.of(blueprint, generic, world, wordings)
+    known = Known.of(world, wordings, encoder, on_own_tower(blueprint, encoder))
     tina.remember(generic, Knowledge(losses.normaliser, losses.prior, transfer, known))
     if parent:
         inherit(tina, parent)

@@ -67,3 +67,11 @@ def test_order_and_padding_do_not_matter(known: Known, both: Wordings) -> None:
 def test_nothing_takes_every_class_for_known() -> None:
     vectors = F.normalize(torch.randn(3, 16, generator=torch.Generator().manual_seed(0)), dim=-1)
     assert shares(Known.nothing(16), vectors).tolist() == [1.0, 1.0, 1.0]
+
+
+def test_on_the_encoders_own_tower_no_picture_makes_a_class_known(wordings: Wordings, both: Wordings) -> None:
+    known = Known.of(load_world("sketchbook"), wordings, Encoder(), own_tower=True)
+    asked, draw = [{name: (name,)} for name in NAMES], torch.Generator().manual_seed(2)
+    assert shares(known, both.draw(asked, "names")[:, 0]).mean() > 0.6
+    for kind in ("pictures", "both"):
+        assert shares(known, both.draw(asked, kind, draw, 5)[:, 0]).max() < 0.2

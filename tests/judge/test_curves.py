@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from tina.generator.tina import Tina
-from tina.judge import curves, starts
+from tina.judge import curves, fine_tuned, starts
 from tina.judge.splits import tasks_of
 from tina.judge.workbench import Bench
 from tina.worlds import World
@@ -20,7 +20,7 @@ from tina.zoo.store import Zoo
 @pytest.fixture
 def bench(tina: Tina, world: World, zoo: Zoo, monkeypatch: pytest.MonkeyPatch) -> Bench:
     monkeypatch.setitem(zoo.manifest, "tuning", asdict(Schedule(3, 8)))
-    monkeypatch.setattr(curves, "TUNING", replace(curves.TUNING, batch=8))
+    monkeypatch.setattr(fine_tuned, "TUNING", replace(fine_tuned.TUNING, batch=8))
     monkeypatch.setattr(curves, "STEPS", (1, 3))
     monkeypatch.setattr(curves, "WAYS", (2, 4))
     monkeypatch.setattr(curves, "tasks_of", lambda *args: tasks_of(*args[:3], 3, args[4] if len(args) > 4 else 3))

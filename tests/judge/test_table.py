@@ -98,6 +98,25 @@ def test_who_answers_in_a_way_of_its_own_is_scored_in_the_same_way() -> None:
         torch.testing.assert_close(found, torch.tensor([2 / 3, 1, 0]))
 
 
+def test_what_a_backbone_sees_of_a_picture_is_asked_once(
+    on_towers: dict[str, Path], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    tina = Tina.from_pretrained(on_towers["rows"])
+    tasks = tasks_of("ood", tina.world, [], 2, 3)
+    weights = slice_generic(Bench(tina, tina.world, None), tasks)
+    first = class_accuracies(tina.blueprint, weights, tina.world, tasks)
+    shown = torch.from_numpy(np.concatenate([tina.world.pictures("test", name) for name in tasks[0]]))
+    with torch.inference_mode():
+        alone = tina.blueprint.forward(
+            {name: weight[0] for name, weight in weights.items()}, tina.blueprint.scale(shown)
+        )
+    own = torch.arange(3).repeat_interleave(torch.tensor([len(tina.world.pictures("test", n)) for n in tasks[0]]))
+    right = [float((alone.argmax(1) == own)[own == k].float().mean()) for k in range(3)]
+    assert first[0].tolist() == pytest.approx(right)
+    monkeypatch.setattr(tina.blueprint, "look", lambda x: pytest.fail("looked at again"))
+    assert torch.equal(class_accuracies(tina.blueprint, weights, tina.world, tasks), first)
+
+
 def test_no_more_pictures_are_shown_than_asked_for() -> None:
     seen = []
 

@@ -246,6 +246,8 @@ def test_the_worlds_card_shows_every_class(studio: Studio, tmp_path) -> None:
     assert html.count("<article") == len(studio.world.names)
     rows = [{"method": "tina", "split": "ood", "accuracy": 0.8, "interval": [0.79, 0.81], "tasks": 200}]
     assert "80.0% ± 1.0" in world_card.table(rows)
+    assert "†" not in world_card.table(rows)
+    assert "† measured with an earlier version" in world_card.table([rows[0] | {"beside": "0123"}])
 
 
 def test_the_poster_shows_every_step_once_a_round(studio: Studio, run: Run) -> None:

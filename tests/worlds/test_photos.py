@@ -34,6 +34,15 @@ def test_tiny_imagenet_is_read_from_its_official_zip(cache) -> None:
     assert sum(world.counts().values()) == 26
 
 
+def test_who_wants_held_out_pictures_does_not_wait_for_the_others(cache) -> None:
+    zipped(cache / "data" / "tiny-imagenet-200.zip", tiny_files())
+    world = load_world("tiny-imagenet")
+    test = world.pictures("test", "banana").copy()
+    assert [file.name for file in cache.rglob("*.npy")] == ["test.npy"]
+    assert len(world.pictures("train", "banana")) + len(world.pictures("zoo", "banana")) == 12
+    assert np.array_equal(load_world("tiny-imagenet").pictures("test", "banana"), test)
+
+
 def test_what_is_decoded_once_needs_no_archive_any_more(cache) -> None:
     path = zipped(cache / "data" / "tiny-imagenet-200.zip", tiny_files())
     before = load_world("tiny-imagenet").pictures("train", "golden retriever")

@@ -41,8 +41,11 @@ class Known:
         return cls(*(torch.zeros(0, width) for _ in range(3)), torch.zeros(15))
 
     @classmethod
-    def fit(cls, said: Sequence[Tensor], shown: Tensor, others: Tensor, asked: Tensor) -> Known:
-        """From each known class's texts (T_r x E), the mean of its pictures, and prompt vectors for it (R x A x E)."""
+    def fit(
+        cls, said: Sequence[Tensor], shown: Tensor, others: Tensor, asked: Tensor, told: Tensor | None = None
+    ) -> Known:
+        """From each known class's texts (T_r x E), the mean of its pictures, and prompt vectors for it (R x A x E).
+        Where `told` (A) is False, that way of asking never makes a class pass for known."""
         known = cls(torch.cat(list(said)), shown, others, torch.zeros(15))
         prompts, classes = asked.flatten(0, 1), torch.arange(len(asked))
         whose = classes.repeat_interleave(asked.shape[1])[:, None]
@@ -59,21 +62,25 @@ class Known:
             known._compared(of_texts.masked_fill(texts, -1), of_pictures.masked_fill(shown, -1), prompts)
             for texts, shown, _ in cases
         ]
-        y = [torch.full((len(prompts),), answer) for *_, answer in cases]
+        heard = torch.ones(asked.shape[1]) if told is None else told.float()
+        y = [answer * heard.repeat(len(asked)) for *_, answer in cases]
         x, y = [*x, x[-1]], [*y, y[-1]]  # as many that are not known as that are
         return cls(known.said, shown, others, _logistic(torch.cat(x).double(), torch.cat(y).double()).float())
 
     @classmethod
-    def of(cls, world: World, wordings: Wordings, encoder: Encoder) -> Known:
+    def of(cls, world: World, wordings: Wordings, encoder: Encoder, own_tower: bool = False) -> Known:
         """Of what a generator is trained with. The other things are those that we have texts for and the world has not:
-        what is unseen in it takes no part."""
+        what is unseen in it takes no part. On the encoder's own tower pictures are rows as they are: whatever a visitor
+        shows needs no other."""
         others = [thing for name, thing in vocabulary().items() if name not in world.things]
         texts = [text for thing in others for text in (thing.name, *thing.synonyms, *thing.descriptions[:1])]
         draw = torch.Generator().manual_seed(0)
         ways = [(kind, 1) for kind in TEXTS] + [(kind, shots) for kind in ("pictures", "both") for shots in SHOTS]
         alone = [{label: (label,)} for label in wordings.labels]
         asked = torch.cat([wordings.draw(alone, kind, draw, shots) for kind, shots in ways], 1)
-        return cls.fit(wordings.said(), wordings.shown(), encoder.encode_texts(list(dict.fromkeys(texts))), asked)
+        told = torch.tensor([kind in TEXTS or not own_tower for kind, _ in ways])
+        others = encoder.encode_texts(list(dict.fromkeys(texts)))
+        return cls.fit(wordings.said(), wordings.shown(), others, asked, told)
 
     def __call__(self, prompts: Tensor, mask: Tensor) -> Tensor:
         """M x K for prompt vectors M x K x E. Classes of one prompt are often of one kind: the share of them that turns

@@ -19,13 +19,15 @@ import torch
 from torch import Tensor
 
 from tina.blueprints import HEAD, Blueprint, Weights
+from tina.blueprints.heads import EncoderHeads
+from tina.encoder import Encoder
 from tina.linear import ridge
 from tina.worlds import World
 from tina.zoo.wordings import PICTURES, Wordings, examples
 
 RIDGE = 3.0  # of the map, in units of what vectors vary by; the best where seen classes were left out
 TOGETHER = 500  # pictures that are looked at
-SMOOTH = 0.01  # of the features' spread within a class, in units of itself
+SMOOTH = 0.3  # of the features' spread within a class, in units of itself
 
 
 @dataclass(frozen=True)
@@ -35,11 +37,12 @@ class Transfer:
     lift: Tensor  # E x F: from vectors to features
     inverse: Tensor  # F x F: of how features vary within a class
     spread: Tensor  # F x F: how they vary over all
+    reach: Tensor  # one number: how far a class's mean usually is from the middle, in units of how a class varies
 
     @classmethod
     def nothing(cls, width: int, features: int) -> Transfer:
         """Rows of zeros."""
-        shapes = ((width,), (features,), (width, features), (features, features), (features, features))
+        shapes = ((width,), (features,), (width, features), (features, features), (features, features), ())
         return cls(*map(torch.zeros, shapes))
 
     @classmethod
@@ -53,21 +56,36 @@ class Transfer:
         within = _covariance(away - means[labels])
         within.diagonal().add_(SMOOTH * within.diagonal().mean())
         inverse = torch.linalg.inv(within)
-        return cls(*(part.float() for part in (middle, usual, lift, inverse, _covariance(away))))
+        reach = ((means @ inverse) * means).sum(1).mean().sqrt()
+        return cls(*(part.float() for part in (middle, usual, lift, inverse, _covariance(away), reach)))
 
     @classmethod
     @torch.no_grad()
     def of(cls, blueprint: Blueprint, generic: Weights, world: World, wordings: Wordings) -> Transfer:
         """Of the pictures that seen classes are shown by."""
+        if on_own_tower(blueprint, wordings.encoder):
+            return cls._on_own_tower(wordings)
         parts = [examples(world, name, PICTURES) for name in wordings.names]
         pictures = torch.from_numpy(np.concatenate(parts)).to(generic["head.bias"].device)
         found = [blueprint.features(generic, blueprint.scale(part)).cpu() for part in pictures.split(TOGETHER)]
         labels = torch.arange(len(parts)).repeat_interleave(torch.tensor([len(part) for part in parts]))
         return cls.fit(torch.cat(found), wordings.picture_vectors, labels)
 
+    @classmethod
+    def _on_own_tower(cls, wordings: Wordings) -> Transfer:
+        """Where features are the encoder's own vectors, there is nothing to carry over: a class's row is its prompt's
+        vector, as loud as the encoder learnt to take it. A discriminant would lean on how pictures of seen classes
+        vary, which a tower that was trained on these holds too small."""
+        dim = wordings.width
+        reach = torch.tensor(wordings.encoder.scale / dim**0.5)
+        varies = _covariance(wordings.picture_vectors * dim**0.5)
+        return cls(torch.zeros(dim), torch.zeros(dim), torch.eye(dim), torch.eye(dim), varies, reach)
+
     def __call__(self, prompts: Tensor) -> tuple[Tensor, Tensor]:
-        """Rows (... x F) and biases (...) for prompt vectors (... x E)."""
+        """Rows (... x F) and biases (...) for prompt vectors (... x E). How far away a class is said to be tells more
+        of how it was asked for (a text or pictures, one or many) than of the class: all are taken to be equally far."""
         away = (prompts - self.middle) @ self.lift
+        away = away * (self.reach / ((away @ self.inverse) * away).sum(-1, keepdim=True).clamp(min=1e-12).sqrt())
         rows = away @ self.inverse
         return rows, -(rows * (away / 2 + self.usual)).sum(-1)
 
@@ -88,6 +106,11 @@ class Transfer:
     def _claim(self, rows: Tensor, biases: Tensor) -> Tensor:
         """The logarithm of the mean of exp(logit) over pictures, their features taken for Gaussian."""
         return rows @ self.usual + biases + ((rows @ self.spread) * rows).sum(-1) / 2
+
+
+def on_own_tower(blueprint: Blueprint, encoder: Encoder) -> bool:
+    """Whether classifiers stand on the image tower of the encoder that their prompts go through."""
+    return isinstance(blueprint, EncoderHeads) and blueprint.encoder.hash == encoder.hash
 
 
 def _real(part: Tensor, mask: Tensor) -> Tensor:

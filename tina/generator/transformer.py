@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import json
 import math
+import warnings
 from dataclasses import asdict, dataclass
 
 import torch
@@ -117,6 +118,13 @@ def initialise(network: nn.Module, last: list[nn.Linear]) -> None:
         nn.init.zeros_(layer.weight)
 
 
+def _linear(inputs: int, outputs: int) -> nn.Linear:
+    """May be empty, of classifiers that are rows alone or have none; torch would warn of that at every loading."""
+    with warnings.catch_warnings():
+        warnings.filterwarnings("ignore", "Initializing zero-element tensors")
+        return nn.Linear(inputs, outputs)
+
+
 class SetTransformer(nn.Module):
     ordered = False  # classes may stand in any order: nothing need be shuffled
 
@@ -124,9 +132,9 @@ class SetTransformer(nn.Module):
         super().__init__()
         self.config = config
         width = config.width
-        self.shared_in = nn.Linear(config.shared_width, width)
+        self.shared_in = _linear(config.shared_width, width)
         self.place = nn.Parameter(torch.empty(config.shared, width))
-        self.class_in = nn.Linear(config.class_width, width)
+        self.class_in = _linear(config.class_width, width)
         self.prompt_in = nn.Linear(config.prompt_width, width)
         self.null = nn.Parameter(torch.empty(config.prompt_width))  # the prompt vector that says nothing
         self.time = Time(width)
@@ -134,8 +142,8 @@ class SetTransformer(nn.Module):
         self.blocks = nn.ModuleList(Block(width, config.heads) for _ in range(config.depth))
         self.norm = nn.LayerNorm(width, elementwise_affine=False, eps=1e-6)
         self.condition = nn.Sequential(nn.SiLU(), nn.Linear(width, 2 * width))
-        self.shared_out = nn.Linear(width, config.shared_width)
-        self.class_out = nn.Linear(width, config.class_width)
+        self.shared_out = _linear(width, config.shared_width)
+        self.class_out = _linear(width, config.class_width)
         initialise(self, [self.shared_out, self.class_out])
 
     def forward(

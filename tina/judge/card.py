@@ -12,6 +12,7 @@ from functools import partial
 from pathlib import Path
 
 from tina.blueprints import get_blueprint
+from tina.blueprints.heads import Heads
 from tina.generator.tina import GUIDANCE, SAMPLER, STEPS, Tina
 from tina.judge.table import markdown
 from tina.places import CHECKPOINTS
@@ -30,15 +31,15 @@ tags: [hypernetwork, weight-generation, diffusion, image-classification]
 Writes the weights of a small image classifier (`{blueprint}`: {shared:,} weights and {row} a class) from names,
 descriptions or pictures of its classes, in {steps} steps of a diffusion transformer and without training.
 
-    python -m tina generate "apple, sailboat, snail" --checkpoint {name} --out mine.zip
+    python -m tina generate "{example}" --checkpoint {name} --out mine.zip
 
 - **Generator**: {parameters:.1f} M parameters, layout `{layout}`, {config[depth]} blocks of width {config[width]};
   saved in half precision, its modulations in eight bits ({size:.1f} MB). Defaults: {steps} steps, sampler
   `{sampler}`, guidance {guidance:g}.
 - **Trained on**: {classifiers:,} classifiers of 2 to 16 classes (a fourth of the tasks with broad classes such as
   "fruit", a fourth of look-alikes), each fine-tuned for {tuning:,} steps from one generic network of {generic:,} steps,
-  on the `train` and `zoo` pictures of the {seen} seen classes of the world `{world}`.
-- **For** {stages}.
+  on {pictures_of} of the {seen} seen classes of the world `{world}`.
+- **For** {stages}.{note}
 {prior}- **Classes that it does not know** have rows transferred from the encoder: a linear discriminant of how their
   pictures should look to the generic network.
 - **Prompts** go through the encoder `{encoder}` (hash {encoder_hash}).
@@ -60,6 +61,7 @@ is in `table.json`.
 It knows pictures like those of its world, and has seen no others. Classes it has never seen work much worse than those
 it has. A classifier answers with one of its classes whatever it is shown, unless "something else" is one of them.
 """
+OF_ALL, OF_ROWS = "the `train` and `zoo` pictures", "the `zoo` pictures, which the backbone was never shown,"
 PRIOR = """- **Around a prior**: the kernels that a ridge regression over the zoo gives for the prompt's classes; the
   generator writes what is left.
 """
@@ -85,9 +87,12 @@ def card(folder: Path) -> str:
         classifiers=recipe.classifiers,
         tuning=recipe.steps,
         generic=recipe.generic_steps,
+        pictures_of=OF_ROWS if isinstance(blueprint, Heads) else OF_ALL,
+        example=", ".join(name for name in world.seen[:: len(world.seen) // 4] if "," not in name),
         seen=len(world.seen),
         world=world.id,
         stages=_told(recipe.stages),
+        note=f" {recipe.note}" if recipe.note else "",
         prior=PRIOR if blueprint.shapes else "",
         encoder=about["encoder"],
         encoder_hash=about["encoder_hash"],
@@ -123,18 +128,34 @@ def speeds(bench: dict) -> str:
     )
 
 
-SHOWN = {"table": partial(markdown, parts=False), "bench": speeds}
+WAYS_OF_ASKING = ("", " descriptions", " 5 pictures", " name + 5 pictures")
+BRIEF = (
+    *("chance", "slice", "nearest row", "zoo nearest", "experts"),
+    *(rival + words for rival in ("ridge", "encoder", "tina") for words in WAYS_OF_ASKING),
+    "tuned",
+)
+
+
+def brief(table: dict) -> str:
+    """The rivals that a reader asks for first."""
+    return markdown({"rows": [row for row in table["rows"] if row["method"] in BRIEF]}, parts=False)
+
+
+# What is shown between two marks, and the file beside the checkpoint that it is made of
+SHOWN = {"table": (partial(markdown, parts=False), "table"), "brief": (brief, "table"), "bench": (speeds, "bench")}
 
 
 def reported(text: str) -> str:
-    """A text with what was measured between its marks: <!-- table NAME --> ... <!-- /table -->, the same with bench."""
+    """A text with what was measured between its marks: <!-- table NAME --> ... <!-- /table -->, the same with
+    "brief" and "bench"."""
 
     def filled(mark: re.Match) -> str:
         what, name = mark[1], mark[2]
-        found = json.loads((CHECKPOINTS / name / f"{what}.json").read_text("utf-8"))
-        return f"<!-- {what} {name} -->\n\n{SHOWN[what](found)}\n\n<!-- /{what} -->"
+        show, file = SHOWN[what]
+        found = json.loads((CHECKPOINTS / name / f"{file}.json").read_text("utf-8"))
+        return f"<!-- {what} {name} -->\n\n{show(found)}\n\n<!-- /{what} -->"
 
-    return re.sub(r"<!-- (table|bench) (\S+) -->.*?<!-- /\1 -->", filled, text, flags=re.DOTALL)
+    return re.sub(rf"<!-- ({'|'.join(SHOWN)}) (\S+) -->.*?<!-- /\1 -->", filled, text, flags=re.DOTALL)
 
 
 if __name__ == "__main__":

@@ -32,7 +32,7 @@ from tina.zoo.finetune import Schedule, train_many
 from tina.zoo.store import Zoo
 from tina.zoo.tasks import Task
 
-from .fine_tuned import TUNING, tuned
+from .fine_tuned import tuned, tuning_of
 from .methods import tina_with
 from .of_generic import slice_generic
 from .splits import tasks_of
@@ -61,7 +61,7 @@ def tuning_curve(bench: Bench, count: int = TASKS["tuning"]) -> list[dict]:
     rows = [{"method": "tuned", "steps": 0, "seconds": 0.0, **_scored(bench, start, tasks)}]
     blueprint, bank = to_tune_on(bench.tina.blueprint, bench.world, bench.world.seen, bench.tina.device)
     for steps in STEPS:
-        schedule = replace(TUNING, steps=steps)
+        schedule = replace(tuning_of(bench.tina.blueprint), steps=steps)
         found = _scored(bench, tuned(bench, tasks, schedule), tasks)
         one = {name: weight[:1] for name, weight in start.items()}
         seconds = median_seconds(lambda one=one, s=schedule: train_many(blueprint, one, tasks[:1], bank, s, 0), 3)

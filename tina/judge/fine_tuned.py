@@ -12,7 +12,7 @@ import torch
 import torch.nn.functional as F
 
 from tina.blueprints import HEAD, Blueprint, Weights
-from tina.blueprints.heads import NetworkHeads
+from tina.blueprints.heads import Heads, NetworkHeads
 from tina.blueprints.network import Network
 from tina.zoo.bank import Bank, to_tune_on
 from tina.zoo.finetune import Schedule, sliced, train_many
@@ -21,15 +21,22 @@ from tina.zoo.tasks import Task, members
 from .workbench import Bench
 
 TUNING = Schedule(steps=2000, batch=32, rate=1e-2)  # longer gains next to nothing
+OF_ROWS = Schedule(steps=100, batch=32, rate=1e-3)  # on a backbone; longer, they learn their few pictures by heart
 
 
-def tuned(bench: Bench, tasks: Sequence[Task], schedule: Schedule = TUNING, together: int = 8) -> Weights:
+def tuning_of(blueprint: Blueprint) -> Schedule:
+    """What is best for classifiers of a kind, judged by pictures of seen classes that they were not trained on."""
+    return OF_ROWS if isinstance(blueprint, Heads) else TUNING
+
+
+def tuned(bench: Bench, tasks: Sequence[Task], schedule: Schedule | None = None, together: int = 8) -> Weights:
     """All that is generated: the whole network, or rows where only these are."""
+    schedule = schedule or tuning_of(bench.tina.blueprint)
     blueprint, bank = to_tune_on(bench.tina.blueprint, bench.world, members(tasks), bench.tina.device)
     return _tuned(bench, blueprint, bank, tasks, schedule, together)
 
 
-def tuned_head(bench: Bench, tasks: Sequence[Task], schedule: Schedule = TUNING, together: int = 8) -> Weights:
+def tuned_head(bench: Bench, tasks: Sequence[Task], schedule: Schedule | None = None, together: int = 8) -> Weights:
     """Rows alone, on the generic network as it is. They are shown the same pictures as the whole network is, which is
     fair to rows on a network so small that it has learnt no picture by heart."""
     whole = bench.tina.blueprint
@@ -37,7 +44,7 @@ def tuned_head(bench: Bench, tasks: Sequence[Task], schedule: Schedule = TUNING,
         return tuned(bench, tasks, schedule, together)
     heads = NetworkHeads(whole.id, whole).on(bench.tina.generic)
     bank = Bank(bench.world, members(tasks), ("train", "zoo"), bench.tina.device).seen_by(heads)
-    rows = _tuned(bench, heads.top, bank, tasks, schedule, together)
+    rows = _tuned(bench, heads.top, bank, tasks, schedule or TUNING, together)
     return {name: bench.generic[name].expand(len(tasks), *shape) for name, shape in whole.shapes.items()} | rows
 
 

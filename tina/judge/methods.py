@@ -16,7 +16,7 @@ from tina.zoo.tasks import Task
 
 from .by_encoder import nearest_vector
 from .experts import EXPERTS, mixture_of_experts
-from .fine_tuned import TUNING, tuned, tuned_head
+from .fine_tuned import OF_ROWS, TUNING, tuned, tuned_head
 from .of_generic import nearest_row, rows_of_pictures, slice_generic, transferred, whole_generic
 from .of_zoo import ridge_with, zoo_average, zoo_class_average, zoo_nearest, zoo_noisy
 from .unsure import SURE, TRIED, tina_if_sure
@@ -90,6 +90,7 @@ def if_sure(sure: float, usual: bool = True) -> Method:
     return Method(says, tina_if_sure(sure), ELSE, usual=usual)
 
 
+STEPS_OF_TUNING = f"{TUNING.steps:,} steps ({OF_ROWS.steps} where only rows are)"
 ASKED = ("transfer", "ridge", "encoder", "tina")  # the rivals that can be asked in all of them
 METHODS: dict[str, Method] = {
     "slice": Method("the generic network, its rows sliced", slice_generic, (*NAMED, *ELSE), alone=True),
@@ -134,7 +135,7 @@ METHODS: dict[str, Method] = {
     "tuned head": Method(
         f"its rows alone fine-tuned for the task, {TUNING.steps:,} steps", tuned_head, ALL, alone=True
     ),
-    "tuned": Method(f"really fine-tuned for the task, {TUNING.steps:,} steps", tuned, (*ALL, *ELSE), alone=True),
+    "tuned": Method(f"really fine-tuned for the task, {STEPS_OF_TUNING}", tuned, (*ALL, *ELSE), alone=True),
 }
 
 # By how much to lift is a setting: it is chosen in a rehearsal, by `mixed-val harmonic`, before it is tried on `mixed`

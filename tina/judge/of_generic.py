@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from functools import lru_cache
 
 import numpy as np
 import torch
@@ -15,7 +16,7 @@ from tina.zoo.finetune import sliced
 from tina.zoo.tasks import Task, plain_task, seen_families
 from tina.zoo.wordings import Wordings
 
-from .workbench import NONE, Answers, Bench
+from .workbench import NONE, Answers, Bench, seen
 
 TOGETHER = 500  # pictures it looks at
 
@@ -35,8 +36,8 @@ def whole_generic(bench: Bench, tasks: Sequence[Task]) -> Answers:
 
     @torch.no_grad()
     def answers(numbers: Sequence[int], pictures: Tensor) -> Tensor:
-        flat = pictures.flatten(0, 1).to(bench.tina.device)
-        parts = [blueprint.forward_many(weights, blueprint.scale(part)[None])[0] for part in flat.split(TOGETHER)]
+        top, flat = seen(blueprint, pictures.flatten(0, 1), bench.tina.device)
+        parts = [top.forward_many(weights, top.scale(part)[None])[0] for part in flat.split(TOGETHER)]
         said = torch.cat(parts).argmax(1).cpu().view(pictures.shape[:2])
         return meant[list(numbers)].gather(1, said)
 
@@ -68,13 +69,17 @@ def rows_of_pictures(shots: int) -> Callable[[Bench, Sequence[Task]], Weights]:
     """Prototypes within the network: a class's row is the mean of what it makes of the example pictures."""
 
     def make(bench: Bench, tasks: Sequence[Task]) -> Weights:
-        look = Wordings(bench.world, _Eyes(bench), seen_families(bench.world), bench.world.names)
-        rows, mask = bench.vectors(tasks, "pictures", shots, look)
+        rows, mask = bench.vectors(tasks, "pictures", shots, _looks(bench))
         weights = slice_generic(bench, tasks)
         rows = rows.to(weights["head.weight"])
         return weights | {"head.weight": rows, "head.bias": rows.new_zeros(mask.shape)}
 
     return make
+
+
+@lru_cache(maxsize=1)
+def _looks(bench: Bench) -> Wordings:
+    return Wordings(bench.world, _Eyes(bench), seen_families(bench.world), bench.world.names)
 
 
 class _Eyes:

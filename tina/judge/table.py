@@ -36,7 +36,7 @@ from tina.zoo.tasks import Task
 
 from .methods import ASKED, METHODS, WORDS, Method
 from .splits import COLUMNS, PARTED, SPLITS, kind_of, shown_for, splits_of, tasks_of, unseen_in
-from .workbench import NONE, Answers, Bench
+from .workbench import NONE, Answers, Bench, seen
 
 TASKS, WAYS = 200, 10
 PICTURES = 50  # held-out pictures a class
@@ -139,7 +139,8 @@ def _right(
     mask = torch.arange(ways) < torch.tensor([[len(task)] for task in tasks])
     some = {name: weight[numbers.start : numbers.stop] for name, weight in weights.items()}
     some |= {name: some[name][:, :ways] for name in HEAD}
-    return correct_many(blueprint, some, pictures.to(device), labels.to(device), mask.to(device)).cpu()
+    blueprint, pictures = seen(blueprint, pictures, device)
+    return correct_many(blueprint, some, pictures, labels.to(device), mask.to(device)).cpu()
 
 
 def mean_interval(values: Sequence[float]) -> tuple[float, float] | None:
@@ -168,7 +169,7 @@ def markdown(table: dict, parts: bool = True) -> str:
     columns = [column for column in COLUMNS if column in found and (parts or column in SPLITS)]
     cells: dict[str, dict[str, str]] = {}
     for row in table["rows"]:
-        cells.setdefault(row["method"], {})[row["split"]] = told(row) + (" †" if "beside" in row else "")
+        cells.setdefault(row["method"], {})[row["split"]] = _marked(row)
     says = {name: method.says for name, method in METHODS.items()} | {"chance": "chance"}
     order = [name for name in ("chance", *METHODS) if name in cells]
     lines = _lines(columns, {says[name]: [cells[name].get(column, "-") for column in columns] for name in order})
@@ -177,7 +178,7 @@ def markdown(table: dict, parts: bool = True) -> str:
 
 def by_words(table: dict, split: str) -> str:
     """One line a rival that can be asked in several ways, one column a way; nothing if none was."""
-    found = {row["method"]: told(row) for row in table["rows"] if row["split"] == split}
+    found = {row["method"]: _marked(row) for row in table["rows"] if row["split"] == split}
     ways = ["", *(words for words in WORDS if any(name.endswith(f" {words}") for name in found))]
     lines = {}
     for rival in ASKED:
@@ -185,6 +186,10 @@ def by_words(table: dict, split: str) -> str:
         if any(name in found for name in names[1:]):
             lines[METHODS[rival].says] = [found.get(name, "-") for name in names]
     return _lines([split, *ways[1:]], lines) if lines else ""
+
+
+def _marked(row: dict) -> str:
+    return told(row) + (" †" if "beside" in row else "")
 
 
 def _lines(columns: Sequence[str], lines: Mapping[str, Sequence[str]]) -> str:

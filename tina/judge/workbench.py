@@ -5,13 +5,13 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, lru_cache
 
 import torch
 from torch import Tensor
 
-from tina.blueprints import Tokens, Weights
-from tina.encoder import Encoder
+from tina.blueprints import Blueprint, Tokens, Weights
+from tina.blueprints.heads import Heads
 from tina.errors import UserError
 from tina.generator.tina import Tina, stack
 from tina.worlds import World
@@ -50,7 +50,8 @@ class Bench:
 
     @cached_property
     def looked(self) -> Looked:
-        return Looked(self.tina.encoder)
+        encoder = self.tina.encoder
+        return Looked(lambda pictures: encoder.encode_images(list(pictures.numpy())), encoder.dim)
 
     @property
     def generic(self) -> Weights:
@@ -73,17 +74,31 @@ class Bench:
 
 
 class Looked:
-    """Vectors of pictures. Those of a class are in many tasks, and are looked at once."""
+    """What is made of pictures (uint8, n x size x size x 3 -> n x width). Those of a class are in many tasks, and are
+    looked at once."""
 
-    def __init__(self, encoder: Encoder):
-        self.encoder, self.places, self.vectors = encoder, {}, torch.zeros(0, encoder.dim)
+    def __init__(self, look: Callable[[Tensor], Tensor], width: int):
+        self.look, self.places, self.vectors = look, {}, torch.zeros(0, width)
 
     def __call__(self, pictures: Tensor) -> Tensor:
-        """uint8, ... x size x size x 3 -> ... x E."""
-        flat = list(pictures.flatten(0, -4).numpy())
-        keys = [hashlib.blake2b(picture.tobytes(), digest_size=16).digest() for picture in flat]
-        new = {key: picture for key, picture in zip(keys, flat, strict=True) if key not in self.places}
+        """uint8, ... x size x size x 3 -> ... x width."""
+        flat = pictures.flatten(0, -4)
+        keys = [hashlib.blake2b(picture.tobytes(), digest_size=16).digest() for picture in flat.numpy()]
+        new = {key: i for i, key in enumerate(keys) if key not in self.places}
         if new:
             self.places |= {key: len(self.places) + i for i, key in enumerate(new)}
-            self.vectors = torch.cat([self.vectors, self.encoder.encode_images(list(new.values()))])
+            self.vectors = torch.cat([self.vectors, self.look(flat[list(new.values())]).cpu()])
         return self.vectors[[self.places[key] for key in keys]].unflatten(0, pictures.shape[:-3])
+
+
+def seen(blueprint: Blueprint, pictures: Tensor, device: torch.device) -> tuple[Blueprint, Tensor]:
+    """Pictures as classifiers of a kind are to look at them, and the blueprint that takes them so: where these stand on
+    a backbone, what it makes of them, each looked at once; otherwise both as they are."""
+    if not isinstance(blueprint, Heads):
+        return blueprint, pictures.to(device)
+    return blueprint.top, _by_backbone(blueprint, device)(pictures).to(device)
+
+
+@lru_cache(maxsize=1)  # a table is about one
+def _by_backbone(blueprint: Heads, device: torch.device) -> Looked:
+    return Looked(lambda pictures: blueprint.look(blueprint.scale(pictures.to(device))), blueprint.width)

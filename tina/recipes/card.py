@@ -67,6 +67,9 @@ not be used to judge people.
 ## Rebuild it
 
     pip install -e '.[recipe]' && python -m tina.recipes.encoder
+
+What ships was trained in two runs, the second going on from the first one's weights. In the first (the minutes on two
+cores) the text tower learnt no pairs of descriptions and names yet, and the image tower's words came from that tower.
 """  # noqa: E501
 
 

@@ -38,6 +38,7 @@ class Recipe:
     stages: tuple[dict, ...]  # of training: options of python -m tina.train, `minutes` among them
     rate: float = Schedule.rate  # of fine-tuning a classifier
     move: int = 0  # how far the zoo's pictures are shifted
+    note: str = ""  # how what ships was made otherwise than a rebuild would be, for the card
 
     @classmethod
     def of(cls, checkpoint: str | Path) -> Recipe:

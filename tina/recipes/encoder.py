@@ -15,7 +15,7 @@ import json
 from functools import partial
 from pathlib import Path
 
-MINUTES = {"text": 30.0, "image": 60.0}
+MINUTES = {"text": 80.0, "image": 100.0}
 FOLDER = Path(__file__).parents[2] / "checkpoints" / "encoder"
 CONFIG = {
     "model_cfg": {

@@ -18,6 +18,16 @@ CHOSEN = {
         "look-alikes": "fork, spoon, knife, pencil, key",
         "in your words": "small boat: it has sails\nred fruit: it grows on trees\nslow animal: it carries its house",
     },
+    "photos": {
+        "first": "banana, airplane, koala, pizza, sunflower, umbrella, lighthouse, scissors, elephant, soccer ball",
+        "pets": "Labrador retriever, poodle, tabby cat, guinea pig",
+        "things that fly": "things that fly",
+        "kitchen": "frying pan, wooden spoon, cup, refrigerator, dining table, espresso",
+        "never seen": "helicopter, hedgehog, lemon, grand piano, school bus",
+        "broad and narrow": "dog, fruit, vehicle, lighthouse",
+        "look-alikes": "monarch butterfly, sulphur butterfly, bee, fly, ladybug",
+        "in your words": "striped cat: it lives in houses\nyellow fruit: monkeys love it\ngrey animal with a trunk",
+    },
 }
 
 

@@ -12,7 +12,7 @@ from threading import Lock
 
 from tina.blueprints import Weights
 from tina.classifier import Score
-from tina.judge.methods import TUNING
+from tina.judge.fine_tuned import tuning_of
 from tina.zoo.finetune import Schedule, sliced
 
 from .background import Training, workers
@@ -43,8 +43,8 @@ class Tuning:
 
 
 class Trainer:
-    def __init__(self, studio: Studio, schedule: Schedule = TUNING):
-        self.studio, self.schedule = studio, schedule
+    def __init__(self, studio: Studio, schedule: Schedule | None = None):
+        self.studio, self.schedule = studio, schedule or tuning_of(studio.blueprint)
         self._where = workers("fine-tuning")
         self._kept: OrderedDict[tuple[str, ...], Tuning] = OrderedDict()
         self._lock = Lock()

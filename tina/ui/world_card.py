@@ -8,6 +8,7 @@ from pathlib import Path
 from tina.judge.figures import TITLES
 from tina.judge.methods import METHODS
 from tina.judge.splits import SPLITS
+from tina.judge.table import BESIDE
 
 from . import cards
 from .markup import note, percent, text
@@ -38,14 +39,16 @@ def table(rows: list[dict]) -> str:
         for name, sentence in says.items()
         if any((name, split) in found for split in splits)
     )
+    older = note(BESIDE.strip()) if any("beside" in row for row in rows) else ""
     return (
         '<div class="scroll"><table class="numbers"><caption class="visually-hidden">Accuracy on held-out pictures'
         f'</caption><thead><tr><th scope="col">accuracy</th>{head}</tr></thead><tbody>{body}</tbody></table></div>'
-    )
+    ) + older
 
 
 def _cell(row: dict | None) -> str:
     if row is None:
         return "<td>–</td>"
     low, high = row["interval"]
-    return f"<td>{percent(row['accuracy'], 1)} ± {100 * (high - low) / 2:.1f}</td>"
+    beside = " †" if "beside" in row else ""
+    return f"<td>{percent(row['accuracy'], 1)} ± {100 * (high - low) / 2:.1f}{beside}</td>"

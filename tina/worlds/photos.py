@@ -1,4 +1,4 @@
-"""The photo worlds: official archives read in place, decoded once, kept as arrays in the cache.
+"""The photo worlds: official archives read in place, each split decoded when first wanted, kept as arrays in the cache.
 
 To add one: a subclass that says what it is, where its archive is at home, and which entry belongs to which class and
 split; a `classes/<id>.json` from the archive's labels to human names; an entry in `WORLDS`.
@@ -49,7 +49,8 @@ class PhotoWorld(World):
 
     @property
     def present(self) -> bool:
-        return (self._cache / "index.json").is_file() or self.source.find() is not None
+        files = ("index.json", *(f"{split}.npy" for split in SPLITS))
+        return self.source.find() is not None or all((self._cache / file).is_file() for file in files)
 
     @property
     def advice(self) -> str:
@@ -59,45 +60,58 @@ class PhotoWorld(World):
         return {split: sum(n for _, n in self._load()[split].values()) for split in SPLITS} if self.present else {}
 
     def _pictures(self, split: str, name: str, count: int | None) -> np.ndarray:
-        start, length = self._load()[split].get(name, (0, 0))
         if split not in self._arrays:
+            if not (self._cache / f"{split}.npy").is_file():
+                self._decode(split)
             self._arrays[split] = np.load(self._cache / f"{split}.npy", mmap_mode="r")
+        start, length = self._load()[split].get(name, (0, 0))
         return np.asarray(self._arrays[split][start : start + (length if count is None else min(count, length))])
 
     def _load(self) -> dict[str, dict[str, list[int]]]:
         """Split -> class -> (first, number) of its pictures in the split's array."""
         if self._index is None:
             if not (self._cache / "index.json").is_file():
-                self._decode()
+                self._decode("test")
             self._index = json.loads((self._cache / "index.json").read_text("utf-8"))
         return self._index
 
     def _read(self) -> Iterator[tuple[str, str, bytes | np.ndarray]]:
         return self._sorted(self.source.get())
 
-    def _decode(self) -> None:
-        def pixels(item):
-            split, label, content = item
+    def _decode(self, split: str) -> None:
+        """The pictures of one split, and where those of every split are to stand: who wants to look at held-out
+        pictures does not wait for a hundred thousand others."""
+        counts = {s: dict.fromkeys(self.names, 0) for s in SPLITS}
+        found: dict[str, list[np.ndarray]] = {name: [] for name in self.names}
+
+        def wanted() -> Iterator[tuple[str, bytes | np.ndarray]]:
+            for where, label, content in self._read():
+                counts[where][self.labels[label]] += 1
+                if where == split:
+                    yield label, content
+
+        def pixels(item: tuple[str, bytes | np.ndarray]) -> tuple[str, np.ndarray]:
+            label, content = item
             if isinstance(content, bytes):
                 content = open_picture(content, f"{self.title}: a picture of {label}")
             else:
                 content = Image.fromarray(content)
-            return split, self.labels[label], square(content, self.size)
+            return self.labels[label], square(content, self.size)
 
-        found: dict[str, dict[str, list[np.ndarray]]] = {s: {n: [] for n in self.names} for s in SPLITS}
+        said = f"decoding {self.title} ({split})"
         with ThreadPoolExecutor(2) as pool:
-            items = tqdm(self._read(), desc=f"decoding {self.title}", unit=" pictures", file=sys.stderr, mininterval=2)
-            for split, name, picture in pool.map(pixels, items):
-                found[split][name].append(picture)
-        if not any(found["test"].values()):
+            items = tqdm(wanted(), desc=said, unit=" pictures", file=sys.stderr, mininterval=2)
+            for name, picture in pool.map(pixels, items):
+                found[name].append(picture)
+        if not any(counts["test"].values()):
             raise MissingData(f"{self.source.find()}: there are no pictures of {self.title} in this archive.")
         self._cache.mkdir(parents=True, exist_ok=True)
+        flat = [picture for pictures in found.values() for picture in pictures]
+        np.save(self._cache / f"{split}.npy", np.stack(flat) if flat else np.zeros((0, self.size, self.size, 3), "u1"))
         index: dict[str, dict[str, list[int]]] = {}
-        for split, classes in found.items():
-            flat = [picture for pictures in classes.values() for picture in pictures]
-            np.save(self._cache / f"{split}.npy", np.stack(flat))
-            ends = np.cumsum([len(p) for p in classes.values()]).tolist()
-            index[split] = {n: [end - len(p), len(p)] for (n, p), end in zip(classes.items(), ends, strict=True)}
+        for where, of_class in counts.items():
+            ends = np.cumsum(list(of_class.values())).tolist()
+            index[where] = {n: [end - count, count] for (n, count), end in zip(of_class.items(), ends, strict=True)}
         (self._cache / "index.json").write_text(json.dumps(index), "utf-8")
 
 

@@ -12,6 +12,7 @@ A class's pictures come from the split `zoo`, which the encoder has never seen, 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from functools import cached_property
 
 import numpy as np
 import torch
@@ -48,12 +49,24 @@ class Wordings:
             lists.append([[texts.setdefault(t, len(texts)) for t in kind or (label,)] for kind in ((label,), *said)])
         self.text_vectors = encoder.encode_texts(list(texts))
         self.texts, self.text_firsts, self.text_counts = _flat([kind for label in lists for kind in label])
-        parts = [encoder.encode_images(list(examples(world, name, PICTURES))) for name in self.names]
-        self.picture_vectors = torch.cat(parts)
-        ends = torch.tensor([len(part) for part in parts]).cumsum(0).tolist()
-        own = [list(range(end - len(part), end)) for part, end in zip(parts, ends, strict=True)]
-        broad = [[i for name in members for i in own[self.labels[name]]] for members in families.values()]
-        self.pictures, self.picture_firsts, self.picture_counts = _flat([*own, *broad])
+        self.encoder, self._world, self._families = encoder, world, families
+
+    @cached_property
+    def _looked_at(self) -> list[Tensor]:
+        """Of every class the vectors of its pictures: the slow part, and whoever asks with words alone needs none."""
+        return [self.encoder.encode_images(list(examples(self._world, name, PICTURES))) for name in self.names]
+
+    @cached_property
+    def picture_vectors(self) -> Tensor:
+        return torch.cat(self._looked_at)
+
+    @cached_property
+    def _picture_lists(self) -> tuple[Tensor, Tensor, Tensor]:
+        """As `_flat`, of every label its pictures: a broad class has its members'."""
+        ends = torch.tensor([len(part) for part in self._looked_at]).cumsum(0).tolist()
+        own = [list(range(end - len(part), end)) for part, end in zip(self._looked_at, ends, strict=True)]
+        broad = [[i for name in members for i in own[self.labels[name]]] for members in self._families.values()]
+        return _flat([*own, *broad])
 
     @property
     def width(self) -> int:
@@ -109,8 +122,8 @@ class Wordings:
         return [(self.text_firsts[i], self.text_counts[i]) for i in kinds]
 
     def _shown(self, label: int) -> Tensor:
-        first, count = self.picture_firsts[label], self.picture_counts[label]
-        return self._mean(self.picture_vectors, self.pictures, [(first, count)])
+        pictures, firsts, counts = self._picture_lists
+        return self._mean(self.picture_vectors, pictures, [(firsts[label], counts[label])])
 
     @staticmethod
     def _mean(vectors: Tensor, places: Tensor, lists: Sequence[tuple[int, int]]) -> Tensor:
@@ -123,12 +136,11 @@ class Wordings:
         at = self.text_firsts[list_numbers] + _below(self.text_counts[list_numbers], generator)
         vectors = self.text_vectors[self.texts[at]]
         if from_pictures.any():
+            pictures, firsts, counts = self._picture_lists
             shown, count = labels[from_pictures], int(shots[from_pictures].max())
-            at = self.picture_firsts[shown, None] + _below(
-                self.picture_counts[shown, None].expand(-1, count), generator
-            )
+            at = firsts[shown, None] + _below(counts[shown, None].expand(-1, count), generator)
             taken = torch.arange(count) < shots[from_pictures, None]
-            means = (self.picture_vectors[self.pictures[at]] * taken[..., None]).sum(1)
+            means = (self.picture_vectors[pictures[at]] * taken[..., None]).sum(1)
             with_text = (kinds[from_pictures] == KINDS.index("both"))[:, None]
             both = together(vectors[from_pictures], means, shots[from_pictures])
             vectors[from_pictures] = torch.where(with_text, both, F.normalize(means))
