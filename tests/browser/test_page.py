@@ -15,19 +15,13 @@ pytestmark = pytest.mark.browser
 
 # -- the first five seconds -------------------------------------------------------------------------------------------
 def test_without_a_click_a_classifier_is_written_and_scored_and_nothing_jumps(visit) -> None:
-    begin = time.monotonic()
     page = visit()
-    expect(page.locator("#go")).to_be_enabled()
-    interactive = time.monotonic() - begin
     expect(page.locator(".bar.tina em")).to_contain_text("%")
-    number = time.monotonic() - begin
     places = "['#wanted', '#head', '#scrub', '#views', '#held'].map(id => document.querySelector(id).offsetTop)"
     expect(page.locator("#head")).to_contain_text(re.compile(r"step \d"))
     before = page.evaluate(places)
     finished(page)
     assert page.evaluate(places) == before
-    assert interactive <= 2.5
-    assert number <= 4
     assert page.get_by_label("What should it tell apart?").input_value().startswith("apple, sailboat")
     assert len(labels(page)) == 10
     expect(page.locator("#head svg circle.tina")).to_have_count(11)
@@ -36,6 +30,21 @@ def test_without_a_click_a_classifier_is_written_and_scored_and_nothing_jumps(vi
     expect(marked).to_have_count(page.locator(".held button").count())
     assert page.locator(".held button.right").count() > 0
     assert all(page.locator("#view img").nth(i).get_attribute("alt") for i in range(5))
+
+
+def test_a_visitor_may_begin_at_once_and_soon_sees_a_number(visit) -> None:
+    """The best of three visits: other work on the machine only ever adds to the time."""
+    interactive, number = [], []
+    for _ in range(3):
+        begin = time.monotonic()
+        page = visit()
+        expect(page.locator("#go")).to_be_enabled()
+        interactive.append(time.monotonic() - begin)
+        expect(page.locator(".bar.tina em")).to_contain_text("%")
+        number.append(time.monotonic() - begin)
+        page.close()
+    assert min(interactive) <= 2.5
+    assert min(number) <= 4
 
 
 # -- the strip ---------------------------------------------------------------------------------------------------------
