@@ -23,11 +23,11 @@ SENTENCES = {
     "musical instrument with six strings": "guitar",
     "frozen dessert in a cone": "ice cream",
     "insect that makes honey": "bee",
+    "sea animal with eight arms": "octopus",  # by a hair; the teacher itself misses it
 }
-# Chosen with the others, and not understood yet. The teacher itself misses the last two.
+# Chosen with the others, and not understood yet. The teacher itself misses the last.
 MISSED = {
     "slimy garden animal with a spiral shell": "snail",
-    "sea animal with eight arms": "octopus",
     "house made of snow": "igloo",
 }
 
