@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import time
 
 import pytest
 from playwright.sync_api import expect
@@ -30,21 +29,6 @@ def test_without_a_click_a_classifier_is_written_and_scored_and_nothing_jumps(vi
     expect(marked).to_have_count(page.locator(".held button").count())
     assert page.locator(".held button.right").count() > 0
     assert all(page.locator("#view img").nth(i).get_attribute("alt") for i in range(5))
-
-
-def test_a_visitor_may_begin_at_once_and_soon_sees_a_number(visit) -> None:
-    """The best of three visits: other work on the machine only ever adds to the time."""
-    interactive, number = [], []
-    for _ in range(3):
-        begin = time.monotonic()
-        page = visit()
-        expect(page.locator("#go")).to_be_enabled()
-        interactive.append(time.monotonic() - begin)
-        expect(page.locator(".bar.tina em")).to_contain_text("%")
-        number.append(time.monotonic() - begin)
-        page.close()
-    assert min(interactive) <= 2.5
-    assert min(number) <= 4
 
 
 # -- the strip ---------------------------------------------------------------------------------------------------------
