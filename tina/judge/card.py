@@ -12,7 +12,7 @@ from functools import partial
 from pathlib import Path
 
 from tina.blueprints import get_blueprint
-from tina.blueprints.heads import Heads
+from tina.blueprints.heads import EncoderHeads, Heads
 from tina.generator.tina import GUIDANCE, SAMPLER, STEPS, Tina
 from tina.judge.table import markdown
 from tina.places import CHECKPOINTS
@@ -40,8 +40,7 @@ descriptions or pictures of its classes, in {steps} steps of a diffusion transfo
   "fruit", a fourth of look-alikes), each fine-tuned for {tuning:,} steps from one generic network of {generic:,} steps,
   on {pictures_of} of the {seen} seen classes of the world `{world}`.
 - **For** {stages}.{note}
-{prior}- **Classes that it does not know** have rows transferred from the encoder: a linear discriminant of how their
-  pictures should look to the generic network.
+{prior}- **Classes that it does not know** have {unknown}.
 - **Prompts** go through the encoder `{encoder}` (hash {encoder_hash}).
 - **Rebuild it**: `python -m tina recipe {name}` (about {minutes:.0f} minutes on two CPU cores).
 
@@ -62,6 +61,8 @@ It knows pictures like those of its world, and has seen no others. Classes it ha
 it has. A classifier answers with one of its classes whatever it is shown, unless "something else" is one of them.
 """
 OF_ALL, OF_ROWS = "the `train` and `zoo` pictures", "the `zoo` pictures, which the backbone was never shown,"
+ROWS = "rows transferred from the encoder: a linear discriminant of how their\n  pictures should look to the generic network"
+VECTORS = "their prompt's own vectors for rows, and so has every class that is shown by pictures"
 PRIOR = """- **Around a prior**: the kernels that a ridge regression over the zoo gives for the prompt's classes; the
   generator writes what is left.
 """
@@ -88,6 +89,7 @@ def card(folder: Path) -> str:
         tuning=recipe.steps,
         generic=recipe.generic_steps,
         pictures_of=OF_ROWS if isinstance(blueprint, Heads) else OF_ALL,
+        unknown=VECTORS if isinstance(blueprint, EncoderHeads) else ROWS,
         example=", ".join(name for name in world.seen[:: len(world.seen) // 4] if "," not in name),
         seen=len(world.seen),
         world=world.id,
