@@ -61,7 +61,8 @@ It knows pictures like those of its world, and has seen no others. Classes it ha
 it has. A classifier answers with one of its classes whatever it is shown, unless "something else" is one of them.
 """
 OF_ALL, OF_ROWS = "the `train` and `zoo` pictures", "the `zoo` pictures, which the backbone was never shown,"
-ROWS = "rows transferred from the encoder: a linear discriminant of how their\n  pictures should look to the generic network"
+ROWS = """rows transferred from the encoder: a linear discriminant of how their
+  pictures should look to the generic network"""
 VECTORS = "their prompt's own vectors for rows, and so has every class that is shown by pictures"
 PRIOR = """- **Around a prior**: the kernels that a ridge regression over the zoo gives for the prompt's classes; the
   generator writes what is left.
