@@ -123,7 +123,8 @@ def tina_of(zoo: Zoo, world: World, encoder: Encoder) -> Tina:
         prompt_width=encoder.dim,
     )
     tina = Tina(blueprint.id, world.id, world.seen, encoder.id, encoder.hash, asdict(config))
-    prior = Prior.nothing(len(world.seen), config.prompt_width, blueprint.shared_tokens * blueprint.token_length)
+    size = blueprint.shared_tokens * blueprint.token_length
+    prior = Prior.nothing(len(world.seen), config.prompt_width, size, blueprint.class_width)
     alone = Transfer.nothing(config.prompt_width, blueprint.width), Known.nothing(config.prompt_width)
     tina.remember(zoo.generic, Knowledge(Normaliser.fit([zoo.tokens(blueprint)]), prior, *alone))
     draw = torch.Generator().manual_seed(0)

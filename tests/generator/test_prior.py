@@ -9,8 +9,9 @@ from torch import Tensor
 
 from tina.generator.prior import Prior
 
-N, K, R, E, S, D = 400, 4, 6, 32, 2, 5
+N, K, R, E, S, D, C = 400, 4, 6, 32, 2, 5, 3
 KEYS = F.normalize(torch.randn(2, R, E, generator=torch.Generator().manual_seed(7)), dim=-1)
+ROWS = torch.randn(R, C, generator=torch.Generator().manual_seed(6))
 
 
 def made(seed: int, noise: float = 0.1) -> tuple[Tensor, Tensor, Tensor, Tensor]:
@@ -27,13 +28,13 @@ def made(seed: int, noise: float = 0.1) -> tuple[Tensor, Tensor, Tensor, Tensor]
 
 def left(prior: Prior, prompts: Tensor, mask: Tensor, shared: Tensor) -> float:
     """The share of the squares that the prior does not know."""
-    return float((shared.flatten(1) - prior(prompts, mask)).square().mean() / shared.square().mean())
+    return float((shared.flatten(1) - prior(prompts, mask)[0]).square().mean() / shared.square().mean())
 
 
 @pytest.fixture(scope="module")
 def prior() -> Prior:
     texts, _, mask, shared = made(0)
-    return Prior.fit(KEYS, [texts], mask, shared)
+    return Prior.fit(KEYS, [texts], mask, shared, ROWS)
 
 
 def test_what_hangs_on_the_classes_is_found(prior: Prior) -> None:
@@ -49,17 +50,27 @@ def test_the_same_classes_shown_call_for_the_same(prior: Prior) -> None:
 
 def test_order_and_padding_do_not_matter(prior: Prior) -> None:
     texts, _, mask, _ = made(2)
-    torch.testing.assert_close(prior(texts.flip(1), mask.flip(1)), prior(texts, mask))
-    torch.testing.assert_close(prior(torch.where(mask[..., None], texts, 9.0), mask), prior(texts, mask))
+    shared, rows = prior(texts, mask)
+    turned = prior(texts.flip(1), mask.flip(1))
+    torch.testing.assert_close((turned[0], turned[1].flip(1)), (shared, rows))
+    torch.testing.assert_close(prior(torch.where(mask[..., None], texts, 9.0), mask), (shared, rows))
+
+
+def test_a_class_has_its_own_row_however_it_is_asked_for(prior: Prior) -> None:
+    """Up to what all classes of a prompt have in common."""
+    order = [3, 0, 5]
+    for keys in KEYS:
+        _, (rows,) = prior(keys[order][None], torch.ones(1, 3, dtype=torch.bool))
+        torch.testing.assert_close(rows, ROWS[order] - ROWS[order].mean(0), atol=0.1, rtol=0.1)
 
 
 def test_where_nothing_is_to_be_known_nothing_is_said() -> None:
     texts, _, mask, shared = made(3)
     noise = torch.randn(N, S, D, generator=torch.Generator().manual_seed(4))
-    assert not Prior.fit(KEYS, [texts[:30]], mask[:30], noise[:30])(texts, mask).any()
-    assert not Prior.fit(KEYS, [texts[:3]], mask[:3], shared[:3])(texts, mask).any()
+    assert not Prior.fit(KEYS, [texts[:30]], mask[:30], noise[:30], ROWS)(texts, mask)[0].any()
+    assert not Prior.fit(KEYS, [texts[:3]], mask[:3], shared[:3], ROWS)(texts, mask)[0].any()
 
 
 def test_a_blueprint_without_shared_weights_has_an_empty_one() -> None:
     texts, _, mask, _ = made(5)
-    assert Prior.fit(KEYS, [texts], mask, torch.zeros(N, 0, 0))(texts, mask).shape == (N, 0)
+    assert Prior.fit(KEYS, [texts], mask, torch.zeros(N, 0, 0), ROWS)(texts, mask)[0].shape == (N, 0)

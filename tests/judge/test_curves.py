@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import json
 from dataclasses import asdict, replace
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
 
+from tina.errors import UserError
 from tina.generator.tina import Tina
 from tina.judge import curves, fine_tuned, starts
 from tina.judge.splits import tasks_of
@@ -93,3 +95,15 @@ def test_curves_of_the_same_checkpoint_are_kept_and_of_another_begun_anew(
     out.write_text(json.dumps({"checkpoint": "another", "ways": ["old"]}))
     curves.main([*words, "memory"])
     assert "ways" not in json.loads(out.read_text())
+
+
+def test_without_the_zoo_there_is_all_but_the_distance_from_it(bench: Bench, tmp_path, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(curves.Tina, "from_pretrained", lambda name: bench.tina)
+    monkeypatch.setattr(curves.Recipe, "of", lambda name: SimpleNamespace(zoo_tasks=lambda: bench.zoo.tasks))
+    told = {"ways": lambda bench: [len(bench.zoo_tasks)], "memory": curves.memory}
+    monkeypatch.setattr(curves, "CURVES", told)
+    out = tmp_path / "curves.json"
+    curves.main(["any", "--out", str(out)])
+    assert json.loads(out.read_text()) == {"checkpoint": bench.tina.hash, "ways": [len(bench.zoo.tasks)]}
+    with pytest.raises(UserError, match="--zoo"):
+        curves.main(["any", "--out", str(out), "--only", "memory"])

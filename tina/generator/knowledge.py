@@ -44,8 +44,8 @@ class Knowledge(nn.Module):
         return {name.removeprefix(part): self._buffers[name] for name in self._buffers if name.startswith(part)}
 
     def _load_from_state_dict(self, state: dict[str, Tensor], prefix: str, *rest) -> None:
-        """Of texts and things there are as many as there were."""
-        for name in ("known_said", "known_shown", "known_others"):
+        """Of texts, things and pictures there are as many as there were."""
+        for name in ("known_said", "known_shown", "known_others", "transfer_strangers"):
             if prefix + name in state:
                 setattr(self, name, self.known_gate.new_zeros(state[prefix + name].shape))
         super()._load_from_state_dict(state, prefix, *rest)

@@ -24,9 +24,9 @@ from tina.blueprints import Tokens as BlueprintTokens
 from tina.errors import UserError
 from tina.worlds import World
 from tina.zoo.bank import to_tune_on
-from tina.zoo.finetune import losses_many
+from tina.zoo.finetune import losses_many, sliced
 from tina.zoo.store import Zoo
-from tina.zoo.tasks import draw_task, seen_families
+from tina.zoo.tasks import draw_task, plain_task, seen_families
 from tina.zoo.wordings import Wordings, blurred
 
 from .diffusion import Noise, Tokens
@@ -75,7 +75,8 @@ class Losses:
             self.normaliser = Normaliser.fit([(shared, classes, mask)])
             self.shared, self.classes = (part.to(device) for part in self.normaliser.apply(shared, classes, mask))
             self.mask = mask.to(device)
-            self.prior = Prior.fit(keys, self._wordings(), mask, self.shared.cpu())
+            rows = self._rows(source, blueprint, names)
+            self.prior = Prior.fit(keys, self._wordings(), mask, self.shared.cpu(), rows)
         else:
             self.tasks, self.normaliser, self.prior = [], source.normaliser, replace(source.prior, keys=keys)
         self.normaliser, self.prior = self.normaliser.to(device), self.prior.to(device)
@@ -112,7 +113,8 @@ class Losses:
         prompts = blurred(said, self.lesson.blur, draw).to(self.device)
         on = at.to(self.device)
         mask = self.mask[on, :ways]
-        clean = (self.shared[on] - self._prior(said, mask), self.classes[on, :ways])
+        usual = self._prior(said, mask)
+        clean = (self.shared[on] - usual[0], self.classes[on, :ways] - usual[1])
         if self.ordered:  # real classes shuffled among themselves; padding stays last
             order = torch.rand(mask.shape, generator=draw).to(self.device).masked_fill(~mask, 2).argsort(1)
             clean = (clean[0], clean[1].take_along_dim(order[..., None], 1))
@@ -154,14 +156,22 @@ class Losses:
         pictures, labels = self.bank.draw(targets, self.lesson.pictures, of_pictures, self.lesson.move)
 
         def loss(shared: Tensor, classes: Tensor) -> dict[str, Tensor]:
-            tokens = self.normaliser.invert(shared + prior, classes)
+            tokens = self.normaliser.invert(shared + prior[0], classes + prior[1])
             weights = self.blueprint.from_tokens(BlueprintTokens(*tokens), said.to(self.device))
             return {"task": losses_many(self.blueprint, weights, pictures, labels, mask).mean()}
 
         return noisy, t.to(self.device), prompts, mask, no_drop, loss
 
-    def _prior(self, prompts: Tensor, mask: Tensor) -> Tensor:
-        return self.prior(prompts.to(self.device), mask).unflatten(1, self.normaliser.shared_mean.shape)
+    def _prior(self, prompts: Tensor, mask: Tensor) -> Tokens:
+        shared, classes = self.prior(prompts.to(self.device), mask)
+        return shared.unflatten(1, self.normaliser.shared_mean.shape), classes
+
+    def _rows(self, zoo: Zoo, blueprint: Blueprint, names: Sequence[str]) -> Tensor:
+        """The generic network's, as the generator's numbers."""
+        stack = {name: weight.cpu() for name, weight in zoo.generic.items()}
+        tokens = blueprint.to_tokens(sliced(blueprint, stack, names, [plain_task(names)]))
+        real = torch.ones(1, len(names), dtype=torch.bool)
+        return self.normaliser.apply(tokens.shared, tokens.classes, real)[1][0]
 
     def _wordings(self) -> list[Tensor]:
         """The zoo's prompts by names, and in other ways."""

@@ -46,7 +46,8 @@ from .transformer import Config, SetTransformer
 
 LAYOUTS = {"sets": SetTransformer, "chunks": ChunkTransformer}
 STEPS, SAMPLER, GUIDANCE = 3, "dpm", 1.0  # more steps gain nothing, judged by `zoo` pictures
-HALVED = ("network.", *(f"knowledge.{name}" for name in ("prior_", "transfer_lift", "known_shown")))  # when saved
+OF_KNOWLEDGE = ("prior_", "transfer_lift", "transfer_strangers", "known_shown")
+HALVED = ("network.", *(f"knowledge.{name}" for name in OF_KNOWLEDGE))  # when saved
 TEMPERATURE = 0.3  # of the noise: at 1 classifiers vary as the zoo's do, also in what fine-tuning left to chance
 
 
@@ -93,7 +94,7 @@ class Tina(
         width, features = config.prompt_width, self.blueprint.width
         self.knowledge = Knowledge(
             Normaliser.nothing(config.shared, config.shared_width, config.class_width),
-            Prior.nothing(len(names), width, config.shared * config.shared_width),
+            Prior.nothing(len(names), width, config.shared * config.shared_width, config.class_width),
             Transfer.nothing(width, features),
             Known.nothing(width),
         )
@@ -202,8 +203,9 @@ class Tina(
         shared, classes = tokens
         vectors, mask = vectors.to(self.device), mask.to(self.device)
         named, knowledge = told(vectors, mask), self.knowledge
-        shared = shared + knowledge.prior(vectors, named).view_as(shared)
-        weights = self.blueprint.from_tokens(BlueprintTokens(*knowledge.normaliser.invert(shared, classes)), vectors)
+        usual = knowledge.prior(vectors, named)
+        tokens = knowledge.normaliser.invert(shared + usual[0].view_as(shared), classes + usual[1])
+        weights = self.blueprint.from_tokens(BlueprintTokens(*tokens), vectors)
         if self.blueprint.class_width:  # rows were written
             weights = knowledge.transfer.into(weights, vectors, named, knowledge.known(vectors, named))
         return with_otherwise(self, weights, vectors, mask)

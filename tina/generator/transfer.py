@@ -28,6 +28,9 @@ from tina.zoo.wordings import PICTURES, Wordings, examples
 RIDGE = 3.0  # of the map, in units of what vectors vary by; the best where seen classes were left out
 TOGETHER = 500  # pictures that are looked at
 SMOOTH = 0.3  # of the features' spread within a class, in units of itself
+EACH = 4  # strangers that are kept of a class
+NEVER = -1e9  # a logit that wins nothing
+HEATS = (10.0,) * 10 + (3.0,) * 10 + (1.0,) * 20  # temperatures at which rows are moved: in large steps first
 
 
 @dataclass(frozen=True)
@@ -36,18 +39,19 @@ class Transfer:
     usual: Tensor  # F: and its usual features
     lift: Tensor  # E x F: from vectors to features
     inverse: Tensor  # F x F: of how features vary within a class
-    spread: Tensor  # F x F: how they vary over all
     reach: Tensor  # one number: how far a class's mean usually is from the middle, in units of how a class varies
+    strangers: Tensor  # S x F: the features of a few pictures of every class
 
     @classmethod
     def nothing(cls, width: int, features: int) -> Transfer:
         """Rows of zeros."""
-        shapes = ((width,), (features,), (width, features), (features, features), (features, features), ())
+        shapes = ((width,), (features,), (width, features), (features, features), (), (0, features))
         return cls(*map(torch.zeros, shapes))
 
     @classmethod
     def fit(cls, features: Tensor, vectors: Tensor, labels: Tensor) -> Transfer:
         """From N x F, N x E, and what each picture shows (N whole numbers)."""
+        strangers = _few(features, labels)
         features, vectors = features.double(), vectors.double()
         usual, middle = features.mean(0), vectors.mean(0)
         away, lift = features - usual, ridge(vectors, features, RIDGE)
@@ -57,29 +61,29 @@ class Transfer:
         within.diagonal().add_(SMOOTH * within.diagonal().mean())
         inverse = torch.linalg.inv(within)
         reach = ((means @ inverse) * means).sum(1).mean().sqrt()
-        return cls(*(part.float() for part in (middle, usual, lift, inverse, _covariance(away), reach)))
+        return cls(*(part.float() for part in (middle, usual, lift, inverse, reach, strangers)))
 
     @classmethod
     @torch.no_grad()
     def of(cls, blueprint: Blueprint, generic: Weights, world: World, wordings: Wordings) -> Transfer:
         """Of the pictures that seen classes are shown by."""
-        if on_own_tower(blueprint, wordings.encoder):
-            return cls._on_own_tower(wordings)
         parts = [examples(world, name, PICTURES) for name in wordings.names]
+        labels = torch.arange(len(parts)).repeat_interleave(torch.tensor([len(part) for part in parts]))
+        if on_own_tower(blueprint, wordings.encoder):
+            return cls._on_own_tower(wordings, labels)
         pictures = torch.from_numpy(np.concatenate(parts)).to(generic["head.bias"].device)
         found = [blueprint.features(generic, blueprint.scale(part)).cpu() for part in pictures.split(TOGETHER)]
-        labels = torch.arange(len(parts)).repeat_interleave(torch.tensor([len(part) for part in parts]))
         return cls.fit(torch.cat(found), wordings.picture_vectors, labels)
 
     @classmethod
-    def _on_own_tower(cls, wordings: Wordings) -> Transfer:
+    def _on_own_tower(cls, wordings: Wordings, labels: Tensor) -> Transfer:
         """Where features are the encoder's own vectors, there is nothing to carry over: a class's row is its prompt's
         vector, as loud as the encoder learnt to take it. A discriminant would lean on how pictures of seen classes
         vary, which a tower that was trained on these holds too small."""
         dim = wordings.width
         reach = torch.tensor(wordings.encoder.scale / dim**0.5)
-        varies = _covariance(wordings.picture_vectors * dim**0.5)
-        return cls(torch.zeros(dim), torch.zeros(dim), torch.eye(dim), torch.eye(dim), varies, reach)
+        strangers = _few(wordings.picture_vectors * dim**0.5, labels)
+        return cls(torch.zeros(dim), torch.zeros(dim), torch.eye(dim), torch.eye(dim), reach, strangers)
 
     def __call__(self, prompts: Tensor) -> tuple[Tensor, Tensor]:
         """Rows (... x F) and biases (...) for prompt vectors (... x E). How far away a class is said to be tells more
@@ -92,25 +96,30 @@ class Transfer:
     def into(self, weights: Weights, prompts: Tensor, mask: Tensor, known: Tensor) -> Weights:
         """Each class as much of the row that was written for it as it is known (M x K, from 0 to 1).
 
-        Written rows have no absolute height: softmax does not see what they have in common. They are lifted to where
-        they claim as many pictures as the transferred ones do.
+        Rows of two kinds have no common height. Those that are not known are moved up or down until strangers, pictures
+        of all classes that there were, are taken for one of them as often as for any other class of the prompt.
         """
         rows, biases = self(prompts)
-        written, written_biases = weights["head.weight"], weights["head.bias"]
-        share = known * mask / (known * mask).sum(1, keepdim=True).clamp(min=1e-6)
-        lack = self._claim(rows, biases) - self._claim(written, written_biases)
-        lifted = written_biases + (lack * share).sum(1, keepdim=True)
-        blended = torch.lerp(rows, written, known[..., None]), torch.lerp(biases, lifted, known)
-        return weights | dict(zip(HEAD, (part * _real(part, mask) for part in blended), strict=True))
-
-    def _claim(self, rows: Tensor, biases: Tensor) -> Tensor:
-        """The logarithm of the mean of exp(logit) over pictures, their features taken for Gaussian."""
-        return rows @ self.usual + biases + ((rows @ self.spread) * rows).sum(-1) / 2
+        rows = torch.lerp(rows, weights["head.weight"], known[..., None])
+        biases = torch.lerp(biases, weights["head.bias"], known)
+        logits = (self.strangers @ rows.mT + biases[:, None]).masked_fill(~mask[:, None], NEVER)
+        height = torch.zeros_like(biases)
+        fair = 1 / mask.sum(1, keepdim=True).clamp(min=1)
+        for heat in HEATS if len(self.strangers) else ():
+            share = ((logits + height[:, None]) / heat).softmax(2).mean(1)
+            height = height + (1 - known) * heat * (fair / share.clamp(min=1e-4)).log() * mask
+        return weights | dict(zip(HEAD, (part * _real(part, mask) for part in (rows, biases + height)), strict=True))
 
 
 def on_own_tower(blueprint: Blueprint, encoder: Encoder) -> bool:
     """Whether classifiers stand on the image tower of the encoder that their prompts go through."""
     return isinstance(blueprint, EncoderHeads) and blueprint.encoder.hash == encoder.hash
+
+
+def _few(features: Tensor, labels: Tensor) -> Tensor:
+    """The first of every class."""
+    firsts = [torch.nonzero(labels == label)[:EACH, 0] for label in labels.unique()]
+    return features[torch.cat(firsts)].float()
 
 
 def _real(part: Tensor, mask: Tensor) -> Tensor:

@@ -64,9 +64,8 @@ OF_ALL, OF_ROWS = "the `train` and `zoo` pictures", "the `zoo` pictures, which t
 ROWS = """rows transferred from the encoder: a linear discriminant of how their
   pictures should look to the generic network"""
 VECTORS = "their prompt's own vectors for rows, and so has every class that is shown by pictures"
-PRIOR = """- **Around a prior**: the kernels that a ridge regression over the zoo gives for the prompt's classes; the
-  generator writes what is left.
-"""
+KERNELS = "the kernels that a ridge regression over the zoo gives for the prompt's classes"
+AND_ROWS = "the generic network's rows of the prompt's classes"
 
 
 def card(folder: Path) -> str:
@@ -96,7 +95,7 @@ def card(folder: Path) -> str:
         world=world.id,
         stages=_told(recipe.stages),
         note=f" {recipe.note}" if recipe.note else "",
-        prior=PRIOR if blueprint.shapes else "",
+        prior=_around(tina),
         encoder=about["encoder"],
         encoder_hash=about["encoder_hash"],
         minutes=recipe.minutes,
@@ -105,6 +104,14 @@ def card(folder: Path) -> str:
         tasks=max(row["tasks"] for row in table["rows"]),
         table=markdown(table),
     )
+
+
+def _around(tina: Tina) -> str:
+    """What the generator need not write."""
+    rows = tina.knowledge.prior.rows.any()
+    parts = [KERNELS if tina.blueprint.shapes else "", AND_ROWS if rows else ""]
+    around = ", and ".join(filter(None, parts))
+    return f"- **Around a prior**: {around};\n  the generator writes what is left.\n" if around else ""
 
 
 def _told(stages: tuple[dict, ...]) -> str:

@@ -2,6 +2,8 @@
 
 python -m tina.judge.curves sketchbook-cnn --zoo runs/sketchbook-cnn/zoo --out checkpoints/sketchbook-cnn/curves.json
 
+Without a zoo, all but the last can be had of a checkpoint that has its recipe.
+
 ways     accuracy by number of classes, Tina beside the slice
 tuning   accuracy and seconds of fine-tuning one classifier for so many steps, beside Tina's
 starts   accuracy by steps of fine-tuning on from Tina's weights, from the generic network's and from nothing, with all
@@ -24,8 +26,10 @@ from torch import Tensor
 
 from tina import cli
 from tina.blueprints import Weights
+from tina.errors import UserError
 from tina.generator.tina import Tina
 from tina.memory import keep_memory
+from tina.recipes.checkpoint import Recipe
 from tina.stopwatch import median_seconds
 from tina.zoo.bank import to_tune_on
 from tina.zoo.finetune import Schedule, train_many
@@ -48,7 +52,7 @@ TASKS = {"ways": 40, "tuning": 24, "memory": 64}
 def ways_curve(bench: Bench, count: int = TASKS["ways"]) -> list[dict]:
     rows = []
     for ways in WAYS:
-        tasks = tasks_of("ood", bench.world, bench.zoo.tasks, count, ways)
+        tasks = tasks_of("ood", bench.world, bench.zoo_tasks, count, ways)
         for name, make in (("slice", slice_generic), ("tina", tina_with())):
             rows.append({"method": name, "ways": ways, **_scored(bench, make(bench, tasks), tasks)})
     return rows
@@ -56,7 +60,7 @@ def ways_curve(bench: Bench, count: int = TASKS["ways"]) -> list[dict]:
 
 def tuning_curve(bench: Bench, count: int = TASKS["tuning"]) -> list[dict]:
     """Every length of fine-tuning has a schedule of its own, so each is as good as so many steps can be."""
-    tasks = tasks_of("ood", bench.world, bench.zoo.tasks, count)
+    tasks = tasks_of("ood", bench.world, bench.zoo_tasks, count)
     start = slice_generic(bench, tasks)
     rows = [{"method": "tuned", "steps": 0, "seconds": 0.0, **_scored(bench, start, tasks)}]
     blueprint, bank = to_tune_on(bench.tina.blueprint, bench.world, bench.world.seen, bench.tina.device)
@@ -76,7 +80,9 @@ def tuning_curve(bench: Bench, count: int = TASKS["tuning"]) -> list[dict]:
 
 def memory(bench: Bench, count: int = TASKS["memory"]) -> list[dict]:
     """Root mean square distance of kernels to the nearest zoo classifier's, in units of what each varies by."""
-    tasks = tasks_of("ood", bench.world, bench.zoo.tasks, count)
+    if not bench.zoo:
+        raise UserError("How far they are from the zoo cannot be told without it: say --zoo FOLDER.")
+    tasks = tasks_of("ood", bench.world, bench.zoo_tasks, count)
     plan = bench.zoo.manifest["tuning"]
     zoo = _kernels(bench, bench.zoo.weights())
     rows = []
@@ -110,17 +116,20 @@ def main(argv: list[str] | None = None) -> None:
         prog="python -m tina.judge.curves", description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
     top.add_argument("checkpoint")
-    top.add_argument("--zoo", type=Path, required=True)
+    top.add_argument("--zoo", type=Path)
     top.add_argument("--out", type=Path, required=True, metavar="JSON")
-    top.add_argument("--only", choices=CURVES, nargs="+", default=list(CURVES))
+    top.add_argument("--only", choices=CURVES, nargs="+", help="by default all that can be had")
     args = top.parse_args(argv)
     keep_memory()
     tina = Tina.from_pretrained(args.checkpoint)
-    bench = Bench(tina, tina.world, Zoo(args.zoo))
+    if args.zoo:
+        bench = Bench(tina, tina.world, Zoo(args.zoo))
+    else:
+        bench = Bench(tina, tina.world, None, planned=Recipe.of(args.checkpoint).zoo_tasks())
     found = json.loads(args.out.read_text("utf-8")) if args.out.is_file() else {}
     if found.get("checkpoint") != tina.hash:
         found = {"checkpoint": tina.hash}
-    for name in args.only:
+    for name in args.only or [name for name in CURVES if args.zoo or name != "memory"]:
         found[name] = CURVES[name](bench)
         args.out.write_text(json.dumps(found, indent=1), "utf-8")
         print(f"{name}: {json.dumps(found[name])}", file=sys.stderr)

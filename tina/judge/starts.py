@@ -78,9 +78,9 @@ def nothing(bench: Bench, world: World, tasks: Sequence[Task]) -> Weights:
 
 def starts_curve(bench: Bench, count: int = TASKS) -> list[dict]:
     others = {"generic": generic, "nothing": nothing}
-    tasks = tasks_of("ood", bench.world, bench.zoo.tasks, count)
+    tasks = tasks_of("ood", bench.world, bench.zoo_tasks, count)
     rows = _rows("seen", bench, bench.world, tasks, {"tina": written} | others)
-    tasks = tasks_of("unseen", bench.world, bench.zoo.tasks, count)
+    tasks = tasks_of("unseen", bench.world, bench.zoo_tasks, count)
     starts = {"tina": written, "tina, shown": shown, "tina, told and shown": partial(shown, told=True)} | others
     for shots in SHOTS:
         pictures = f"{shots} picture{'s' if shots > 1 else ''}"

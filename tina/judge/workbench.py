@@ -33,6 +33,12 @@ class Bench:
     world: World
     zoo: Zoo | None  # its weights are needed by some
     seed: int = 0
+    planned: Sequence[Task] = ()  # the class sets of a zoo that is not at hand
+
+    @property
+    def zoo_tasks(self) -> Sequence[Task]:
+        """What is no new class set."""
+        return self.zoo.tasks if self.zoo else self.planned
 
     @cached_property
     def wordings(self) -> Wordings:
