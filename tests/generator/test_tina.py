@@ -142,6 +142,20 @@ def test_another_encoder_than_it_was_trained_with_is_refused(tmp_path: Path):
         tina.generate("apple, snail")
 
 
+@pytest.mark.parametrize("says", [False, True])
+def test_a_prior_that_says_nothing_takes_no_room(says: bool, tmp_path: Path):
+    tina = untrained("sets")
+    if says:
+        tina.knowledge.prior_rows.fill_(0.5)
+    tina.save_pretrained(tmp_path)
+    stored = load_file(tmp_path / "model.safetensors")
+    assert "knowledge.prior_values" not in stored
+    assert ("knowledge.prior_rows" in stored) is says
+    again = Tina.from_pretrained(tmp_path)
+    assert torch.equal(again.knowledge.prior.rows, tina.knowledge.prior.rows)
+    assert again.hash == tina.hash
+
+
 def test_what_is_no_checkpoint_is_refused_in_a_sentence(tina: Tina, tmp_path: Path, capsys: pytest.CaptureFixture):
     tina.save_pretrained(tmp_path / "good")
     for name in ("no-json", "cut", "other"):

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import torch
 from torch import Tensor, nn
 
 from .known import Known
 from .normalise import Normaliser
 from .prior import Prior
 from .transfer import Transfer
+
+UNSAID = ("prior_values", "prior_rows")  # are not saved where they say nothing: with few classifiers, or of old
 
 
 class Knowledge(nn.Module):
@@ -44,8 +47,10 @@ class Knowledge(nn.Module):
         return {name.removeprefix(part): self._buffers[name] for name in self._buffers if name.startswith(part)}
 
     def _load_from_state_dict(self, state: dict[str, Tensor], prefix: str, *rest) -> None:
-        """Of texts, things and pictures there are as many as there were."""
+        """Of texts, things and pictures there are as many as there were, and what was not saved is zeros."""
         for name in ("known_said", "known_shown", "known_others", "transfer_strangers"):
             if prefix + name in state:
                 setattr(self, name, self.known_gate.new_zeros(state[prefix + name].shape))
+        for name in UNSAID:
+            state.setdefault(prefix + name, torch.zeros_like(self._buffers[name]))
         super()._load_from_state_dict(state, prefix, *rest)

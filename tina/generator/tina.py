@@ -36,7 +36,7 @@ from tina.worlds import World, load_world
 
 from .chunks import ChunkTransformer
 from .diffusion import Noise, Step, Tokens, guided, sample_steps
-from .knowledge import Knowledge
+from .knowledge import UNSAID, Knowledge
 from .known import Known
 from .normalise import Normaliser
 from .otherwise import THRESHOLD, told, with_otherwise
@@ -277,7 +277,9 @@ class Tina(
 
     def _save_pretrained(self, save_directory: Path) -> None:
         """Numbers of the network in half precision, which changes no classifier visibly and halves the download."""
-        tensors = {name: _saved(name, tensor) for name, tensor in self.state_dict().items()}
+        unsaid = {f"knowledge.{name}" for name in UNSAID}
+        kept = {name: tensor for name, tensor in self.state_dict().items() if name not in unsaid or tensor.any()}
+        tensors = {name: _saved(name, tensor) for name, tensor in kept.items()}
         partial = save_directory / "model.partial"
         save_file(tensors, partial, metadata={"format": "pt"})
         partial.replace(save_directory / "model.safetensors")

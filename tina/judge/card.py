@@ -108,9 +108,8 @@ def card(folder: Path) -> str:
 
 def _around(tina: Tina) -> str:
     """What the generator need not write."""
-    rows = tina.knowledge.prior.rows.any()
-    parts = [KERNELS if tina.blueprint.shapes else "", AND_ROWS if rows else ""]
-    around = ", and ".join(filter(None, parts))
+    prior = tina.knowledge.prior
+    around = ", and ".join([KERNELS] * bool(prior.values.any()) + [AND_ROWS] * bool(prior.rows.any()))
     return f"- **Around a prior**: {around};\n  the generator writes what is left.\n" if around else ""
 
 

@@ -83,7 +83,7 @@ def measure(
             if out:
                 out.parent.mkdir(parents=True, exist_ok=True)
                 partial = out.with_suffix(".partial")
-                partial.write_text(json.dumps(table | {"rows": rows}, separators=(",", ":")))
+                partial.write_text(json.dumps(table | {"rows": [_kept(row) for row in rows]}, separators=(",", ":")))
                 partial.replace(out)
     return table | {"rows": rows}
 
@@ -219,6 +219,11 @@ def _add(rows: list[dict], method: str, split: str, by_class: Tensor, unseen: Te
         }
         rows[:] = [r for r in rows if (r["method"], r["split"]) != (method, column)] + [row]
     return next(row for row in rows if (row["method"], row["split"]) == (method, split))
+
+
+def _kept(row: dict) -> dict:
+    """As it is written: of a part of a split without every single task's accuracy."""
+    return row if row["split"] in SPLITS else {key: value for key, value in row.items() if key != "accuracies"}
 
 
 def _before(out: Path | None, table: dict, zoo: Zoo | None) -> list[dict]:
