@@ -49,14 +49,14 @@ class Prior:
     def fit(cls, keys: Tensor, wordings: Sequence[Tensor], mask: Tensor, shared: Tensor, rows: Tensor) -> Prior:
         """From several wordings (N x K x E each) of the zoo's prompts, its shared tokens (N x S x D), and the known
         classes' rows (R x C)."""
-        x = torch.stack([_classes(keys, prompts, mask) for prompts in wordings]).double()
+        x = torch.stack([_together(_shares(keys, prompts), mask) for prompts in wordings]).double()
         y, held = shared.flatten(1).double(), round(HELD_OUT * len(shared))
         nothing = cls(keys, torch.zeros(len(rows)), torch.zeros(len(rows), y.shape[1]), rows)
         if not held or not y.shape[1]:
             return nothing
-        centre = x[:, held:].mean((0, 1))
+        usual = x[:, held:].mean((0, 1))
         errors = [
-            ((x[:, :held] - centre) @ ridge(x[:, held:], y[held:], strength) - y[:held]).square().mean()
+            ((x[:, :held] - usual) @ ridge(x[:, held:], y[held:], strength) - y[:held]).square().mean()
             for strength in RIDGES
         ]
         if min(errors) >= y[:held].square().mean():  # too few classifiers to know anything of others
@@ -66,8 +66,8 @@ class Prior:
 
     def __call__(self, prompts: Tensor, mask: Tensor) -> tuple[Tensor, Tensor]:
         """Normalised tokens for prompts B x K x E, mask B x K: shared B x (S D) and classes B x K x C."""
-        shared = (_classes(self.keys, prompts, mask) - self.centre) @ self.values
-        return shared, centre(_shares(self.keys, prompts) @ self.rows, mask)
+        shares = _shares(self.keys, prompts)
+        return (_together(shares, mask) - self.centre) @ self.values, centre(shares @ self.rows, mask)
 
     def to(self, device: str | torch.device) -> Prior:
         return Prior(**{name: tensor.to(device) for name, tensor in vars(self).items()})
@@ -79,7 +79,7 @@ def _shares(keys: Tensor, prompts: Tensor) -> Tensor:
     return likeness.softmax(-1).unflatten(-1, keys.shape[:2]).sum(-2)
 
 
-def _classes(keys: Tensor, prompts: Tensor, mask: Tensor) -> Tensor:
+def _together(shares: Tensor, mask: Tensor) -> Tensor:
     """And in each prompt: B x R."""
-    real = mask[..., None].to(prompts.dtype)
-    return (_shares(keys, prompts) * real).sum(-2) / real.sum(-2)
+    real = mask[..., None].to(shares.dtype)
+    return (shares * real).sum(-2) / real.sum(-2)

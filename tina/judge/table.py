@@ -59,12 +59,12 @@ def measure(
     if not tina.world.present:
         raise UserError(f"The pictures of {tina.world.title} are not on this machine (python -m tina worlds).")
     chosen = _chosen(methods, zoo)
-    bench = Bench(tina, tina.world, zoo)
+    bench = Bench(tina, tina.world, zoo, planned=zoo_tasks)
     table = {"format": FORMAT, "checkpoint": tina.hash, "generic": tina.generic_hash, "world": tina.world_id}
     table |= {"ways": ways, "pictures": PICTURES}
     rows = _before(out, table, zoo)
     for split in splits or splits_of(tina.world):
-        tasks = tasks_of(split, bench.world, zoo.tasks if zoo else zoo_tasks, count, ways)
+        tasks = tasks_of(split, bench.world, bench.zoo_tasks, count, ways)
         shown = shown_for(split, bench.world, tasks)
         unseen = unseen_in(bench.world, shown)
         chance = torch.tensor([[1 / len(task)] for task in tasks]).expand(unseen.shape)
