@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import time
 
 import pytest
 from playwright.sync_api import expect
@@ -14,13 +15,19 @@ pytestmark = pytest.mark.browser
 
 # -- the first five seconds -------------------------------------------------------------------------------------------
 def test_without_a_click_a_classifier_is_written_and_scored_and_nothing_jumps(visit) -> None:
+    begin = time.monotonic()
     page = visit()
+    expect(page.locator("#go")).to_be_enabled()
+    interactive = time.monotonic() - begin
     expect(page.locator(".bar.tina em")).to_contain_text("%")
+    number = time.monotonic() - begin
     places = "['#wanted', '#head', '#scrub', '#views', '#held'].map(id => document.querySelector(id).offsetTop)"
     expect(page.locator("#head")).to_contain_text(re.compile(r"step \d"))
     before = page.evaluate(places)
     finished(page)
     assert page.evaluate(places) == before
+    assert interactive <= 2.5
+    assert number <= 4
     assert page.get_by_label("What should it tell apart?").input_value().startswith("apple, sailboat")
     assert len(labels(page)) == 10
     expect(page.locator("#head svg circle.tina")).to_have_count(11)

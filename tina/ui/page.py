@@ -8,11 +8,13 @@ from importlib.util import find_spec
 from types import SimpleNamespace
 
 import gradio as gr
+from starlette.middleware import Middleware
 
 from tina.errors import UserError
 from tina.generator.diffusion import SAMPLERS
 
 from . import endpoints, examples, learn, race, theme
+from .assets import Assets
 from .blending import BLENDS
 from .handlers import Handlers
 from .markup import note
@@ -229,5 +231,6 @@ def launch(host: str | None = None, port: int | None = None, checkpoint: str | N
         enable_monitoring=False,
         ssr_mode=False,
         footer_links=[],
+        app_kwargs={"middleware": [Middleware(Assets)]},
         mcp_server=find_spec("mcp") is not None,  # the endpoints as tools, where the extra is installed
     )
