@@ -14,8 +14,10 @@ from hypothesis import strategies as st
 from PIL import Image
 
 from tina.errors import UserError
-from tina.prompts import Prompt, PromptError, Wanted, _clean, _key, looks_like_sentence, match, parse
+from tina.prompts import Prompt, PromptError, Wanted, parse
+from tina.sentences import looks_like_sentence, match
 from tina.something_else import is_something_else
+from tina.words import clean, key_of
 from tina.worlds import vocabulary
 
 PICTURE = np.zeros((4, 4, 3), np.uint8)
@@ -557,8 +559,8 @@ def is_plain(label: str) -> bool:
     return not {"and", "or", "vs", "versus"} & set(label.casefold().split())
 
 
-labels = st.text(st.characters(categories=["Lu", "Ll", "Lo", "Nd", "So", "Zs"]), min_size=1, max_size=30).map(_clean)
-lists = st.lists(labels.filter(bool).filter(is_plain), min_size=2, max_size=20, unique_by=_key)
+labels = st.text(st.characters(categories=["Lu", "Ll", "Lo", "Nd", "So", "Zs"]), min_size=1, max_size=30).map(clean)
+lists = st.lists(labels.filter(bool).filter(is_plain), min_size=2, max_size=20, unique_by=key_of)
 
 
 @given(lists, st.sampled_from([", ", ",", "; ", "\n", "\r\n", " ,\n", "\n- ", "\n\n• "]))
@@ -569,7 +571,7 @@ def test_labels_joined_are_the_labels_again(labels: list[str], joint: str) -> No
 @given(lists, st.sampled_from([" and ", " or ", " & ", ", and ", " AND "]))
 def test_labels_told_as_in_speech_are_the_labels_again(labels: list[str], joint: str) -> None:
     labels = ["apple", *labels]
-    if len({_key(label) for label in labels}) == len(labels):
+    if len({key_of(label) for label in labels}) == len(labels):
         assert parse(", ".join(labels[:-1]) + joint + labels[-1]).labels == labels
 
 
@@ -587,7 +589,7 @@ def test_any_text_is_a_prompt_or_one_sentence(text: str) -> None:
         assert refused(text).field
         return
     assert 2 <= len(prompt.classes) <= 100
-    assert all(label == _clean(label) for label in prompt.labels)
+    assert all(label == clean(label) for label in prompt.labels)
     assert Prompt.from_json(prompt.to_json()) == prompt
 
 

@@ -30,7 +30,8 @@ from tina.classifier import Classifier
 from tina.encoder import Encoder
 from tina.errors import UserError
 from tina.places import CHECKPOINTS, DEFAULT, shipped
-from tina.prompts import Prompt, looks_like_sentence, match, parse
+from tina.prompts import Prompt, parse
+from tina.sentences import looks_like_sentence, match
 from tina.something_else import is_something_else
 from tina.worlds import World, load_world
 
