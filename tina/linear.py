@@ -1,9 +1,11 @@
-"""Ridge regression in closed form."""
+"""Ridge regression in closed form, and logistic regression."""
 
 from __future__ import annotations
 
 import torch
 from torch import Tensor
+
+STEPS, PULL = 500, 1e-5  # of logistic regression; and towards zero, which keeps it from running away
 
 
 def ridge(x: Tensor, y: Tensor, strength: float) -> Tensor:
@@ -14,3 +16,12 @@ def ridge(x: Tensor, y: Tensor, strength: float) -> Tensor:
     gram = flat.T @ flat
     gram.diagonal().add_(strength * gram.diagonal().mean())
     return torch.linalg.solve(gram, (x.sum(0) if x.ndim == 3 else x).T @ (y - y.mean(0)))
+
+
+def logistic(x: Tensor, y: Tensor) -> Tensor:
+    """Logistic regression, by steps that cannot overshoot: nowhere is it more curved than this (Böhning, 1992)."""
+    weights, pull = x.new_zeros(x.shape[1]), PULL * torch.eye(x.shape[1], dtype=x.dtype)
+    step = torch.linalg.inv(x.T @ x / (4 * len(x)) + pull)
+    for _ in range(STEPS):
+        weights = weights - step @ (x.T @ ((x @ weights).sigmoid() - y) / len(x) + pull @ weights)
+    return weights

@@ -143,7 +143,7 @@ def prepare(args: argparse.Namespace, lesson: Lesson, device: torch.device) -> t
         threshold=measured(blueprint, generic, names, world),
     ).to(device)
     transfer = Transfer.of(blueprint, generic, world, wordings)
-    known = Known.of(world, wordings, encoder, on_own_tower(blueprint, encoder))
+    known = Known.of(world, wordings, encoder, on_own_tower(blueprint, encoder.hash))
     tina.remember(generic, Knowledge(losses.normaliser, losses.prior, transfer, known))
     if parent:
         inherit(tina, parent)
@@ -254,6 +254,7 @@ HELP = {
     "tasks": "fresh tasks a step whose written classifiers have to work (0: diffusion loss alone)",
     "pictures": "that each of these classifiers looks at",
     "move": "these are mirrored, and shifted by up to so many pixels",
+    "sharpen": "and their finest detail made fainter or stronger, by up to e to the power of this",
     "weight": "of the task loss",
     "diffusion": "weight of the diffusion loss",
     "asked": "what prompts are made of",

@@ -75,3 +75,12 @@ def test_on_the_encoders_own_tower_no_picture_makes_a_class_known(wordings: Word
     assert shares(known, both.draw(asked, "names")[:, 0]).mean() > 0.6
     for kind in ("pictures", "both"):
         assert shares(known, both.draw(asked, kind, draw, 5)[:, 0]).max() < 0.2
+
+
+def test_a_prompt_of_pictures_is_told_from_one_of_words(known: Known, both: Wordings) -> None:
+    """Also of classes that nothing was trained on; a name beside pictures makes it no prompt of words."""
+    draw, asked = torch.Generator().manual_seed(2), [{name: (name,)} for name in both.names]
+    for kind in ("names", "synonyms", "descriptions"):
+        assert known.by_pictures(both.draw(asked, kind, draw)).mean() < 0.1
+    for kind in ("pictures", "both"):
+        assert known.by_pictures(both.draw(asked, kind, draw, 5)).mean() > 0.9

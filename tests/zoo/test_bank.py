@@ -9,7 +9,7 @@ from torch import Tensor
 from tests.tiny import Numbered
 from tina.blueprints import get_blueprint
 from tina.blueprints.heads import NetworkHeads
-from tina.zoo.bank import Bank, moved, to_start_from, to_tune_on
+from tina.zoo.bank import Bank, moved, sharpened, to_start_from, to_tune_on
 from tina.zoo.tasks import Task, plain_task
 
 COUNTS = {"a": 3, "b": 30, "c": 1, "d": 12, "e": 5, "f": 9}
@@ -125,6 +125,29 @@ def test_what_moves_into_view_is_the_edge_over_again() -> None:
     rows = {tuple(row) for row in moved(pictures, 1, torch.Generator().manual_seed(0))[0, :, 0, :, 0].tolist()}
     ways = {(0, 0, 1, 2, 3), (0, 1, 2, 3, 4), (1, 2, 3, 4, 4)}
     assert rows == ways | {way[::-1] for way in ways}
+
+
+def test_sharpening_changes_the_finest_detail_and_nothing_else() -> None:
+    """Vertical stripes one pixel wide become fainter or stronger around the same grey, each picture in its own way and
+    by no more than was allowed; where there is no detail there is nothing to change."""
+    stripes = torch.tensor([90, 110], dtype=torch.uint8).repeat(4)[None, None, None, :, None].expand(1, 200, 8, 8, 3)
+    found = sharpened(stripes, 1.0, torch.Generator().manual_seed(0))
+    assert found.shape == stripes.shape
+    assert found.dtype == torch.uint8
+    inner = found[0, :, 1:-1, 2:-2].float()
+    assert (inner.mean((1, 2, 3)) - 100).abs().max() < 1
+    contrast = (inner[:, 0, 1, 0] - inner[:, 0, 0, 0]).abs() / 20
+    assert 1 / 3 < contrast.min() < 0.5
+    assert 2.3 < contrast.max() < 2.8
+    assert 70 < (contrast < 1).sum() < 130
+    flat = torch.full((1, 9, 8, 8, 3), 42, dtype=torch.uint8)
+    assert torch.equal(sharpened(flat, 1.0, torch.Generator().manual_seed(0)), flat)
+
+
+def test_sharpening_stays_within_what_a_picture_can_hold() -> None:
+    extreme = torch.tensor([0, 255], dtype=torch.uint8).repeat(4)[None, None, None, :, None].expand(1, 50, 8, 8, 3)
+    found = sharpened(extreme, 2.0, torch.Generator().manual_seed(0))
+    assert (found[..., 1::2, :] >= found[..., 0::2, :]).all()  # nothing wraps around
 
 
 def test_a_bank_moves_pictures_when_asked_and_what_a_backbone_sees_never() -> None:

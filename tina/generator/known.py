@@ -11,19 +11,19 @@ all that belongs to it left out is one that is not known, and its answer is no.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import torch
 from torch import Tensor
 
 from tina.encoder import Encoder
+from tina.linear import logistic
 from tina.worlds import World
 from tina.worlds.base import vocabulary
 from tina.zoo.wordings import SHOTS, TEXTS, Wordings
 
 SHARP = 30.0  # how much nearer a text has to be to count as the nearest
 SAME = 0.999  # likeness of a text to itself
-STEPS, PULL = 500, 1e-5  # of the regression; and towards zero, which keeps it from running away
 ROUNDS, EDGE = 10, 0.02  # of asking how many of a prompt's classes are known, and the least that are or are not
 TOGETHER = 0.5  # how much this counts: at 1 half of the strangers beside known classes pass for known
 
@@ -34,19 +34,27 @@ class Known:
     shown: Tensor  # R x E: of each the mean of its pictures
     others: Tensor  # O x E: texts about other things
     gate: Tensor  # 15: what likenesses and their products tell
+    pictured: Tensor  # E + 1: by what a prompt of pictures is told from one of words alone
 
     @classmethod
     def nothing(cls, width: int) -> Known:
         """Takes every class for known."""
-        return cls(*(torch.zeros(0, width) for _ in range(3)), torch.zeros(15))
+        return cls(*(torch.zeros(0, width) for _ in range(3)), torch.zeros(15), torch.zeros(width + 1))
 
     @classmethod
     def fit(
-        cls, said: Sequence[Tensor], shown: Tensor, others: Tensor, asked: Tensor, told: Tensor | None = None
+        cls,
+        said: Sequence[Tensor],
+        shown: Tensor,
+        others: Tensor,
+        asked: Tensor,
+        of_looks: Tensor,
+        own_tower: bool = False,
     ) -> Known:
-        """From each known class's texts (T_r x E), the mean of its pictures, and prompt vectors for it (R x A x E).
-        Where `told` (A) is False, that way of asking never makes a class pass for known."""
-        known = cls(torch.cat(list(said)), shown, others, torch.zeros(15))
+        """From each known class's texts (T_r x E), the mean of its pictures, and prompt vectors for it (R x A x E), of
+        which those `of_looks` (A) are made of pictures: on the encoder's own tower these make no class pass for known.
+        """
+        known = replace(cls.nothing(asked.shape[2]), said=torch.cat(list(said)), shown=shown, others=others)
         prompts, classes = asked.flatten(0, 1), torch.arange(len(asked))
         whose = classes.repeat_interleave(asked.shape[1])[:, None]
         of_texts, of_pictures = prompts @ known.said.T, prompts @ shown.T
@@ -62,10 +70,12 @@ class Known:
             known._compared(of_texts.masked_fill(texts, -1), of_pictures.masked_fill(shown, -1), prompts)
             for texts, shown, _ in cases
         ]
-        heard = torch.ones(asked.shape[1]) if told is None else told.float()
+        heard = 1 - of_looks.float() * own_tower
         y = [answer * heard.repeat(len(asked)) for *_, answer in cases]
         x, y = [*x, x[-1]], [*y, y[-1]]  # as many that are not known as that are
-        return cls(known.said, shown, others, _logistic(torch.cat(x).double(), torch.cat(y).double()).float())
+        gate = logistic(torch.cat(x).double(), torch.cat(y).double()).float()
+        pictured = logistic(_with_one(prompts).double(), of_looks.double().repeat(len(asked))).float()
+        return replace(known, gate=gate, pictured=pictured)
 
     @classmethod
     def of(cls, world: World, wordings: Wordings, encoder: Encoder, own_tower: bool = False) -> Known:
@@ -78,9 +88,9 @@ class Known:
         ways = [(kind, 1) for kind in TEXTS] + [(kind, shots) for kind in ("pictures", "both") for shots in SHOTS]
         alone = [{label: (label,)} for label in wordings.labels]
         asked = torch.cat([wordings.draw(alone, kind, draw, shots) for kind, shots in ways], 1)
-        told = torch.tensor([kind in TEXTS or not own_tower for kind, _ in ways])
+        of_looks = torch.tensor([kind not in TEXTS for kind, _ in ways])
         others = encoder.encode_texts(list(dict.fromkeys(texts)))
-        return cls.fit(wordings.said(), wordings.shown(), others, asked, told)
+        return cls.fit(wordings.said(), wordings.shown(), others, asked, of_looks, own_tower)
 
     def __call__(self, prompts: Tensor, mask: Tensor) -> Tensor:
         """M x K for prompt vectors M x K x E. Classes of one prompt are often of one kind: the share of them that turns
@@ -95,6 +105,10 @@ class Known:
             found = (evidence + TOGETHER * share.clamp(EDGE, 1 - EDGE).logit()).sigmoid()
         return found
 
+    def by_pictures(self, prompts: Tensor) -> Tensor:
+        """M x K for prompt vectors M x K x E, from 0 (words alone) to 1 (pictures, perhaps with words beside them)."""
+        return (_with_one(prompts) @ self.pictured).sigmoid()
+
     def _compared(self, of_texts: Tensor, of_pictures: Tensor, prompts: Tensor) -> Tensor:
         """... x 15: how near the nearest texts, other texts and two pictures are, with products and a one."""
         near = [(SHARP * likeness).logsumexp(-1) / SHARP for likeness in (of_texts, prompts @ self.others.T)]
@@ -103,10 +117,5 @@ class Known:
         return near[..., a] * near[..., b]
 
 
-def _logistic(x: Tensor, y: Tensor) -> Tensor:
-    """Logistic regression, by steps that cannot overshoot: nowhere is it more curved than this (Böhning, 1992)."""
-    weights, pull = x.new_zeros(x.shape[1]), PULL * torch.eye(x.shape[1], dtype=x.dtype)
-    step = torch.linalg.inv(x.T @ x / (4 * len(x)) + pull)
-    for _ in range(STEPS):
-        weights = weights - step @ (x.T @ ((x @ weights).sigmoid() - y) / len(x) + pull @ weights)
-    return weights
+def _with_one(x: Tensor) -> Tensor:
+    return torch.cat([x, torch.ones_like(x[..., :1])], -1)

@@ -43,6 +43,7 @@ class Lesson:
     tasks: int = 0  # fresh tasks a step whose classifiers have to work; 0: diffusion alone
     pictures: int = 64  # that each of them looks at
     move: int = 0  # these are mirrored, and shifted by up to so many pixels
+    sharpen: float = 0.0  # and their finest detail is made fainter or stronger, by up to e to the power of this
     weight: float = 1.0  # of the task loss beside the diffusion loss
     diffusion: float = 1.0  # of the diffusion loss
     asked: str = "mixed"  # in which kinds of words or pictures: one of ASKED
@@ -153,7 +154,8 @@ class Losses:
             again = self.noise.add(own, self._gauss(own, draw), t[:half].to(self.device))
             noisy[0][:half], noisy[1][:half] = again[0], again[1] * mask[:half, :, None]
         of_pictures = torch.Generator(self.device).manual_seed(int(torch.randint(2**31, (1,), generator=draw)))
-        pictures, labels = self.bank.draw(targets, self.lesson.pictures, of_pictures, self.lesson.move)
+        how = (self.lesson.pictures, of_pictures, self.lesson.move, self.lesson.sharpen)
+        pictures, labels = self.bank.draw(targets, *how)
 
         def loss(shared: Tensor, classes: Tensor) -> dict[str, Tensor]:
             tokens = self.normaliser.invert(shared + prior[0], classes + prior[1])

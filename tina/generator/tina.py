@@ -42,7 +42,7 @@ from .known import Known
 from .normalise import Normaliser
 from .otherwise import THRESHOLD, told, with_otherwise
 from .prior import Prior
-from .transfer import Transfer
+from .transfer import Near, Transfer, on_own_tower
 from .transformer import Config, SetTransformer
 
 LAYOUTS = {"sets": SetTransformer, "chunks": ChunkTransformer}
@@ -208,8 +208,15 @@ class Tina(
         tokens = knowledge.normaliser.invert(shared + usual[0].view_as(shared), classes + usual[1])
         weights = self.blueprint.from_tokens(BlueprintTokens(*tokens), vectors)
         if self.blueprint.class_width:  # rows were written
-            weights = knowledge.transfer.into(weights, vectors, named, knowledge.known(vectors, named))
+            known, keys = knowledge.known, knowledge.prior.keys[0]
+            own_tower = on_own_tower(self.blueprint, self.encoder_hash)
+            near = Near.of(vectors, keys, self.generic_rows, known.by_pictures(vectors), own_tower)
+            weights = knowledge.transfer.into(weights, vectors, named, known(vectors, named), near)
         return with_otherwise(self, weights, vectors, mask)
+
+    @property
+    def generic_rows(self) -> Tensor:
+        return self.generic.state_dict()[HEAD[0]]
 
     @cached_property
     def name_vectors(self) -> Tensor:

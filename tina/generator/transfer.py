@@ -20,7 +20,6 @@ from torch import Tensor
 
 from tina.blueprints import HEAD, Blueprint, Weights
 from tina.blueprints.heads import EncoderHeads
-from tina.encoder import Encoder
 from tina.linear import ridge
 from tina.worlds import World
 from tina.zoo.wordings import PICTURES, Wordings, examples
@@ -29,6 +28,8 @@ RIDGE = 3.0  # of the map, in units of what vectors vary by; the best where seen
 TOGETHER = 500  # pictures that are looked at
 SMOOTH = 0.3  # of the features' spread within a class, in units of itself
 EACH = 4  # strangers that are kept of a class
+NEARBY = 0.1  # likenesses of meanings are told apart by so much
+BESIDE, LENGTH = 0.7, 0.7  # how much near rows count, and how long such a row is at most, in units of usual ones
 NEVER = -1e9  # a logit that wins nothing
 HEATS = (10.0,) * 10 + (3.0,) * 10 + (1.0,) * 20  # temperatures at which rows are moved: in large steps first
 
@@ -69,7 +70,7 @@ class Transfer:
         """Of the pictures that seen classes are shown by."""
         parts = [examples(world, name, PICTURES) for name in wordings.names]
         labels = torch.arange(len(parts)).repeat_interleave(torch.tensor([len(part) for part in parts]))
-        if on_own_tower(blueprint, wordings.encoder):
+        if on_own_tower(blueprint, wordings.encoder.hash):
             return cls._on_own_tower(wordings, labels)
         pictures = torch.from_numpy(np.concatenate(parts)).to(generic["head.bias"].device)
         found = [blueprint.features(generic, blueprint.scale(part)).cpu() for part in pictures.split(TOGETHER)]
@@ -93,33 +94,71 @@ class Transfer:
         rows = away @ self.inverse
         return rows, -(rows * (away / 2 + self.usual)).sum(-1)
 
-    def into(self, weights: Weights, prompts: Tensor, mask: Tensor, known: Tensor) -> Weights:
+    def into(self, weights: Weights, prompts: Tensor, mask: Tensor, known: Tensor, near: Near) -> Weights:
         """Each class as much of the row that was written for it as it is known (M x K, from 0 to 1).
 
         Rows of two kinds have no common height. Those that are not known are moved up or down until strangers, pictures
-        of all classes that there were, are taken for one of them as often as for any other class of the prompt.
+        of all classes that there were, are taken for one of them as often as for any other class of the prompt. Rows
+        from pictures stand beside each other as pictures do: the fewer classes are known, the more they move together.
         """
-        rows, biases = self(prompts)
+        rows, biases = near.beside(*self(prompts), self.usual)
         rows = torch.lerp(rows, weights["head.weight"], known[..., None])
         biases = torch.lerp(biases, weights["head.bias"], known)
         logits = (self.strangers @ rows.mT + biases[:, None]).masked_fill(~mask[:, None], NEVER)
         height = torch.zeros_like(biases)
         fair = 1 / mask.sum(1, keepdim=True).clamp(min=1)
+        unknown = (1 - known) * mask
+        group = unknown * near.shown / (unknown * near.shown).sum(1, keepdim=True).clamp(min=1e-6)
+        bound = near.shown * unknown.sum(1, keepdim=True) * fair
         for heat in HEATS if len(self.strangers) else ():
             share = ((logits + height[:, None]) / heat).softmax(2).mean(1)
-            height = height + (1 - known) * heat * (fair / share.clamp(min=1e-4)).log() * mask
+            higher = heat * (fair / share.clamp(min=1e-4)).log()
+            height = height + unknown * torch.lerp(higher, (group * higher).sum(1, keepdim=True), bound)
         return weights | dict(zip(HEAD, (part * _real(part, mask) for part in (rows, biases + height)), strict=True))
 
 
-def on_own_tower(blueprint: Blueprint, encoder: Encoder) -> bool:
+@dataclass(frozen=True)
+class Near:
+    """What the generic network's rows say of prompts in words: the mean of those of seen classes with near meanings.
+
+    Words lie apart from pictures, and a map that was fitted with pictures carries them over poorly. Seen classes have
+    both, words and a row. Prompts of pictures need no such help, and on the encoder's own tower, which learnt to see
+    what words say, no prompt does.
+    """
+
+    rows: Tensor  # M x K x F
+    length: Tensor  # one number: of the generic network's rows, usually
+    shown: Tensor  # M x K, from 0 to 1: how much a prompt is made of pictures
+    wanted: Tensor  # M x K, from 0 to 1: how much such a row is needed
+
+    @classmethod
+    def of(cls, prompts: Tensor, keys: Tensor, rows: Tensor, shown: Tensor, own_tower: bool = False) -> Near:
+        """From what seen classes are told by (R x E) and their rows (R x F)."""
+        away = rows - rows.mean(0)
+        near = (prompts @ keys.T / NEARBY).softmax(-1) @ away
+        return cls(near, away.norm(dim=1).mean(), shown, torch.zeros_like(shown) if own_tower else 1 - shown)
+
+    def beside(self, rows: Tensor, biases: Tensor, usual: Tensor) -> tuple[Tensor, Tensor]:
+        """Transferred rows and biases with near ones mixed in. No longer than rows are: there is less to be sure of."""
+        length = rows.norm(dim=-1, keepdim=True).clamp(max=LENGTH * self.length)
+        mixed = length * _unit(torch.lerp(_unit(rows), _unit(self.rows), BESIDE))
+        rows = torch.lerp(rows, mixed, self.wanted[..., None])
+        return rows, torch.lerp(biases, -(mixed @ usual), self.wanted)
+
+
+def on_own_tower(blueprint: Blueprint, encoder_hash: str) -> bool:
     """Whether classifiers stand on the image tower of the encoder that their prompts go through."""
-    return isinstance(blueprint, EncoderHeads) and blueprint.encoder.hash == encoder.hash
+    return isinstance(blueprint, EncoderHeads) and blueprint.encoder.hash == encoder_hash
 
 
 def _few(features: Tensor, labels: Tensor) -> Tensor:
     """The first of every class."""
     firsts = [torch.nonzero(labels == label)[:EACH, 0] for label in labels.unique()]
     return features[torch.cat(firsts)].float()
+
+
+def _unit(rows: Tensor) -> Tensor:
+    return rows / rows.norm(dim=-1, keepdim=True).clamp(min=1e-9)
 
 
 def _real(part: Tensor, mask: Tensor) -> Tensor:

@@ -14,6 +14,7 @@ import torch.nn.functional as F
 from tina.blueprints import HEAD, Blueprint, Weights
 from tina.blueprints.heads import Heads, NetworkHeads
 from tina.blueprints.network import Network
+from tina.blueprints.residual import Residual
 from tina.zoo.bank import Bank, to_tune_on
 from tina.zoo.finetune import Schedule, sliced, train_many
 from tina.zoo.tasks import Task, members
@@ -21,12 +22,15 @@ from tina.zoo.tasks import Task, members
 from .workbench import Bench
 
 TUNING = Schedule(steps=2000, batch=32, rate=1e-2)  # longer gains next to nothing
+OF_PHOTOS = Schedule(steps=2000, batch=32, rate=3e-3, move=2, sharpen=1.0)  # as its generic network was trained
 OF_ROWS = Schedule(steps=100, batch=32, rate=1e-3)  # on a backbone; longer, they learn their few pictures by heart
 
 
 def tuning_of(blueprint: Blueprint) -> Schedule:
     """What is best for classifiers of a kind, judged by pictures of seen classes that they were not trained on."""
-    return OF_ROWS if isinstance(blueprint, Heads) else TUNING
+    if isinstance(blueprint, Heads):
+        return OF_ROWS
+    return OF_PHOTOS if isinstance(blueprint, Residual) else TUNING
 
 
 def tuned(bench: Bench, tasks: Sequence[Task], schedule: Schedule | None = None, together: int = 8) -> Weights:

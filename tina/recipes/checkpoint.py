@@ -38,6 +38,7 @@ class Recipe:
     stages: tuple[dict, ...]  # of training: options of python -m tina.train, `minutes` among them
     rate: float = Schedule.rate  # of fine-tuning a classifier
     move: int = 0  # how far the zoo's pictures are shifted
+    sharpen: float = 0.0  # and how much fainter or stronger their finest detail is made
     note: str = ""  # how what ships was made otherwise than a rebuild would be, for the card
 
     @classmethod
@@ -72,6 +73,7 @@ class Recipe:
             "steps": max(20, round(self.steps * min(1.0, less))),
             "rate": self.rate,
             "move": self.move,
+            "sharpen": self.sharpen,
             "out": out / "zoo",
         }
         found = [{"minutes": self.zoo_minutes * share, "command": _command("tina.zoo", options)}]

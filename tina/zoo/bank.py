@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 import numpy as np
 import torch
+import torch.nn.functional as F
 from torch import Tensor
 
 from tina.blueprints import Blueprint
@@ -60,11 +61,13 @@ class Bank:
                 members[m, k, : len(names)] = torch.tensor([self.places[name] for name in names])
         return Targets(members.to(self.device), counts.to(self.device))
 
-    def draw(self, targets: Targets, batch: int, generator: torch.Generator, move: int = 0) -> tuple[Tensor, Tensor]:
+    def draw(
+        self, targets: Targets, batch: int, generator: torch.Generator, move: int = 0, sharpen: float = 0.0
+    ) -> tuple[Tensor, Tensor]:
         """`batch` pictures for each of M tasks (uint8, M x batch x size x size x 3) and their labels (M x batch).
 
-        Every class is as likely as every other, and within a broad class every member. With `move` no picture is quite
-        the same twice, unless a backbone has already looked at it.
+        Every class is as likely as every other, and within a broad class every member. With `move` or `sharpen` no
+        picture is quite the same twice, unless a backbone has already looked at it.
         """
 
         def below(limits: Tensor) -> Tensor:
@@ -77,7 +80,10 @@ class Bank:
         which = below(targets.counts.gather(1, labels))
         members = members.gather(2, which[..., None])[..., 0]
         pictures = self.pictures[self.firsts[members] + below(self.counts[members])]
-        return moved(pictures, move, generator) if move and pictures.ndim == 5 else pictures, labels
+        if pictures.ndim == 5:
+            pictures = moved(pictures, move, generator) if move else pictures
+            pictures = sharpened(pictures, sharpen, generator) if sharpen else pictures
+        return pictures, labels
 
 
 def moved(pictures: Tensor, most: int, generator: torch.Generator) -> Tensor:
@@ -95,6 +101,18 @@ def moved(pictures: Tensor, most: int, generator: torch.Generator) -> Tensor:
     columns = torch.where(mirrored, columns.flip(1), columns)
     pixels = (rows[:, :, None] * width + columns[:, None, :]).flatten(1)
     return flat.flatten(1, 2).gather(1, pixels[..., None].expand(-1, -1, 3)).view(pictures.shape)
+
+
+def sharpened(pictures: Tensor, most: float, generator: torch.Generator) -> Tensor:
+    """Each picture's finest detail made fainter or stronger, by up to a factor of e to the power of `most`. How sharp a
+    picture is says how it was made small, and nothing of what it shows; a small network would lean on it."""
+    x = pictures.flatten(0, -4).movedim(-1, 1).float()
+    line = x.new_tensor([0.25, 0.5, 0.25])
+    soft = F.pad(x, (1, 1, 1, 1), "replicate").flatten(0, 1)[:, None]
+    soft = F.conv2d(soft, (line[:, None] * line)[None, None]).view(x.shape)
+    lies = 2 * torch.rand(len(x), 1, 1, 1, generator=generator, device=x.device) - 1
+    sharp = soft + (most * lies).exp() * (x - soft)
+    return sharp.round().clamp(0, 255).byte().movedim(1, -1).reshape(pictures.shape)
 
 
 def to_start_from(

@@ -117,6 +117,12 @@ def main(argv: list[str] | None = None) -> None:
     top.add_argument("--rate", type=float, default=plan.tuning.rate, help="of fine-tuning a classifier")
     top.add_argument("--generic-steps", type=int, default=plan.generic.steps)
     top.add_argument("--move", type=int, default=0, help="pictures are mirrored, and shifted by up to so many pixels")
+    top.add_argument(
+        "--sharpen",
+        type=float,
+        default=0.0,
+        help="and their finest detail is made fainter or stronger, by up to e to the power of this",
+    )
     top.add_argument("--seed", type=int, default=plan.seed)
     args = top.parse_args(argv)
     plan = Plan(
@@ -124,8 +130,8 @@ def main(argv: list[str] | None = None) -> None:
         args.blueprint,
         args.classifiers,
         args.seed,
-        generic=replace(plan.generic, steps=args.generic_steps, move=args.move),
-        tuning=replace(plan.tuning, steps=args.steps, rate=args.rate, move=args.move),
+        generic=replace(plan.generic, steps=args.generic_steps, move=args.move, sharpen=args.sharpen),
+        tuning=replace(plan.tuning, steps=args.steps, rate=args.rate, move=args.move, sharpen=args.sharpen),
     )
     begin = time.monotonic()
     zoo = build_zoo(plan, args.out)

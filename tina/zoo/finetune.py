@@ -32,6 +32,7 @@ class Schedule:
     decay: float = 1e-4
     warm: float = 0.05  # share of the steps
     move: int = 0  # pictures are mirrored, and shifted by up to so many pixels
+    sharpen: float = 0.0  # and their finest detail is made fainter or stronger, by up to e to the power of this
 
     def at(self, step: int) -> float:
         """The learning rate of a step, from 0."""
@@ -82,7 +83,7 @@ def train_many(
     for step in range(schedule.steps):
         for group in optimizer.param_groups:
             group["lr"] = schedule.at(step)
-        pictures, labels = bank.draw(targets, schedule.batch, generator, schedule.move)
+        pictures, labels = bank.draw(targets, schedule.batch, generator, schedule.move, schedule.sharpen)
         losses_many(blueprint, weights, pictures, labels, targets.mask).sum().backward()
         optimizer.step()
         optimizer.zero_grad()
