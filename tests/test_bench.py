@@ -6,8 +6,11 @@ import pytest
 import torch
 
 from tina import bench, stopwatch
+from tina.bench import PROMPT
 from tina.blueprints import get_blueprint
 from tina.generator.tina import Tina
+from tina.prompts import parse
+from tina.worlds import load_world
 from tina.zoo.bank import Bank
 from tina.zoo.finetune import losses_many, sliced
 from tina.zoo.store import Zoo
@@ -39,3 +42,9 @@ def test_the_median_is_not_moved_by_one_slow_round(monkeypatch: pytest.MonkeyPat
     clock = iter([0.0, 1.0, 10.0, 11.0, 20.0, 29.0])
     monkeypatch.setattr(stopwatch.time, "perf_counter", lambda: next(clock))
     assert stopwatch.median_seconds(lambda: None, 3) == 1.0
+
+
+def test_what_is_timed_from_start_to_zip_is_scored() -> None:
+    """Only classifiers all of whose classes the world has pictures of are."""
+    names = load_world("sketchbook").names
+    assert all(wanted.label in names for wanted in parse(PROMPT).classes)

@@ -24,7 +24,7 @@ from tina.zoo.bank import Bank, to_tune_on
 from tina.zoo.finetune import Schedule, sliced, train_many
 from tina.zoo.tasks import Task, draw_task, seen_families
 
-PROMPT = "apple, sailboat, snail, lighthouse, piano, key, owl, cup, tractor, cactus"
+PROMPT = "apple, sailboat, snail, lighthouse, piano, key, owl, mug, bus, cactus"
 TOGETHER, STEPS = 8, 40
 
 

@@ -154,8 +154,9 @@ class Losses:
             again = self.noise.add(own, self._gauss(own, draw), t[:half].to(self.device))
             noisy[0][:half], noisy[1][:half] = again[0], again[1] * mask[:half, :, None]
         of_pictures = torch.Generator(self.device).manual_seed(int(torch.randint(2**31, (1,), generator=draw)))
-        how = (self.lesson.pictures, of_pictures, self.lesson.move, self.lesson.sharpen)
-        pictures, labels = self.bank.draw(targets, *how)
+        pictures, labels = self.bank.draw(
+            targets, self.lesson.pictures, of_pictures, self.lesson.move, self.lesson.sharpen
+        )
 
         def loss(shared: Tensor, classes: Tensor) -> dict[str, Tensor]:
             tokens = self.normaliser.invert(shared + prior[0], classes + prior[1])

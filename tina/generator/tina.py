@@ -208,15 +208,11 @@ class Tina(
         tokens = knowledge.normaliser.invert(shared + usual[0].view_as(shared), classes + usual[1])
         weights = self.blueprint.from_tokens(BlueprintTokens(*tokens), vectors)
         if self.blueprint.class_width:  # rows were written
-            known, keys = knowledge.known, knowledge.prior.keys[0]
+            known, keys, rows = knowledge.known, knowledge.prior.keys[0], self.generic.state_dict()[HEAD[0]]
             own_tower = on_own_tower(self.blueprint, self.encoder_hash)
-            near = Near.of(vectors, keys, self.generic_rows, known.by_pictures(vectors), own_tower)
+            near = Near.of(vectors, keys, rows, known.by_pictures(vectors), own_tower)
             weights = knowledge.transfer.into(weights, vectors, named, known(vectors, named), near)
         return with_otherwise(self, weights, vectors, mask)
-
-    @property
-    def generic_rows(self) -> Tensor:
-        return self.generic.state_dict()[HEAD[0]]
 
     @cached_property
     def name_vectors(self) -> Tensor:

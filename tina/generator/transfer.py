@@ -16,6 +16,7 @@ from dataclasses import dataclass
 
 import numpy as np
 import torch
+import torch.nn.functional as F
 from torch import Tensor
 
 from tina.blueprints import HEAD, Blueprint, Weights
@@ -141,7 +142,7 @@ class Near:
     def beside(self, rows: Tensor, biases: Tensor, usual: Tensor) -> tuple[Tensor, Tensor]:
         """Transferred rows and biases with near ones mixed in. No longer than rows are: there is less to be sure of."""
         length = rows.norm(dim=-1, keepdim=True).clamp(max=LENGTH * self.length)
-        mixed = length * _unit(torch.lerp(_unit(rows), _unit(self.rows), BESIDE))
+        mixed = length * F.normalize(torch.lerp(*(F.normalize(r, dim=-1) for r in (rows, self.rows)), BESIDE), dim=-1)
         rows = torch.lerp(rows, mixed, self.wanted[..., None])
         return rows, torch.lerp(biases, -(mixed @ usual), self.wanted)
 
@@ -155,10 +156,6 @@ def _few(features: Tensor, labels: Tensor) -> Tensor:
     """The first of every class."""
     firsts = [torch.nonzero(labels == label)[:EACH, 0] for label in labels.unique()]
     return features[torch.cat(firsts)].float()
-
-
-def _unit(rows: Tensor) -> Tensor:
-    return rows / rows.norm(dim=-1, keepdim=True).clamp(min=1e-9)
 
 
 def _real(part: Tensor, mask: Tensor) -> Tensor:
