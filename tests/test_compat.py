@@ -53,16 +53,37 @@ def test_the_torchvision_installed_here_imports() -> None:
     assert loads != declared  # exactly one of the two happens
 
 
-def test_starting_loads_no_compiler_and_it_is_there_when_it_is_wanted() -> None:
-    """torch._dynamo takes a second to import; diffusers and torchvision would import it at every start."""
+def test_starting_loads_nothing_for_later_and_it_is_there_when_it_is_wanted() -> None:
+    """torch._dynamo takes a second to import, scipy.stats and transformers others; diffusers, torchvision and open_clip
+    would load them at every start."""
     ask = """
 import sys, torch, tina.ui.page
 from tina.encoder import Encoder
 Encoder().encode_anew(["apple"])
-print("torch._dynamo" in sys.modules, "torch._dynamo.utils" in sys.modules)
+print(any(name in sys.modules for name in ("torch._dynamo", "torch._dynamo.utils", "scipy.stats", "transformers")))
 from torchvision.ops import roi_align
 print(roi_align(torch.ones(1, 1, 4, 4), [torch.tensor([[0., 0., 2., 2.]])], 1).shape == (1, 1, 1, 1))
+from diffusers import DPMSolverMultistepScheduler
+scheduler = DPMSolverMultistepScheduler(use_beta_sigmas=True)
+scheduler.set_timesteps(4)
+print(scheduler.timesteps.shape == (4,), "scipy.stats" in sys.modules)
 print(torch.compile(lambda x: x + 1, backend="eager")(torch.zeros(1)).item(), "torch._dynamo" in sys.modules)
 """
     run = subprocess.run([sys.executable, "-c", ask], capture_output=True, text=True, timeout=120)
-    assert run.stdout.split() == ["False", "False", "True", "1.0", "True"], run.stderr
+    assert run.stdout.split() == ["False", "True", "True", "True", "1.0", "True"], run.stderr
+
+
+def test_open_clips_towers_from_transformers_are_there_for_who_needs_them() -> None:
+    """Also after the embedded encoder was loaded without them, which goes on as it was."""
+    ask = """
+import sys
+from tina import compat
+from tina.encoder import Encoder
+encoder = Encoder()
+before = encoder.encode_anew(["apple"])
+print(compat.open_clip(with_transformers=True).hf_model.transformers is sys.modules["transformers"])
+print(compat.open_clip(with_transformers=False) is compat.open_clip(with_transformers=True))
+print(bool((encoder.encode_anew(["apple"]) == before).all()), Encoder().hash == encoder.hash)
+"""
+    run = subprocess.run([sys.executable, "-c", ask], capture_output=True, text=True, timeout=120)
+    assert run.stdout.split() == ["True"] * 4, run.stderr

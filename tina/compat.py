@@ -1,4 +1,4 @@
-"""Lets torchvision import where its compiled library cannot load, and others without what they can do without.
+"""Lets torchvision import where its compiled library cannot load, and others without what they can do without yet.
 
 pip may give a CPU-only torch beside the CUDA-built torchvision of the package index. torchvision then fails on import
 ("operator torchvision::nms does not exist"), and open_clip and timm with it, although nothing here calls a compiled
@@ -53,10 +53,11 @@ def prepare() -> bool:
 
 
 @contextmanager
-def without_compiler(imported: str) -> Iterator[None]:
+def lightly(imported: str) -> Iterator[None]:
     """For importing diffusers, and open_clip with torchvision and timm. They load torch._dynamo, a second of every
     start, to mark what is to be compiled and what is not, which means nothing while nothing is; and for a question
-    that is asked later, if ever."""
+    that is asked later, if ever. diffusers loads scipy.stats, another second, for a schedule that nobody here asks for:
+    scipy gives it to whoever does."""
     if imported in sys.modules or "torch._dynamo" in sys.modules:
         yield
         return
@@ -65,9 +66,31 @@ def without_compiler(imported: str) -> Iterator[None]:
     compiler.disable = lambda marked, recursive=True, reason=None: marked
     utils.is_compile_supported = lambda device: importlib.import_module(utils.__name__).is_compile_supported(device)
     stand_ins = {module.__name__: module for module in (compiler, utils)}
+    if "scipy.stats" not in sys.modules:
+        stand_ins["scipy.stats"] = ModuleType("scipy.stats")
     sys.modules.update(stand_ins)
     try:
         yield
     finally:
         for name in stand_ins:
             del sys.modules[name]
+
+
+def open_clip(with_transformers: bool) -> ModuleType:
+    """open_clip, at once or with the towers that it takes from transformers, which is a second of every start. Who was
+    made by the one goes on beside the other."""
+    loaded = sys.modules.get("open_clip")
+    if loaded and (loaded.hf_model.transformers or not with_transformers):
+        return loaded
+    for name in [name for name in sys.modules if name.partition(".")[0] == "open_clip"]:
+        del sys.modules[name]
+    prepare()
+    hidden = not with_transformers and "transformers" not in sys.modules
+    if hidden:
+        sys.modules["transformers"] = None  # importing it fails, which open_clip is ready for
+    try:
+        with lightly("open_clip"):
+            return importlib.import_module("open_clip")
+    finally:
+        if hidden:
+            del sys.modules["transformers"]

@@ -126,11 +126,10 @@ def encode_cut(tower: nn.Module, ids: Tensor) -> Tensor:
 
 
 def _may_be_cut(tower: nn.Module | None) -> bool:
-    """Is it open_clip's plain causal transformer, read off at the end of the text?"""
-    from open_clip.transformer import TextTransformer
-
+    """Is it open_clip's plain causal transformer, read off at the end of the text? (By its name: `compat.open_clip` may
+    have imported the class anew.)"""
     return (
-        isinstance(tower, TextTransformer)
+        type(tower).__name__ == "TextTransformer"
         and tower.attn_mask is not None
         and tower.pool_type == "argmax"
         and tower.cls_emb is None
@@ -184,9 +183,7 @@ def _as_picture(picture: Image.Image | np.ndarray | str | Path) -> Image.Image:
 
 
 def _load(id: str, device: torch.device):
-    compat.prepare()
-    with compat.without_compiler("open_clip"):
-        import open_clip
+    open_clip = compat.open_clip(with_transformers=id != EMBEDDED)
     from safetensors import SafetensorError
 
     name, options, templates = id, {}, CAPTION_TEMPLATES

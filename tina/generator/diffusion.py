@@ -26,7 +26,7 @@ from torch import Tensor
 from tina import compat
 from tina.errors import UserError
 
-with compat.without_compiler("diffusers"):
+with compat.lightly("diffusers"):
     from diffusers.schedulers import DDPMScheduler, DPMSolverMultistepScheduler
 
 Tokens = tuple[Tensor, Tensor]  # shared B x S x D, classes B x K x C
