@@ -53,11 +53,11 @@ def prepare() -> bool:
 
 
 @contextmanager
-def lightly(imported: str) -> Iterator[None]:
+def lightly(imported: str, **more: ModuleType | None) -> Iterator[None]:
     """For importing diffusers, and open_clip with torchvision and timm. They load torch._dynamo, a second of every
     start, to mark what is to be compiled and what is not, which means nothing while nothing is; and for a question
     that is asked later, if ever. diffusers loads scipy.stats, another second, for a schedule that nobody here asks for:
-    scipy gives it to whoever does."""
+    scipy gives it to whoever does. `more` stands in for other modules meanwhile; None for one that cannot be had."""
     if imported in sys.modules or "torch._dynamo" in sys.modules:
         yield
         return
@@ -65,9 +65,8 @@ def lightly(imported: str) -> Iterator[None]:
     compiler.allow_in_graph = lambda marked: marked
     compiler.disable = lambda marked, recursive=True, reason=None: marked
     utils.is_compile_supported = lambda device: importlib.import_module(utils.__name__).is_compile_supported(device)
-    stand_ins = {module.__name__: module for module in (compiler, utils)}
-    if "scipy.stats" not in sys.modules:
-        stand_ins["scipy.stats"] = ModuleType("scipy.stats")
+    modules = {module.__name__: module for module in (compiler, utils, ModuleType("scipy.stats"))} | more
+    stand_ins = {name: module for name, module in modules.items() if name not in sys.modules}
     sys.modules.update(stand_ins)
     try:
         yield
@@ -85,12 +84,5 @@ def open_clip(with_transformers: bool) -> ModuleType:
     for name in [name for name in sys.modules if name.partition(".")[0] == "open_clip"]:
         del sys.modules[name]
     prepare()
-    hidden = not with_transformers and "transformers" not in sys.modules
-    if hidden:
-        sys.modules["transformers"] = None  # importing it fails, which open_clip is ready for
-    try:
-        with lightly("open_clip"):
-            return importlib.import_module("open_clip")
-    finally:
-        if hidden:
-            del sys.modules["transformers"]
+    with lightly("open_clip", **({} if with_transformers else {"transformers": None})):
+        return importlib.import_module("open_clip")

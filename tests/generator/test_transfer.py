@@ -43,11 +43,13 @@ NEW = range(CLASSES - 4, CLASSES)
 ALL = torch.ones(1, 4, dtype=torch.bool)
 
 
-def near(shown: float = 0.0, ways: int = 4) -> Near:
-    return Near(torch.zeros(1, ways, FEATURES), torch.ones(()), torch.full((1, ways), shown), torch.zeros(1, ways))
+def beside(shown: float = 0.0, ways: int = 4) -> tuple[Tensor, Near]:
+    """How much a prompt is of pictures, and near rows that are not wanted."""
+    unwanted = Near(torch.zeros(1, ways, FEATURES), torch.ones(()), torch.zeros(1, ways))
+    return torch.full((1, ways), shown), unwanted
 
 
-WORDS, SHOWN = near(), near(shown=1.0)  # whether the prompt is of pictures
+WORDS, SHOWN = beside(), beside(shown=1.0)
 
 
 def test_classes_it_was_not_fitted_with_are_told_apart(transfer: Transfer) -> None:
@@ -67,7 +69,7 @@ def test_how_loudly_a_class_is_asked_for_changes_nothing(transfer: Transfer) -> 
 def test_what_is_known_keeps_the_row_that_was_written(transfer: Transfer) -> None:
     draw = torch.Generator().manual_seed(8)
     written = stack(torch.randn(4, FEATURES, generator=draw), torch.randn(4, generator=draw))
-    found = transfer.into(written, MEANINGS[None, :4], ALL, torch.ones(1, 4), WORDS)
+    found = transfer.into(written, MEANINGS[None, :4], ALL, torch.ones(1, 4), *WORDS)
     for name, weight in written.items():
         torch.testing.assert_close(found[name], weight)
 
@@ -75,7 +77,7 @@ def test_what_is_known_keeps_the_row_that_was_written(transfer: Transfer) -> Non
 def test_what_is_not_known_has_the_transferred_row(transfer: Transfer) -> None:
     known = torch.tensor([[1.0, 0.0, 1.0, 0.0]])
     still = replace(transfer, strangers=transfer.strangers[:0])  # with nobody to say how high it has to be
-    found = still.into(stack(torch.ones(4, FEATURES), torch.zeros(4)), MEANINGS[None, :4], ALL, known, WORDS)
+    found = still.into(stack(torch.ones(4, FEATURES), torch.zeros(4)), MEANINGS[None, :4], ALL, known, *WORDS)
     rows, biases = transfer(MEANINGS[:4])
     torch.testing.assert_close(found["head.weight"][0, 1::2], rows[1::2])
     torch.testing.assert_close(found["head.bias"][0, 1::2], biases[1::2])
@@ -87,7 +89,7 @@ def test_strangers_are_taken_for_an_unknown_class_as_often_as_for_any_other(tran
     rows, biases = transfer(MEANINGS[:4])
     known = torch.tensor([[1.0, 1.0, 0.0, 0.0]])
     for height in (-50.0, 0.0, 50.0):
-        found = transfer.into(stack(rows, biases + height), MEANINGS[None, :4], ALL, known, WORDS)
+        found = transfer.into(stack(rows, biases + height), MEANINGS[None, :4], ALL, known, *WORDS)
         said = transfer.strangers @ found["head.weight"][0].T + found["head.bias"][0]
         torch.testing.assert_close(said.softmax(1).mean(0)[2:], torch.full((2,), 0.25), atol=0.04, rtol=0)
         said = (features @ found["head.weight"][0].T + found["head.bias"][0]).argmax(1)
@@ -97,10 +99,10 @@ def test_strangers_are_taken_for_an_unknown_class_as_often_as_for_any_other(tran
 def test_unknown_classes_that_are_all_shown_by_pictures_keep_their_heights_among_themselves(transfer: Transfer) -> None:
     still, nothing = replace(transfer, strangers=transfer.strangers[:0]), torch.zeros(1, 4)
     written = stack(torch.ones(4, FEATURES), torch.zeros(4))
-    usual = still.into(written, MEANINGS[None, :4], ALL, nothing, SHOWN)["head.bias"]
-    found = transfer.into(written, MEANINGS[None, :4], ALL, nothing, SHOWN)["head.bias"]
+    usual = still.into(written, MEANINGS[None, :4], ALL, nothing, *SHOWN)["head.bias"]
+    found = transfer.into(written, MEANINGS[None, :4], ALL, nothing, *SHOWN)["head.bias"]
     torch.testing.assert_close(found - usual, (found - usual).mean().expand(1, 4), atol=1e-3, rtol=0)
-    in_words = transfer.into(written, MEANINGS[None, :4], ALL, nothing, WORDS)["head.bias"]
+    in_words = transfer.into(written, MEANINGS[None, :4], ALL, nothing, *WORDS)["head.bias"]
     assert (in_words - usual).std() > 0.1
 
 
@@ -132,17 +134,11 @@ def test_near_rows_are_for_words_that_lie_apart_from_pictures(
 def test_padding_stays_zero_and_tells_nothing(transfer: Transfer) -> None:
     mask = torch.tensor([[True, True, True, False]])
     written = stack(torch.ones(4, FEATURES), torch.ones(4))
-    found = transfer.into(written, MEANINGS[None, :4], mask, torch.full((1, 4), 0.5), WORDS)
+    found = transfer.into(written, MEANINGS[None, :4], mask, torch.full((1, 4), 0.5), *WORDS)
     assert not found["head.weight"][0, 3].any()
     assert not found["head.bias"][0, 3]
     alone = {name: weight[:, :3] for name, weight in written.items()}
-    without = transfer.into(
-        alone,
-        MEANINGS[None, :3],
-        mask[:, :3],
-        torch.full((1, 3), 0.5),
-        near(ways=3),
-    )
+    without = transfer.into(alone, MEANINGS[None, :3], mask[:, :3], torch.full((1, 3), 0.5), *beside(ways=3))
     for name, weight in without.items():
         torch.testing.assert_close(found[name][:, :3], weight)
 

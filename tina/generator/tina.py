@@ -210,8 +210,9 @@ class Tina(
         if self.blueprint.class_width:  # rows were written
             known, keys, rows = knowledge.known, knowledge.prior.keys[0], self.generic.state_dict()[HEAD[0]]
             own_tower = on_own_tower(self.blueprint, self.encoder_hash)
-            near = Near.of(vectors, keys, rows, known.by_pictures(vectors), own_tower)
-            weights = knowledge.transfer.into(weights, vectors, named, known(vectors, named), near)
+            shown = known.by_pictures(vectors)
+            near = Near.of(vectors, keys, rows, shown, own_tower)
+            weights = knowledge.transfer.into(weights, vectors, named, known(vectors, named), shown, near)
         return with_otherwise(self, weights, vectors, mask)
 
     @cached_property

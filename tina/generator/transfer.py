@@ -2,7 +2,7 @@
 
     transfer = Transfer.fit(features, vectors, labels)    # of pictures: by the generic network, and by the encoder
     rows, biases = transfer(prompts)
-    weights = transfer.into(weights, prompts, known)      # in place of what the generator wrote for unknown classes
+    weights = transfer.into(weights, prompts, mask, known, shown, near)  # in place of what was written
 
 A generator that has only ever written rows for some classes writes one of theirs for any other. But the encoder has
 looked at pictures: a linear map from its vector of a picture to the generic network's features of it says what the
@@ -95,8 +95,11 @@ class Transfer:
         rows = away @ self.inverse
         return rows, -(rows * (away / 2 + self.usual)).sum(-1)
 
-    def into(self, weights: Weights, prompts: Tensor, mask: Tensor, known: Tensor, near: Near) -> Weights:
-        """Each class as much of the row that was written for it as it is known (M x K, from 0 to 1).
+    def into(
+        self, weights: Weights, prompts: Tensor, mask: Tensor, known: Tensor, shown: Tensor, near: Near
+    ) -> Weights:
+        """Each class as much of the row that was written for it as it is known (M x K, from 0 to 1; `shown`, likewise,
+        is how much its prompt is made of pictures).
 
         Rows of two kinds have no common height. Those that are not known are moved up or down until strangers, pictures
         of all classes that there were, are taken for one of them as often as for any other class of the prompt. Rows
@@ -109,8 +112,8 @@ class Transfer:
         height = torch.zeros_like(biases)
         fair = 1 / mask.sum(1, keepdim=True).clamp(min=1)
         unknown = (1 - known) * mask
-        group = unknown * near.shown / (unknown * near.shown).sum(1, keepdim=True).clamp(min=1e-6)
-        bound = near.shown * unknown.sum(1, keepdim=True) * fair
+        group = unknown * shown / (unknown * shown).sum(1, keepdim=True).clamp(min=1e-6)
+        bound = shown * unknown.sum(1, keepdim=True) * fair
         for heat in HEATS if len(self.strangers) else ():
             share = ((logits + height[:, None]) / heat).softmax(2).mean(1)
             higher = heat * (fair / share.clamp(min=1e-4)).log()
@@ -129,15 +132,14 @@ class Near:
 
     rows: Tensor  # M x K x F
     length: Tensor  # one number: of the generic network's rows, usually
-    shown: Tensor  # M x K, from 0 to 1: how much a prompt is made of pictures
     wanted: Tensor  # M x K, from 0 to 1: how much such a row is needed
 
     @classmethod
     def of(cls, prompts: Tensor, keys: Tensor, rows: Tensor, shown: Tensor, own_tower: bool = False) -> Near:
-        """From what seen classes are told by (R x E) and their rows (R x F)."""
+        """From what seen classes are told by (R x E) and their rows (R x F), and how much prompts are of pictures."""
         away = rows - rows.mean(0)
         near = (prompts @ keys.T / NEARBY).softmax(-1) @ away
-        return cls(near, away.norm(dim=1).mean(), shown, torch.zeros_like(shown) if own_tower else 1 - shown)
+        return cls(near, away.norm(dim=1).mean(), torch.zeros_like(shown) if own_tower else 1 - shown)
 
     def beside(self, rows: Tensor, biases: Tensor, usual: Tensor) -> tuple[Tensor, Tensor]:
         """Transferred rows and biases with near ones mixed in. No longer than rows are: there is less to be sure of."""
