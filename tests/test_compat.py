@@ -87,3 +87,15 @@ print(bool((encoder.encode_anew(["apple"]) == before).all()), Encoder().hash == 
 """
     run = subprocess.run([sys.executable, "-c", ask], capture_output=True, text=True, timeout=120)
     assert run.stdout.split() == ["True"] * 4, run.stderr
+
+
+def test_where_transformers_is_not_installed_there_is_but_one_open_clip() -> None:
+    ask = """
+import sys
+sys.modules["transformers"] = None  # as if it were not there
+from tina import compat
+print(compat.open_clip(with_transformers=True) is compat.open_clip(with_transformers=False))
+print(compat.open_clip(with_transformers=True) is compat.open_clip(with_transformers=True))
+"""
+    run = subprocess.run([sys.executable, "-c", ask], capture_output=True, text=True, timeout=120)
+    assert run.stdout.split() == ["True"] * 2, run.stderr

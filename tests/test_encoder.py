@@ -8,6 +8,7 @@ import pytest
 import torch
 from PIL import Image
 
+from tina import compat
 from tina.encoder import EMBEDDED_FOLDER, Encoder
 from tina.errors import UserError
 from tina.worlds import load_world
@@ -231,7 +232,7 @@ def test_the_right_activation_goes_with_the_weights(monkeypatch: pytest.MonkeyPa
         asked.update(options)
         raise RuntimeError("enough")
 
-    monkeypatch.setattr("open_clip.create_model_and_transforms", create)
+    monkeypatch.setattr(compat.open_clip(with_transformers=True), "create_model_and_transforms", create)
     for id, quick in (("ViT-B-32/openai", True), ("ViT-B-32/laion2b_s34b_b79k", False)):
         with pytest.raises(UserError):
             Encoder(id)

@@ -76,9 +76,10 @@ def lightly(imported: str, **more: ModuleType | None) -> Iterator[None]:
 
 
 def open_clip(with_transformers: bool) -> ModuleType:
-    """open_clip, at once or with the towers that it takes from transformers, which is a second of every start. Who was
-    made by the one goes on beside the other."""
+    """open_clip, at once or with the towers that it takes from transformers, which is a second of every start; where
+    that is not installed there is but one. Who was made by the one goes on beside the other."""
     loaded = sys.modules.get("open_clip")
+    with_transformers = with_transformers and importlib.util.find_spec("transformers") is not None
     if loaded and (loaded.hf_model.transformers or not with_transformers):
         return loaded
     for name in [name for name in sys.modules if name.partition(".")[0] == "open_clip"]:
