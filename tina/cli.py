@@ -187,7 +187,10 @@ def recipe(args: argparse.Namespace) -> dict:
     """Rebuild a checkpoint that ships, from nothing."""
     from tina.recipes.checkpoint import Recipe
 
-    steps = Recipe.of(args.checkpoint).run(args.out or Path("runs") / args.checkpoint, args.minutes, args.dry_run)
+    made = Recipe.of(args.checkpoint)
+    if args.seed is not None:
+        made = made.seeded(args.seed)
+    steps = made.run(args.out or Path("runs") / args.checkpoint, args.minutes, args.dry_run)
     if not args.json:
         print("\n".join(f"{step['minutes']:6.1f} min  {step['command']}" for step in steps))
     return {"steps": steps}
@@ -283,6 +286,7 @@ def parser() -> argparse.ArgumentParser:
     sub.add_argument(
         "--minutes", type=float, help="in all, shared out as in the recipe (default: what the recipe took)"
     )
+    sub.add_argument("--seed", type=int, help="of everything that is drawn (default: the recipe's own)")
     sub.add_argument("--out", type=Path, metavar="DIR", help="where everything is built (default: runs/CHECKPOINT)")
     sub.add_argument("--dry-run", action="store_true", help="say what would be done")
     return top

@@ -25,6 +25,7 @@ from torch import Tensor, nn
 
 from tina import compat
 from tina.errors import UserError
+from tina.looks import Looks
 from tina.places import CHECKPOINTS
 from tina.prompts import Prompt
 from tina.something_else import is_something_else
@@ -42,13 +43,16 @@ class Encoder:
     def __init__(self, id: str = EMBEDDED, device: str | torch.device | None = None):
         self.id = id
         self.device = torch.device(device or ("cuda" if torch.cuda.is_available() else "cpu"))
-        self.model, self.preprocess, self.tokenizer, self.templates = _load(id, self.device)
+        folder = _folder(id)
+        self.model, self.preprocess, self.tokenizer, self.templates = _load(id, folder, self.device)
+        self.looks = Looks.read(folder) if folder else None
 
     @cached_property
     def hash(self) -> str:
         """Of every weight and of the way pictures and texts are prepared: recorded wherever vectors are kept."""
         digest = hashlib.sha256(f"{self.preprocess}{self.templates}{self.tokenizer.context_length}".encode())
-        for name, tensor in sorted(self.model.state_dict().items()):
+        looks = self.looks.tensors() if self.looks else []
+        for name, tensor in sorted([*self.model.state_dict().items(), *looks]):
             digest.update(name.encode())
             digest.update(tensor.detach().cpu().contiguous().view(-1).view(torch.uint8).numpy())
         return digest.hexdigest()[:16]
@@ -86,7 +90,8 @@ class Encoder:
         filled = [template.replace("{}", text) for template in self.templates for text in texts]
         vectors = F.normalize(self._encode_ids(self.tokenizer(filled).to(self.device)).float(), dim=1)
         mean = vectors.view(len(self.templates), len(texts), -1).mean(0)
-        return F.normalize(mean, dim=1).cpu()
+        united = F.normalize(mean, dim=1)
+        return (self.looks.beside(united) if self.looks else united).cpu()
 
     @cached_property
     def _encode_ids(self) -> Callable[[Tensor], Tensor]:
@@ -182,13 +187,19 @@ def _as_picture(picture: Image.Image | np.ndarray | str | Path) -> Image.Image:
     return Image.fromarray(picture) if isinstance(picture, np.ndarray) else open_picture(picture)
 
 
-def _load(id: str, device: torch.device):
+def _folder(id: str) -> Path | None:
+    """Where the encoder is, if that is a folder."""
+    if id == EMBEDDED:
+        return EMBEDDED_FOLDER
+    return Path(id.removeprefix("local-dir:")).expanduser() if id.startswith("local-dir:") else None
+
+
+def _load(id: str, folder: Path | None, device: torch.device):
     open_clip = compat.open_clip(with_transformers=id != EMBEDDED)
     from safetensors import SafetensorError
 
     name, options, templates = id, {}, CAPTION_TEMPLATES
-    if id == EMBEDDED or id.startswith("local-dir:"):
-        folder = EMBEDDED_FOLDER if id == EMBEDDED else Path(id.removeprefix("local-dir:")).expanduser()
+    if folder:
         name = f"local-dir:{folder}"
         templates = _check_folder(id, folder)
     elif not id.startswith("hf-hub:"):

@@ -8,7 +8,7 @@ import torch.nn.functional as F
 from torch import Tensor
 
 from tina.encoder import Encoder
-from tina.generator.known import Known
+from tina.generator.known import Known, among_its_like
 from tina.worlds import load_world
 from tina.zoo.tasks import seen_families
 from tina.zoo.wordings import Wordings
@@ -84,3 +84,13 @@ def test_a_prompt_of_pictures_is_told_from_one_of_words(known: Known, both: Word
         assert known.by_pictures(both.draw(asked, kind, draw)).mean() < 0.1
     for kind in ("pictures", "both"):
         assert known.by_pictures(both.draw(asked, kind, draw, 5)).mean() > 0.9
+
+
+def test_where_half_of_a_prompt_is_not_known_nothing_counts_as_known() -> None:
+    mask = torch.tensor([[True] * 4, [True] * 4, [True, True, False, False], [False] * 4])
+    known = torch.tensor([[1.0, 1.0, 1.0, 0.9], [1.0, 0.0, 0.9, 0.0], [1.0, 0.4, 1.0, 1.0], [1.0] * 4])
+    found = among_its_like(known, mask)
+    assert torch.equal(found[0], known[0])
+    assert not found[1].any()
+    torch.testing.assert_close(found[2], known[2] * 0.5)
+    assert not found[3].any()

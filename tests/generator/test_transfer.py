@@ -12,7 +12,7 @@ import torch.nn.functional as F
 from torch import Tensor
 
 from tina.generator.tina import Tina
-from tina.generator.transfer import Near, Transfer
+from tina.generator.transfer import Transfer, as_known
 from tina.zoo.wordings import Wordings
 
 E, FEATURES, CLASSES, EACH = 24, 16, 12, 60
@@ -43,13 +43,8 @@ NEW = range(CLASSES - 4, CLASSES)
 ALL = torch.ones(1, 4, dtype=torch.bool)
 
 
-def beside(shown: float = 0.0, ways: int = 4) -> tuple[Tensor, Near]:
-    """How much a prompt is of pictures, and near rows that are not wanted."""
-    unwanted = Near(torch.zeros(1, ways, FEATURES), torch.ones(()), torch.zeros(1, ways))
-    return torch.full((1, ways), shown), unwanted
-
-
-WORDS, SHOWN = beside(), beside(shown=1.0)
+KEYS = MEANINGS[: CLASSES - 4]  # what the seen classes are told by
+WORDS, SHOWN = ((torch.full((1, 4), shown), KEYS) for shown in (0.0, 1.0))
 
 
 def test_classes_it_was_not_fitted_with_are_told_apart(transfer: Transfer) -> None:
@@ -77,7 +72,7 @@ def test_what_is_known_keeps_the_row_that_was_written(transfer: Transfer) -> Non
 def test_what_is_not_known_has_the_transferred_row(transfer: Transfer) -> None:
     known = torch.tensor([[1.0, 0.0, 1.0, 0.0]])
     still = replace(transfer, strangers=transfer.strangers[:0])  # with nobody to say how high it has to be
-    found = still.into(stack(torch.ones(4, FEATURES), torch.zeros(4)), MEANINGS[None, :4], ALL, known, *WORDS)
+    found = still.into(stack(torch.ones(4, FEATURES), torch.zeros(4)), MEANINGS[None, :4], ALL, known, *SHOWN)
     rows, biases = transfer(MEANINGS[:4])
     torch.testing.assert_close(found["head.weight"][0, 1::2], rows[1::2])
     torch.testing.assert_close(found["head.bias"][0, 1::2], biases[1::2])
@@ -87,6 +82,7 @@ def test_strangers_are_taken_for_an_unknown_class_as_often_as_for_any_other(tran
     """However high or low the written rows were: what is in common to them means nothing."""
     features, _, labels = pictures(range(4))
     rows, biases = transfer(MEANINGS[:4])
+    transfer = replace(transfer, means=transfer.means[:0])  # rows of words as those of pictures
     known = torch.tensor([[1.0, 1.0, 0.0, 0.0]])
     for height in (-50.0, 0.0, 50.0):
         found = transfer.into(stack(rows, biases + height), MEANINGS[None, :4], ALL, known, *WORDS)
@@ -106,29 +102,39 @@ def test_unknown_classes_that_are_all_shown_by_pictures_keep_their_heights_among
     assert (in_words - usual).std() > 0.1
 
 
-def test_in_words_a_class_gets_a_row_between_its_own_and_those_of_near_meanings(transfer: Transfer) -> None:
-    """Of twelve seen classes the first four are asked for under other words, which mean nearly the same."""
+def test_in_words_a_class_is_expected_where_seen_ones_with_like_words_are(transfer: Transfer) -> None:
+    """These words lie where no picture does: one more axis, on which the map has nothing to say."""
     draw = torch.Generator().manual_seed(9)
-    seen_rows = torch.randn(CLASSES, FEATURES, generator=draw)
-    said = F.normalize(MEANINGS[:4] + 0.05 * torch.randn(4, E, generator=draw), dim=-1)[None]
-    found = Near.of(said, MEANINGS, seen_rows, torch.zeros(1, 4))
-    away = seen_rows - seen_rows.mean(0)
-    assert F.cosine_similarity(found.rows[0], away[:4], dim=-1).min() > 0.9
-    rows, biases = transfer(said)
-    mixed, heights = found.beside(rows, biases, transfer.usual)
-    for other in (rows, found.rows):
-        assert F.cosine_similarity(mixed, other, dim=-1).min() > F.cosine_similarity(rows, found.rows, dim=-1).max()
-    assert (mixed.norm(dim=-1) <= rows.norm(dim=-1) + 1e-4).all()
-    torch.testing.assert_close(heights, -(mixed @ transfer.usual))
+    wider = replace(
+        transfer, middle=F.pad(transfer.middle, (0, len(KEYS))), lift=F.pad(transfer.lift, (0, 0, 0, len(KEYS)))
+    )
+    keys = F.pad(torch.eye(len(KEYS)), (E, 0))
+    said = F.normalize(keys + 0.05 * torch.randn(keys.shape, generator=draw), dim=-1)
+    features, _, labels = pictures(range(len(KEYS)))
+
+    def right(rows: Tensor, biases: Tensor) -> Tensor:
+        return ((features @ rows.T + biases).argmax(1) == labels).float().mean()
+
+    assert right(*wider(said)) < 0.4
+    assert right(*wider(said, torch.zeros(len(said)), keys)) > 0.8  # before their heights are evened out
+    torch.testing.assert_close(wider(said, torch.ones(len(said)), keys), wider(said))  # pictures need no such help
 
 
-@pytest.mark.parametrize(("shown", "own_tower"), [(1.0, False), (0.0, True)])
-def test_near_rows_are_for_words_that_lie_apart_from_pictures(
-    transfer: Transfer, shown: float, own_tower: bool
-) -> None:
-    rows, biases = transfer(MEANINGS[None, :4])
-    found = Near.of(MEANINGS[None, :4], MEANINGS, torch.randn(CLASSES, FEATURES), torch.full((1, 4), shown), own_tower)
-    torch.testing.assert_close(found.beside(rows, biases, transfer.usual), (rows, biases))
+def test_kernels_are_the_generic_networks_as_far_as_classes_are_not_known() -> None:
+    weights = {"conv": torch.ones(3, 2, 2), "head.weight": torch.ones(3, 4, 5), "head.bias": torch.ones(3, 4)}
+    generic = {"conv": torch.zeros(2, 2), "head.weight": torch.zeros(9, 5), "head.bias": torch.zeros(9)}
+    known = torch.tensor([[1.0, 1.0, 1.0, 0.5], [0.0, 0.0, 0.0, 1.0], [1.0, 0.5, 0.0, 0.0]])
+    mask = torch.tensor([[True, True, True, False], [True, True, True, False], [True, True, False, False]])
+    found = as_known(weights, generic, known, mask)
+    assert torch.equal(found["conv"], torch.tensor([1.0, 0.0, 0.75])[:, None, None].expand(3, 2, 2))
+    assert all(found[name] is weights[name] for name in ("head.weight", "head.bias"))
+
+
+def test_on_the_encoders_own_tower_words_need_no_help(on_towers: dict[str, Path]) -> None:
+    knowledge = Tina.from_pretrained(on_towers["rows"]).knowledge
+    prompts = knowledge.prior.keys[0]
+    words = knowledge.transfer(prompts, torch.zeros(len(prompts)), prompts)
+    torch.testing.assert_close(words, knowledge.transfer(prompts))
 
 
 def test_padding_stays_zero_and_tells_nothing(transfer: Transfer) -> None:
@@ -138,7 +144,7 @@ def test_padding_stays_zero_and_tells_nothing(transfer: Transfer) -> None:
     assert not found["head.weight"][0, 3].any()
     assert not found["head.bias"][0, 3]
     alone = {name: weight[:, :3] for name, weight in written.items()}
-    without = transfer.into(alone, MEANINGS[None, :3], mask[:, :3], torch.full((1, 3), 0.5), *beside(ways=3))
+    without = transfer.into(alone, MEANINGS[None, :3], mask[:, :3], torch.full((1, 3), 0.5), torch.zeros(1, 3), KEYS)
     for name, weight in without.items():
         torch.testing.assert_close(found[name][:, :3], weight)
 

@@ -82,6 +82,19 @@ def test_a_classifier_of_the_zoo_has_no_distance_from_it(bench: Bench, monkeypat
     assert replayed["distance"] == pytest.approx(0, abs=1e-3)
 
 
+def test_other_seeds_are_asked_for_the_same_classes(bench: Bench, monkeypatch: pytest.MonkeyPatch):
+    asked = []
+    monkeypatch.setattr(curves.Tina, "from_pretrained", lambda name: asked.append(name) or bench.tina)
+    rows = curves.seeds(bench, ["one", "two"], count=2)
+    assert asked == ["one", "two"]
+    assert [(row["method"], row["split"]) for row in rows] == list(curves.HEADLINES)
+    for row in rows:  # here all three are the same
+        assert 0 <= row["accuracies"][0] <= 1
+        assert row["accuracies"] == [row["accuracies"][0]] * 3
+    with pytest.raises(UserError, match="--others"):
+        curves.seeds(bench)
+
+
 def test_curves_of_the_same_checkpoint_are_kept_and_of_another_begun_anew(
     bench: Bench, tmp_path, monkeypatch: pytest.MonkeyPatch
 ):

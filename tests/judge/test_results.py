@@ -29,7 +29,8 @@ def folder(tmp_path: Path) -> Path:
         row(0.11, setting="seen", method="generic", steps=0),
         row(0.42, setting="unseen, 5 pictures", method="tina", steps=30),
     ]
-    (folder / "curves.json").write_text(json.dumps({"starts": starts}))
+    seeds = [{"method": "tina", "split": "ood", "accuracies": [0.811, 0.8049, 0.82], "tasks": 200}]
+    (folder / "curves.json").write_text(json.dumps({"starts": starts, "seeds": seeds}))
     trial = {"question": "size", "trial": "mini", "steps": 1234, "1 step": row(0.61), "3 steps": row(0.62)}
     (folder / "trials.json").write_text(json.dumps({"rows": [trial | {"5 pictures": row(0.33)}]}))
     return folder
@@ -42,6 +43,7 @@ def test_each_question_is_answered_from_the_files(folder: Path) -> None:
     assert "| 50.0 ± 1.0 | 81.2 ± 1.0 |" in part["Does a class set that was not in the zoo get a classifier as good?"]
     assert "| tina | 30 | 42.0 ± 1.0 |" in part["Are generated weights a good place to begin training?"]
     assert "11.0" not in part["Are generated weights a good place to begin training?"]  # of seen classes
+    assert "| tina | ood | 81.1, 80.5, 82.0 | 200 |" in part["How much hangs on the seed?"]
     assert "| mini | 1,234 | 61.0 ± 1.0 | 62.0 ± 1.0 | 33.0 ± 1.0 |" in part["Does a larger generator help?"]
 
 

@@ -59,6 +59,13 @@ def test_the_programs_understand_every_word_of_it(recipe: Recipe, monkeypatch: p
     assert minutes == [10, 20]
 
 
+def test_another_seed_is_another_seed_of_everything(recipe: Recipe):
+    other = recipe.seeded(5)
+    assert all("--seed 5" in step["command"] for step in other.commands(Path("out")))
+    assert other.zoo_tasks() != recipe.zoo_tasks()
+    assert other.minutes == recipe.minutes
+
+
 def test_a_dry_run_only_says_what_would_be_done(recipe: Recipe, monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setattr("subprocess.run", lambda *args, **kwargs: pytest.fail("something was run"))
     assert len(recipe.run(Path("out"), dry=True)) == 3

@@ -10,7 +10,7 @@ from .normalise import Normaliser
 from .prior import Prior
 from .transfer import Transfer
 
-UNSAID = ("prior_values", "prior_rows")  # are not saved where they say nothing: with few classifiers, or of old
+UNSAID = ("prior_values", "prior_rows", "transfer_means")  # are not saved where they say nothing: few classifiers, say
 
 
 class Knowledge(nn.Module):
@@ -48,7 +48,7 @@ class Knowledge(nn.Module):
 
     def _load_from_state_dict(self, state: dict[str, Tensor], prefix: str, *rest) -> None:
         """Of texts, things and pictures there are as many as there were, and what was not saved is zeros."""
-        for name in ("known_said", "known_shown", "known_others", "transfer_strangers"):
+        for name in ("known_said", "known_shown", "known_others", "transfer_means", "transfer_strangers"):
             if prefix + name in state:
                 setattr(self, name, self.known_gate.new_zeros(state[prefix + name].shape))
         for name in UNSAID:

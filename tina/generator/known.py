@@ -26,6 +26,7 @@ SHARP = 30.0  # how much nearer a text has to be to count as the nearest
 SAME = 0.999  # likeness of a text to itself
 ROUNDS, EDGE = 10, 0.02  # of asking how many of a prompt's classes are known, and the least that are or are not
 TOGETHER = 0.5  # how much this counts: at 1 half of the strangers beside known classes pass for known
+LEAST, MOST = 0.5, 0.9  # shares of a prompt: where less is known nothing counts as known, where more, all that is
 
 
 @dataclass(frozen=True)
@@ -115,6 +116,13 @@ class Known:
         near = torch.stack([torch.ones_like(near[0]), *near, *of_pictures.topk(2).values.unbind(-1)], -1)
         a, b = torch.triu_indices(5, 5)
         return near[..., a] * near[..., b]
+
+
+def among_its_like(known: Tensor, mask: Tensor) -> Tensor:
+    """What is written for known classes stands well beside its like alone: the more of a prompt is not known, the less
+    what is known is treated as such (M x K)."""
+    share = (known * mask).sum(1, keepdim=True) / mask.sum(1, keepdim=True).clamp(min=1)
+    return known * ((share - LEAST) / (MOST - LEAST)).clamp(0, 1)
 
 
 def _with_one(x: Tensor) -> Tensor:

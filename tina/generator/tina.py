@@ -38,16 +38,16 @@ from tina.worlds import World, load_world
 from .chunks import ChunkTransformer
 from .diffusion import Noise, Step, Tokens, guided, sample_steps
 from .knowledge import UNSAID, Knowledge
-from .known import Known
+from .known import Known, among_its_like
 from .normalise import Normaliser
 from .otherwise import THRESHOLD, told, with_otherwise
 from .prior import Prior
-from .transfer import Near, Transfer, on_own_tower
+from .transfer import Transfer, as_known
 from .transformer import Config, SetTransformer
 
 LAYOUTS = {"sets": SetTransformer, "chunks": ChunkTransformer}
 STEPS, SAMPLER, GUIDANCE = 3, "dpm", 1.0  # more steps gain nothing, judged by `zoo` pictures
-OF_KNOWLEDGE = ("prior_", "transfer_lift", "transfer_strangers", "known_shown")
+OF_KNOWLEDGE = ("prior_", "transfer_lift", "transfer_means", "transfer_strangers", "known_shown")
 HALVED = ("network.", *(f"knowledge.{name}" for name in OF_KNOWLEDGE))  # when saved
 TEMPERATURE = 0.3  # of the noise: at 1 classifiers vary as the zoo's do, also in what fine-tuning left to chance
 
@@ -208,11 +208,10 @@ class Tina(
         tokens = knowledge.normaliser.invert(shared + usual[0].view_as(shared), classes + usual[1])
         weights = self.blueprint.from_tokens(BlueprintTokens(*tokens), vectors)
         if self.blueprint.class_width:  # rows were written
-            known, keys, rows = knowledge.known, knowledge.prior.keys[0], self.generic.state_dict()[HEAD[0]]
-            own_tower = on_own_tower(self.blueprint, self.encoder_hash)
-            shown = known.by_pictures(vectors)
-            near = Near.of(vectors, keys, rows, shown, own_tower)
-            weights = knowledge.transfer.into(weights, vectors, named, known(vectors, named), shown, near)
+            known = among_its_like(knowledge.known(vectors, named), named)
+            shown = knowledge.known.by_pictures(vectors)
+            weights = as_known(weights, dict(self.generic.state_dict()), known, named)
+            weights = knowledge.transfer.into(weights, vectors, named, known, shown, knowledge.prior.keys[0])
         return with_otherwise(self, weights, vectors, mask)
 
     @cached_property

@@ -2,12 +2,14 @@
 
     transfer = Transfer.fit(features, vectors, labels)    # of pictures: by the generic network, and by the encoder
     rows, biases = transfer(prompts)
-    weights = transfer.into(weights, prompts, mask, known, shown, near)  # in place of what was written
+    weights = transfer.into(weights, prompts, mask, known, shown, keys)  # in place of what was written
 
 A generator that has only ever written rows for some classes writes one of theirs for any other. But the encoder has
 looked at pictures: a linear map from its vector of a picture to the generic network's features of it says what the
 features of a class would be on average, and a linear discriminant (Fisher, 1936) makes the row of that mean. The map
-is fitted picture by picture, so it reaches further than the classes it was fitted with.
+is fitted picture by picture, so it reaches further than the classes it was fitted with. Words lie apart from pictures:
+what they name is expected halfway between where the map puts it, and where seen classes are whose words are like these
+(kernel ridge regression). On the encoder's own tower, which learnt to see what words say, the map alone is better.
 """
 
 from __future__ import annotations
@@ -22,6 +24,7 @@ from torch import Tensor
 from tina.blueprints import HEAD, Blueprint, Weights
 from tina.blueprints.heads import EncoderHeads
 from tina.linear import ridge
+from tina.looks import likeness
 from tina.worlds import World
 from tina.zoo.wordings import PICTURES, Wordings, examples
 
@@ -29,8 +32,7 @@ RIDGE = 3.0  # of the map, in units of what vectors vary by; the best where seen
 TOGETHER = 500  # pictures that are looked at
 SMOOTH = 0.3  # of the features' spread within a class, in units of itself
 EACH = 4  # strangers that are kept of a class
-NEARBY = 0.1  # likenesses of meanings are told apart by so much
-BESIDE, LENGTH = 0.7, 0.7  # how much near rows count, and how long such a row is at most, in units of usual ones
+DOUBT = 1.0  # that seen classes are where their words are
 NEVER = -1e9  # a logit that wins nothing
 HEATS = (10.0,) * 10 + (3.0,) * 10 + (1.0,) * 20  # temperatures at which rows are moved: in large steps first
 
@@ -42,12 +44,13 @@ class Transfer:
     lift: Tensor  # E x F: from vectors to features
     inverse: Tensor  # F x F: of how features vary within a class
     reach: Tensor  # one number: how far a class's mean usually is from the middle, in units of how a class varies
-    strangers: Tensor  # S x F: the features of a few pictures of every class
+    means: Tensor  # R x F: the features of each class, less the usual ones; none on the encoder's own tower
+    strangers: Tensor  # S x F: those of a few pictures of every class
 
     @classmethod
     def nothing(cls, width: int, features: int) -> Transfer:
         """Rows of zeros."""
-        shapes = ((width,), (features,), (width, features), (features, features), (), (0, features))
+        shapes = ((width,), (features,), (width, features), (features, features), (), (0, features), (0, features))
         return cls(*map(torch.zeros, shapes))
 
     @classmethod
@@ -63,7 +66,7 @@ class Transfer:
         within.diagonal().add_(SMOOTH * within.diagonal().mean())
         inverse = torch.linalg.inv(within)
         reach = ((means @ inverse) * means).sum(1).mean().sqrt()
-        return cls(*(part.float() for part in (middle, usual, lift, inverse, reach, strangers)))
+        return cls(*(part.float() for part in (middle, usual, lift, inverse, reach, means, strangers)))
 
     @classmethod
     @torch.no_grad()
@@ -85,27 +88,41 @@ class Transfer:
         dim = wordings.width
         reach = torch.tensor(wordings.encoder.scale / dim**0.5)
         strangers = _few(wordings.picture_vectors * dim**0.5, labels)
-        return cls(torch.zeros(dim), torch.zeros(dim), torch.eye(dim), torch.eye(dim), reach, strangers)
+        nothing, none, same = torch.zeros(2, dim), torch.zeros(0, dim), torch.eye(dim)
+        return cls(*nothing.clone(), same, same.clone(), reach, none, strangers)
 
-    def __call__(self, prompts: Tensor) -> tuple[Tensor, Tensor]:
-        """Rows (... x F) and biases (...) for prompt vectors (... x E). How far away a class is said to be tells more
-        of how it was asked for (a text or pictures, one or many) than of the class: all are taken to be equally far."""
-        away = (prompts - self.middle) @ self.lift
-        away = away * (self.reach / ((away @ self.inverse) * away).sum(-1, keepdim=True).clamp(min=1e-12).sqrt())
+    def __call__(
+        self, prompts: Tensor, shown: Tensor | None = None, keys: Tensor | None = None
+    ) -> tuple[Tensor, Tensor]:
+        """Rows (... x F) and biases (...) for prompt vectors (... x E), as of pictures; or as far as they are of words
+        (`shown`, 0 to 1, is how much they are of pictures), also by what seen classes are told by (`keys`, R x E)."""
+        away = self._at_reach((prompts - self.middle) @ self.lift)
         rows = away @ self.inverse
-        return rows, -(rows * (away / 2 + self.usual)).sum(-1)
+        biases = -(rows * (away / 2 + self.usual)).sum(-1)
+        if keys is not None and len(self.means):
+            alike = likeness(keys, keys)
+            alike.diagonal().add_(DOUBT)
+            told = self._at_reach(likeness(prompts, keys) @ torch.linalg.solve(alike, self.means))
+            length = (self._at_reach(self.means) @ self.inverse).norm(dim=1).mean()  # of a row, usually
+            told = length * F.normalize((away + told) @ self.inverse, dim=-1)
+            rows, biases = torch.lerp(told, rows, shown[..., None]), torch.lerp(-(told @ self.usual), biases, shown)
+        return rows, biases
+
+    def _at_reach(self, away: Tensor) -> Tensor:
+        """How far away a class is said to be tells more of how it was asked for (a text or pictures, one or many) than
+        of the class: all are taken to be equally far."""
+        return away * (self.reach / ((away @ self.inverse) * away).sum(-1, keepdim=True).clamp(min=1e-12).sqrt())
 
     def into(
-        self, weights: Weights, prompts: Tensor, mask: Tensor, known: Tensor, shown: Tensor, near: Near
+        self, weights: Weights, prompts: Tensor, mask: Tensor, known: Tensor, shown: Tensor, keys: Tensor
     ) -> Weights:
-        """Each class as much of the row that was written for it as it is known (M x K, from 0 to 1; `shown`, likewise,
-        is how much its prompt is made of pictures).
+        """Each class as much of the row that was written for it as it is known (M x K, from 0 to 1).
 
         Rows of two kinds have no common height. Those that are not known are moved up or down until strangers, pictures
         of all classes that there were, are taken for one of them as often as for any other class of the prompt. Rows
         from pictures stand beside each other as pictures do: the fewer classes are known, the more they move together.
         """
-        rows, biases = near.beside(*self(prompts), self.usual)
+        rows, biases = self(prompts, shown, keys)
         rows = torch.lerp(rows, weights["head.weight"], known[..., None])
         biases = torch.lerp(biases, weights["head.bias"], known)
         logits = (self.strangers @ rows.mT + biases[:, None]).masked_fill(~mask[:, None], NEVER)
@@ -121,32 +138,15 @@ class Transfer:
         return weights | dict(zip(HEAD, (part * _real(part, mask) for part in (rows, biases + height)), strict=True))
 
 
-@dataclass(frozen=True)
-class Near:
-    """What the generic network's rows say of prompts in words: the mean of those of seen classes with near meanings.
-
-    Words lie apart from pictures, and a map that was fitted with pictures carries them over poorly. Seen classes have
-    both, words and a row. Prompts of pictures need no such help, and on the encoder's own tower, which learnt to see
-    what words say, no prompt does.
-    """
-
-    rows: Tensor  # M x K x F
-    length: Tensor  # one number: of the generic network's rows, usually
-    wanted: Tensor  # M x K, from 0 to 1: how much such a row is needed
-
-    @classmethod
-    def of(cls, prompts: Tensor, keys: Tensor, rows: Tensor, shown: Tensor, own_tower: bool = False) -> Near:
-        """From what seen classes are told by (R x E) and their rows (R x F), and how much prompts are of pictures."""
-        away = rows - rows.mean(0)
-        near = (prompts @ keys.T / NEARBY).softmax(-1) @ away
-        return cls(near, away.norm(dim=1).mean(), torch.zeros_like(shown) if own_tower else 1 - shown)
-
-    def beside(self, rows: Tensor, biases: Tensor, usual: Tensor) -> tuple[Tensor, Tensor]:
-        """Transferred rows and biases with near ones mixed in. No longer than rows are: there is less to be sure of."""
-        length = rows.norm(dim=-1, keepdim=True).clamp(max=LENGTH * self.length)
-        mixed = length * F.normalize(torch.lerp(*(F.normalize(r, dim=-1) for r in (rows, self.rows)), BESIDE), dim=-1)
-        rows = torch.lerp(rows, mixed, self.wanted[..., None])
-        return rows, torch.lerp(biases, -(mixed @ usual), self.wanted)
+def as_known(weights: Weights, generic: Weights, known: Tensor, mask: Tensor) -> Weights:
+    """Kernels as much the written ones as a prompt's classes are known (M x K), for the rest the generic network's:
+    what others need nobody knows, and it is these that transferred rows were made for."""
+    share = (known * mask).sum(1) / mask.sum(1).clamp(min=1)
+    kernels = {name: weight for name, weight in weights.items() if name not in HEAD}
+    return weights | {
+        name: torch.lerp(generic[name].expand_as(weight), weight, share.view(-1, *[1] * (weight.ndim - 1)))
+        for name, weight in kernels.items()
+    }
 
 
 def on_own_tower(blueprint: Blueprint, encoder_hash: str) -> bool:

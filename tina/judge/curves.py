@@ -2,13 +2,17 @@
 
 python -m tina.judge.curves sketchbook-cnn --zoo runs/sketchbook-cnn/zoo --out checkpoints/sketchbook-cnn/curves.json
 
-Without a zoo, all but the last can be had of a checkpoint that has its recipe.
+Without a zoo, all but `memory` can be had of a checkpoint that has its recipe. `seeds` needs others like it:
+
+python -m tina recipe photos-encoder --seed 1 --out runs/photos-encoder-1      # and --seed 2
+python -m tina.judge.curves photos-encoder --only seeds --others runs/photos-encoder-{1,2}/stage-1 --out ...
 
 ways     accuracy by number of classes, Tina beside the slice
 tuning   accuracy and seconds of fine-tuning one classifier for so many steps, beside Tina's
 starts   accuracy by steps of fine-tuning on from Tina's weights, from the generic network's and from nothing, with all
          pictures of seen classes and with a few of unseen ones
 memory   how far new classifiers are from the nearest of the zoo: Tina's, and really fine-tuned ones
+seeds    the headline accuracies of this one, and of others that were made by the same recipe with other seeds
 """
 
 from __future__ import annotations
@@ -37,7 +41,7 @@ from tina.zoo.store import Zoo
 from tina.zoo.tasks import Task
 
 from .fine_tuned import tuned, tuning_of
-from .methods import tina_with
+from .methods import METHODS, tina_with
 from .of_generic import slice_generic
 from .splits import tasks_of
 from .starts import starts_curve
@@ -46,7 +50,11 @@ from .workbench import Bench
 
 WAYS = (2, 4, 8, 16, 32)
 STEPS = (10, 30, 100, 300, 1000, 2000)
-TASKS = {"ways": 40, "tuning": 24, "memory": 64}
+TASKS = {"ways": 40, "tuning": 24, "memory": 64, "seeds": 200}
+HEADLINES = (
+    ("tina", "ood"),
+    *(("tina" + words, "unseen") for words in ("", " descriptions", " 5 pictures", " name + 5 pictures")),
+)
 
 
 def ways_curve(bench: Bench, count: int = TASKS["ways"]) -> list[dict]:
@@ -97,6 +105,20 @@ def memory(bench: Bench, count: int = TASKS["memory"]) -> list[dict]:
     return rows
 
 
+def seeds(bench: Bench, others: Sequence[str] = (), count: int = TASKS["seeds"]) -> list[dict]:
+    """All are asked for the same classes with the same pictures."""
+    if not others:
+        raise UserError("How much hangs on the seed cannot be told of one alone: say --others FOLDER FOLDER.")
+    tinas = [Tina.from_pretrained(other) for other in others]
+    benches = [bench, *(Bench(tina, bench.world, None, planned=bench.zoo_tasks) for tina in tinas)]
+    rows = []
+    for method, split in HEADLINES:
+        tasks = tasks_of(split, bench.world, bench.zoo_tasks, count)
+        found = [_scored(of, METHODS[method].make(of, tasks), tasks)["accuracy"] for of in benches]
+        rows.append({"method": method, "split": split, "accuracies": found, "tasks": len(tasks)})
+    return rows
+
+
 def _kernels(bench: Bench, weights: Weights) -> Tensor:
     shared = bench.tina.blueprint.to_tokens(weights).shared
     normaliser, held = bench.tina.knowledge.normaliser, bench.tina.blueprint.shared_mask
@@ -108,7 +130,7 @@ def _scored(bench: Bench, weights: Weights, tasks: Sequence[Task]) -> dict:
     return {"accuracy": statistics.fmean(found), "interval": mean_interval(found), "tasks": len(found)}
 
 
-CURVES = {"ways": ways_curve, "tuning": tuning_curve, "starts": starts_curve, "memory": memory}
+CURVES = {"ways": ways_curve, "tuning": tuning_curve, "starts": starts_curve, "memory": memory, "seeds": seeds}
 
 
 def main(argv: list[str] | None = None) -> None:
@@ -117,6 +139,7 @@ def main(argv: list[str] | None = None) -> None:
     )
     top.add_argument("checkpoint")
     top.add_argument("--zoo", type=Path)
+    top.add_argument("--others", nargs="+", default=[], metavar="CHECKPOINT", help="for seeds")
     top.add_argument("--out", type=Path, required=True, metavar="JSON")
     top.add_argument("--only", choices=CURVES, nargs="+", help="by default all that can be had")
     args = top.parse_args(argv)
@@ -129,8 +152,9 @@ def main(argv: list[str] | None = None) -> None:
     found = json.loads(args.out.read_text("utf-8")) if args.out.is_file() else {}
     if found.get("checkpoint") != tina.hash:
         found = {"checkpoint": tina.hash}
-    for name in args.only or [name for name in CURVES if args.zoo or name != "memory"]:
-        found[name] = CURVES[name](bench)
+    needs = {"memory": args.zoo, "seeds": args.others}
+    for name in args.only or [name for name in CURVES if needs.get(name, True)]:
+        found[name] = CURVES[name](bench, *([args.others] if name == "seeds" else []))
         args.out.write_text(json.dumps(found, indent=1), "utf-8")
         print(f"{name}: {json.dumps(found[name])}", file=sys.stderr)
 

@@ -59,7 +59,8 @@ def transferred(kind: str = "names", shots: int = 5) -> Callable[[Bench, Sequenc
 
     def make(bench: Bench, tasks: Sequence[Task]) -> Weights:
         vectors, mask = (part.to(bench.tina.device) for part in bench.vectors(tasks, kind, shots))
-        rows, biases = bench.tina.knowledge.transfer(vectors)
+        knowledge = bench.tina.knowledge
+        rows, biases = knowledge.transfer(vectors, knowledge.known.by_pictures(vectors), knowledge.prior.keys[0])
         return slice_generic(bench, tasks) | {"head.weight": rows * mask[..., None], "head.bias": biases * mask}
 
     return make

@@ -73,6 +73,8 @@ def _cell(row: dict, key: str) -> str:
         return told(row)
     if isinstance(value, dict):
         return told(value)
+    if isinstance(value, list):
+        return ", ".join(f"{100 * accuracy:.1f}" for accuracy in value)
     return f"{value:.3g}" if isinstance(value, float) else f"{value:,}" if isinstance(value, int) else str(value)
 
 
@@ -151,6 +153,12 @@ QUESTIONS = (
         "Not asked in this form.",
         "The distance of kernels to the nearest zoo classifier's, in units of what each weight varies by over the zoo.",
         _curve("memory", {"method": "", "distance": "distance to the nearest of the zoo"}),
+    ),
+    Question(
+        "How much hangs on the seed?",
+        "Not told.",
+        "The same recipe with three seeds, of zoo, networks and training; the same tasks for all.",
+        _curve("seeds", {"method": "", "split": "", "accuracies": "accuracy by seed", "tasks": "tasks"}),
     ),
     Question(
         "Are generated weights a good place to begin training?",

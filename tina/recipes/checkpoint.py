@@ -2,6 +2,7 @@
 
     python -m tina recipe sketchbook-cnn                    # as it was made; --minutes 30 for a smaller one
     python -m tina recipe sketchbook-cnn --dry-run          # only the commands
+    python -m tina recipe photos-encoder --seed 1 --out runs/photos-encoder-1       # other draws of everything
 
 It prints and runs the same commands that one would type; stopped and started again, each goes on where it was.
 """
@@ -12,7 +13,7 @@ import json
 import shlex
 import subprocess
 import sys
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -36,6 +37,7 @@ class Recipe:
     steps: int  # of fine-tuning a classifier
     zoo_minutes: float  # what generic network and zoo took
     stages: tuple[dict, ...]  # of training: options of python -m tina.train, `minutes` among them
+    generic_rate: float = 4e-3  # of the generic network
     rate: float = Schedule.rate  # of fine-tuning a classifier
     move: int = 0  # how far the zoo's pictures are shifted
     sharpen: float = 0.0  # and how much fainter or stronger their finest detail is made
@@ -49,6 +51,10 @@ class Recipe:
             raise UserError(f"There is no recipe of {str(checkpoint)!r} (no {file}).")
         content = json.loads(file.read_text("utf-8"))
         return cls(**content | {"stages": tuple(content["stages"])})
+
+    def seeded(self, seed: int) -> Recipe:
+        """The same with other draws: of zoo and networks, and of what training shows."""
+        return replace(self, seed=seed, stages=tuple(stage | {"seed": seed} for stage in self.stages))
 
     @property
     def minutes(self) -> float:
@@ -70,6 +76,7 @@ class Recipe:
             "seed": self.seed,
             "classifiers": max(FEWEST, round(self.classifiers * min(1.0, less))),
             "generic-steps": max(100, round(self.generic_steps * min(1.0, share))),
+            "generic-rate": self.generic_rate,
             "steps": max(20, round(self.steps * min(1.0, less))),
             "rate": self.rate,
             "move": self.move,

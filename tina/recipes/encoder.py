@@ -135,6 +135,13 @@ def pack_stage(args: argparse.Namespace, accelerator) -> dict:
     return {"bytes": sum(f.stat().st_size for f in args.out.glob("open_clip_*"))}
 
 
+def looks_stage(args: argparse.Namespace, accelerator) -> dict:
+    """Beside what words mean, how the things look: in the packed folder."""
+    from .looks import add_looks
+
+    return add_looks(args.out)
+
+
 def measure_stage(args: argparse.Namespace, accelerator) -> dict:
     """The figures of the model card, on test pictures and held-out synsets, and the card itself."""
     from tina.encoder import Encoder
@@ -163,7 +170,7 @@ def facts(encoder, args: argparse.Namespace) -> dict:
     text, image = (sum(p.numel() for p in tower.parameters()) for tower in (encoder.model.text, encoder.model.visual))
     return {
         "dim": encoder.dim,
-        "megabytes": sum(f.stat().st_size for f in args.out.glob("open_clip_*")) / 1e6,
+        "megabytes": sum(f.stat().st_size for f in args.out.iterdir()) / 1e6,
         "text_parameters": text / 1e6,
         "text_share": 100 * encoder.model.text.token_embedding.weight.numel() / text,
         "image_parameters": image / 1e6,
@@ -181,7 +188,14 @@ def _training(run: Path, stage: str) -> dict:
     return {f"{stage}_minutes": clock["seconds"] / 60, f"{stage}_where": clock["where"]}
 
 
-STAGES = {"text": text_stage, "image": image_stage, "align": align_stage, "pack": pack_stage, "measure": measure_stage}
+STAGES = {
+    "text": text_stage,
+    "image": image_stage,
+    "align": align_stage,
+    "pack": pack_stage,
+    "looks": looks_stage,
+    "measure": measure_stage,
+}
 
 
 def main(argv: list[str] | None = None) -> None:

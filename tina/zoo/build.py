@@ -116,6 +116,7 @@ def main(argv: list[str] | None = None) -> None:
     top.add_argument("--steps", type=int, default=plan.tuning.steps, help="of fine-tuning a classifier")
     top.add_argument("--rate", type=float, default=plan.tuning.rate, help="of fine-tuning a classifier")
     top.add_argument("--generic-steps", type=int, default=plan.generic.steps)
+    top.add_argument("--generic-rate", type=float, default=plan.generic.rate)
     top.add_argument("--move", type=int, default=0, help="pictures are mirrored, and shifted by up to so many pixels")
     top.add_argument(
         "--sharpen",
@@ -125,13 +126,14 @@ def main(argv: list[str] | None = None) -> None:
     )
     top.add_argument("--seed", type=int, default=plan.seed)
     args = top.parse_args(argv)
+    shown = {"move": args.move, "sharpen": args.sharpen}
     plan = Plan(
         args.world,
         args.blueprint,
         args.classifiers,
         args.seed,
-        generic=replace(plan.generic, steps=args.generic_steps, move=args.move, sharpen=args.sharpen),
-        tuning=replace(plan.tuning, steps=args.steps, rate=args.rate, move=args.move, sharpen=args.sharpen),
+        generic=replace(plan.generic, steps=args.generic_steps, rate=args.generic_rate, **shown),
+        tuning=replace(plan.tuning, steps=args.steps, rate=args.rate, **shown),
     )
     begin = time.monotonic()
     zoo = build_zoo(plan, args.out)
