@@ -157,8 +157,8 @@ QUESTIONS = (
     Question(
         "How much hangs on the seed?",
         "Not told.",
-        "The same recipe with three seeds, of zoo, networks and training; the same tasks for all. For a class that nothing\n"
-        "was trained on, rows on the encoder's own tower are the prompt's own vector, whatever the seed.",
+        "The same recipe with three seeds, of zoo, networks and training; the same tasks for all. For a class that\n"
+        "nothing was trained on, rows on the encoder's own tower are the prompt's own vector, whatever the seed.",
         _curve("seeds", {"method": "", "split": "", "accuracies": "accuracy by seed", "tasks": "tasks"}),
     ),
     Question(
