@@ -46,8 +46,8 @@ So loaded, texts say what they mean. How the things look is in `looks.safetensor
 - **Looks** (seconds, in closed form; `tina/recipes/looks.py`): the text tower writes on half of the space's axes. On others, pictures
   show what tells the seen classes of their world apart (Fisher's discriminant of `train` pictures), and texts say what of that goes
   with words like theirs (kernel ridge regression from the seen classes' names and descriptions). Settings were chosen on `zoo`
-  pictures, of seen classes left out and of the unseen classes themselves, where all of them have a wide, flat optimum; so the
-  unseen rows below are of settings that had seen other pictures of these classes.
+  pictures, of seen classes left out and of the unseen classes themselves; so the unseen rows below are of settings that had
+  seen other pictures of these classes.
 
 ## How well it does
 
