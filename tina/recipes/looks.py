@@ -6,8 +6,8 @@ regression from the classes' words to their discriminants). A discriminant is he
 other world's pictures, to which it should say little: photographs are not told apart by what tells sketches apart.
 
 Chosen on `zoo` pictures, of classes left out and of unseen ones. Most settings have a wide, flat optimum. Not so how
-loud looks are: the louder, the better unseen classes are named (half as loud: a point and a half less), and the worse are
-rows that are trained on what pictures show (half a point); a text's are short for the sake of what it means.
+loud looks are: the louder, the better unseen classes are named (half as loud: a point and a half less), and the worse
+are rows that are trained on what pictures show (half a point); a text's are short for the sake of what it means.
 """
 
 from __future__ import annotations
