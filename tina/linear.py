@@ -1,4 +1,4 @@
-"""Ridge regression in closed form, and logistic regression."""
+"""Ridge regression in closed form, by inputs or by how alike they are, and logistic regression."""
 
 from __future__ import annotations
 
@@ -16,6 +16,16 @@ def ridge(x: Tensor, y: Tensor, strength: float) -> Tensor:
     gram = flat.T @ flat
     gram.diagonal().add_(strength * gram.diagonal().mean())
     return torch.linalg.solve(gram, (x.sum(0) if x.ndim == 3 else x).T @ (y - y.mean(0)))
+
+
+def ridge_by_likeness(alike: Tensor, y: Tensor, doubt: float) -> Tensor:
+    """Kernel ridge regression: what likenesses to the N known inputs (N x N among these) are to be multiplied by."""
+    return torch.linalg.solve(alike + doubt * torch.eye(len(alike), device=alike.device), y)
+
+
+def covariance(away: Tensor) -> Tensor:
+    """Of rows less their mean, or less anything else."""
+    return away.T @ away / len(away)
 
 
 def logistic(x: Tensor, y: Tensor) -> Tensor:

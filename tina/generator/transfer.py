@@ -23,7 +23,7 @@ from torch import Tensor
 
 from tina.blueprints import HEAD, Blueprint, Weights
 from tina.blueprints.heads import EncoderHeads
-from tina.linear import ridge
+from tina.linear import covariance, ridge, ridge_by_likeness
 from tina.looks import likeness
 from tina.worlds import World
 from tina.zoo.wordings import PICTURES, Wordings, examples
@@ -62,7 +62,7 @@ class Transfer:
         away, lift = features - usual, ridge(vectors, features, RIDGE)
         counts = labels.bincount().clamp(min=1)
         means = away.new_zeros(len(counts), away.shape[1]).index_add(0, labels, away) / counts[:, None]
-        within = _covariance(away - means[labels])
+        within = covariance(away - means[labels])
         within.diagonal().add_(SMOOTH * within.diagonal().mean())
         inverse = torch.linalg.inv(within)
         reach = ((means @ inverse) * means).sum(1).mean().sqrt()
@@ -100,11 +100,9 @@ class Transfer:
         rows = away @ self.inverse
         biases = -(rows * (away / 2 + self.usual)).sum(-1)
         if keys is not None and len(self.means):
-            alike = likeness(keys, keys)
-            alike.diagonal().add_(DOUBT)
-            told = self._at_reach(likeness(prompts, keys) @ torch.linalg.solve(alike, self.means))
+            told = likeness(prompts, keys) @ ridge_by_likeness(likeness(keys, keys), self.means, DOUBT)
             length = (self._at_reach(self.means) @ self.inverse).norm(dim=1).mean()  # of a row, usually
-            told = length * F.normalize((away + told) @ self.inverse, dim=-1)
+            told = length * F.normalize((away + self._at_reach(told)) @ self.inverse, dim=-1)
             rows, biases = torch.lerp(told, rows, shown[..., None]), torch.lerp(-(told @ self.usual), biases, shown)
         return rows, biases
 
@@ -162,7 +160,3 @@ def _few(features: Tensor, labels: Tensor) -> Tensor:
 
 def _real(part: Tensor, mask: Tensor) -> Tensor:
     return mask.view(*mask.shape, *[1] * (part.ndim - mask.ndim)).to(part.dtype)
-
-
-def _covariance(away: Tensor) -> Tensor:
-    return away.T @ away / len(away)

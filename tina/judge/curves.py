@@ -23,6 +23,7 @@ import statistics
 import sys
 from collections.abc import Sequence
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 
 import torch
@@ -152,9 +153,10 @@ def main(argv: list[str] | None = None) -> None:
     found = json.loads(args.out.read_text("utf-8")) if args.out.is_file() else {}
     if found.get("checkpoint") != tina.hash:
         found = {"checkpoint": tina.hash}
+    curves = CURVES | {"seeds": partial(seeds, others=args.others)}
     needs = {"memory": args.zoo, "seeds": args.others}
-    for name in args.only or [name for name in CURVES if needs.get(name, True)]:
-        found[name] = CURVES[name](bench, *([args.others] if name == "seeds" else []))
+    for name in args.only or [name for name in curves if needs.get(name, True)]:
+        found[name] = curves[name](bench)
         args.out.write_text(json.dumps(found, indent=1), "utf-8")
         print(f"{name}: {json.dumps(found[name])}", file=sys.stderr)
 

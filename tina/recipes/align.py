@@ -16,6 +16,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
+from tina.linear import covariance
 from tina.worlds import load_world
 
 from .image_tower import EDGES, SIZES
@@ -43,7 +44,7 @@ def solve(features: list[Tensor], words: Tensor, trained: Tensor) -> dict[str, T
     as it has pictures, the average as if all had as many."""
     average = torch.stack([part.mean(0) for part in features]).mean(0)
     centred = torch.cat(features) - average
-    spread = centred.T @ centred / len(centred)
+    spread = covariance(centred)
     spread = spread + HELD_FEATURES * spread.diagonal().mean() * torch.eye(len(spread))
     sums = torch.stack([(part - average).sum(0) for part in features], 1) / len(centred)  # features x classes
     sums = 2 * (sums - sums.mean(1, keepdim=True))

@@ -21,6 +21,7 @@ import numpy as np
 from tina.errors import UserError
 from tina.places import CHECKPOINTS
 from tina.worlds import load_world
+from tina.zoo.build import GENERIC
 from tina.zoo.finetune import Schedule
 from tina.zoo.tasks import Task, draw_task, seen_families
 
@@ -37,7 +38,7 @@ class Recipe:
     steps: int  # of fine-tuning a classifier
     zoo_minutes: float  # what generic network and zoo took
     stages: tuple[dict, ...]  # of training: options of python -m tina.train, `minutes` among them
-    generic_rate: float = 4e-3  # of the generic network
+    generic_rate: float = GENERIC.rate
     rate: float = Schedule.rate  # of fine-tuning a classifier
     move: int = 0  # how far the zoo's pictures are shifted
     sharpen: float = 0.0  # and how much fainter or stronger their finest detail is made

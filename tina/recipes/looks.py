@@ -21,6 +21,7 @@ from safetensors.torch import load_file, save_file
 from torch import Tensor
 
 from tina.encoder import Encoder
+from tina.linear import covariance, ridge_by_likeness
 from tina.looks import FILE, Looks, likeness
 from tina.worlds import World, load_world
 
@@ -44,15 +45,15 @@ def add_looks(folder: Path) -> dict:
         axes = free[at * AXES : (at + 1) * AXES]
         parts[id] = {**by_words(*said(encoder, world), rows), "axes": axes}
         projections.append({name: LOUD * axes.T @ part for name, part in projection.items()})
-    Looks(parts).save(folder)
+    encoder.looks = Looks(parts)
+    encoder.looks.save(folder)
+    projection = {name: sum(part[name] for part in projections).half() for name in ("weight", "bias")}
+    encoder.model.visual.head.proj.load_state_dict(projection)
+    scale = fitting_scale(encoder, worlds)
     file = folder / "open_clip_model.safetensors"
-    state = load_file(file)
-    for name in ("weight", "bias"):
-        state[f"visual.head.proj.{name}"] = sum(part[name] for part in projections).half()
-    save_file(state, file, metadata={"format": "pt"})
-    state["logit_scale"] = fitting_scale(Encoder(encoder.id), worlds).log()
-    save_file(state, file, metadata={"format": "pt"})
-    return {"words": {id: len(part["words"]) for id, part in parts.items()}, "scale": float(state["logit_scale"].exp())}
+    state = load_file(file) | {f"visual.head.proj.{name}": part for name, part in projection.items()}
+    save_file(state | {"logit_scale": scale.log()}, file, metadata={"format": "pt"})
+    return {"words": {id: len(part["words"]) for id, part in parts.items()}, "scale": float(scale)}
 
 
 @torch.inference_mode()
@@ -84,8 +85,8 @@ def tell_apart(classes: list[Tensor], others: Tensor) -> tuple[Tensor, dict[str,
     differ most beside how pictures of one do. The average picture is at their middle."""
     means = torch.stack([part.mean(0) for part in classes])
     average = means.mean(0)
-    within = _second([part - mean for part, mean in zip(classes, means, strict=True)])
-    held = within + BY_OTHERS * _second([others - average])
+    within = covariance(torch.cat([part - mean for part, mean in zip(classes, means, strict=True)]))
+    held = within + BY_OTHERS * covariance(others - average)
     held.diagonal().add_(HELD * within.diagonal().mean())
     root = torch.linalg.cholesky(held)
     apart = torch.linalg.solve_triangular(root, (means - average).T, upper=False).T
@@ -101,12 +102,6 @@ def of_length_one(projection: dict[str, Tensor], classes: list[Tensor]) -> dict[
     return {name: part / torch.stack(lengths).mean() for name, part in projection.items()}
 
 
-def _second(parts: list[Tensor]) -> Tensor:
-    """The mean of what rows are with themselves."""
-    rows = torch.cat(parts)
-    return rows.T @ rows / len(rows)
-
-
 def said(encoder: Encoder, world: World) -> tuple[Tensor, Tensor]:
     """Texts of the seen classes, each class's name and what its descriptions have in common, and whose they are."""
     names = encoder.encode_anew(world.seen)
@@ -117,8 +112,7 @@ def said(encoder: Encoder, world: World) -> tuple[Tensor, Tensor]:
 def by_words(words: Tensor, owners: Tensor, rows: Tensor) -> dict[str, Tensor]:
     """The regression from words to how their owners look."""
     words = words.half().float()  # as they are kept
-    alike = likeness(words, words) + DOUBT * torch.eye(len(words))
-    return {"words": words, "weights": torch.linalg.solve(alike, rows[owners])}
+    return {"words": words, "weights": ridge_by_likeness(likeness(words, words), rows[owners], DOUBT)}
 
 
 def fitting_scale(encoder: Encoder, worlds: dict[str, World]) -> Tensor:

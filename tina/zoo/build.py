@@ -29,6 +29,8 @@ from .finetune import Schedule, sliced, train_many
 from .store import Zoo
 from .tasks import draw_task, plain_task, seen_families
 
+GENERIC = Schedule(steps=80_000, batch=128, rate=4e-3)
+
 
 @dataclass(frozen=True)
 class Plan:
@@ -37,7 +39,7 @@ class Plan:
     classifiers: int = 2048
     seed: int = 0
     shard: int = 64
-    generic: Schedule = field(default_factory=lambda: Schedule(steps=80_000, batch=128, rate=4e-3))
+    generic: Schedule = GENERIC
     tuning: Schedule = field(default_factory=Schedule)
 
 
