@@ -49,11 +49,11 @@ class Known:
         shown: Tensor,
         others: Tensor,
         asked: Tensor,
-        by_looking: Tensor,
+        by_eye: Tensor,
         own_tower: bool = False,
     ) -> Known:
         """From each known class's texts (T_r x E), the mean of its pictures, and prompt vectors for it (R x A x E), of
-        which those `by_looking` (A) are made of pictures: on the encoder's own tower these make no class pass for known.
+        which those `by_eye` (A) are made of pictures: on the encoder's own tower these make no class pass for known.
         """
         known = replace(cls.nothing(asked.shape[2]), said=torch.cat(list(said)), shown=shown, others=others)
         prompts, classes = asked.flatten(0, 1), torch.arange(len(asked))
@@ -71,11 +71,11 @@ class Known:
             known._compared(of_texts.masked_fill(texts, -1), of_pictures.masked_fill(shown, -1), prompts)
             for texts, shown, _ in cases
         ]
-        heard = 1 - by_looking.float() * own_tower
+        heard = 1 - by_eye.float() * own_tower
         y = [answer * heard.repeat(len(asked)) for *_, answer in cases]
         x, y = [*x, x[-1]], [*y, y[-1]]  # as many that are not known as that are
         gate = logistic(torch.cat(x).double(), torch.cat(y).double()).float()
-        pictured = logistic(_with_one(prompts).double(), by_looking.double().repeat(len(asked))).float()
+        pictured = logistic(_with_one(prompts).double(), by_eye.double().repeat(len(asked))).float()
         return replace(known, gate=gate, pictured=pictured)
 
     @classmethod
@@ -89,9 +89,9 @@ class Known:
         ways = [(kind, 1) for kind in TEXTS] + [(kind, shots) for kind in ("pictures", "both") for shots in SHOTS]
         alone = [{label: (label,)} for label in wordings.labels]
         asked = torch.cat([wordings.draw(alone, kind, draw, shots) for kind, shots in ways], 1)
-        by_looking = torch.tensor([kind not in TEXTS for kind, _ in ways])
+        by_eye = torch.tensor([kind not in TEXTS for kind, _ in ways])
         others = encoder.encode_texts(list(dict.fromkeys(texts)))
-        return cls.fit(wordings.said(), wordings.shown(), others, asked, by_looking, own_tower)
+        return cls.fit(wordings.said(), wordings.shown(), others, asked, by_eye, own_tower)
 
     def __call__(self, prompts: Tensor, mask: Tensor) -> Tensor:
         """M x K for prompt vectors M x K x E. Classes of one prompt are often of one kind: the share of them that turns
