@@ -152,7 +152,9 @@ def test_it_is_small_and_any_open_clip_user_can_load_it() -> None:
     tokenizer = open_clip.get_tokenizer(name)
     with torch.inference_mode():
         theirs = torch.nn.functional.normalize(model.eval().encode_text(tokenizer(["apple"])), dim=1)
-    assert torch.allclose(Looks.read(EMBEDDED_FOLDER).beside(theirs), Encoder().encode_texts(["apple"]), atol=1e-5)
+    assert torch.allclose(
+        Looks.read(EMBEDDED_FOLDER, model).beside(theirs), Encoder().encode_texts(["apple"]), atol=1e-5
+    )
     assert preprocess(Image.new("RGB", (50, 80))).shape == (3, 64, 64)
 
 

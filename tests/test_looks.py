@@ -4,41 +4,53 @@ from __future__ import annotations
 
 import shutil
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 import torch
 import torch.nn.functional as F
 
 from tina.encoder import EMBEDDED_FOLDER, Encoder
-from tina.looks import FILE, Looks, likeness
+from tina.looks import FILE, Looks, likeness, written_on
 
 
 @pytest.fixture
 def looks() -> Looks:
-    """A world of ten words on six axes, with two free ones for how they look."""
+    """Ten words on six axes of eight; the two others are for how things look in a world."""
     draw = torch.Generator().manual_seed(0)
-    words = F.pad(F.normalize(torch.randn(10, 6, generator=draw), dim=1), (0, 2))
+    words = F.normalize(torch.randn(10, 6, generator=draw), dim=1)
     weights = torch.linalg.solve(likeness(words, words), torch.eye(2).repeat(5, 1))  # like one thing, like the other
-    return Looks({"toy": {"words": words, "weights": weights, "axes": torch.eye(8)[6:]}})
+    meaning, free = torch.eye(8).split([6, 2])
+    return Looks(meaning, words, {"toy": {"weights": weights, "axes": free}})
 
 
 def test_a_text_looks_like_what_its_words_are_like(looks: Looks) -> None:
-    words = looks.worlds["toy"]["words"]
-    said = looks.beside(words)
+    said = looks.beside(looks.words @ looks.meaning)
     assert torch.equal(said[:, 6:].argmax(1), torch.arange(10) % 2)
     assert torch.allclose(said.norm(dim=1), torch.ones(10))
 
 
 def test_what_words_mean_is_as_it_was(looks: Looks) -> None:
-    words = looks.worlds["toy"]["words"]
-    assert torch.allclose(F.normalize(looks.beside(words)[:, :6], dim=1), words[:, :6], atol=1e-6)
+    said = looks.beside(looks.words @ looks.meaning)
+    assert torch.allclose(F.normalize(said[:, :6], dim=1), looks.words, atol=1e-6)
 
 
 def test_they_are_kept_beside_the_weights(looks: Looks, tmp_path: Path) -> None:
+    """In eight bits: words a little beside their places still look like the same things."""
     looks.save(tmp_path)
-    words, again = looks.worlds["toy"]["words"], Looks.read(tmp_path)
-    assert torch.allclose(looks.beside(words), again.beside(words), atol=2e-2)
-    assert Looks.read(tmp_path / "elsewhere") is None
+    model = SimpleNamespace(text=SimpleNamespace(text_projection=looks.meaning))
+    texts, again = looks.words @ looks.meaning, Looks.read(tmp_path, model)
+    assert torch.equal(again.meaning, looks.meaning)
+    assert torch.allclose(looks.beside(texts), again.beside(texts), atol=3e-2)
+    assert Looks.read(tmp_path / "elsewhere", model) is None
+
+
+def test_the_axes_that_texts_are_written_on_do_not_hang_on_how_a_matrix_is_taken_apart() -> None:
+    matrix = torch.randn(6, 8, generator=torch.Generator().manual_seed(1))
+    meaning = written_on(matrix)
+    assert torch.allclose(meaning @ meaning.T, torch.eye(6), atol=1e-5)
+    assert torch.allclose(matrix @ meaning.T @ meaning, matrix, atol=1e-5)
+    assert (torch.diagonal(meaning @ matrix.T) > 0).all()
 
 
 def test_an_encoder_without_its_looks_is_another_encoder(tmp_path: Path) -> None:

@@ -20,7 +20,6 @@ from tina.blueprints import get_blueprint
 from tina.encoder import EMBEDDED_FOLDER, Encoder
 from tina.errors import UserError
 from tina.generator.losses import Lesson, Losses
-from tina.looks import Looks
 from tina.worlds import load_world
 from tina.zoo.store import Zoo
 from tina.zoo.tasks import seen_families
@@ -128,9 +127,9 @@ def turned(place: Path) -> Path:
     for name in ("visual.head.proj.weight", "visual.head.proj.bias"):
         tensors[name] = tensors[name].flip(0).contiguous()
     save_file(tensors, place / "open_clip_model.safetensors", metadata={"format": "pt"})
-    looks = Looks.read(place)
+    looks = Encoder(f"local-dir:{place}").looks
     for world in looks.worlds.values():
-        world |= {"words": world["words"].flip(1), "axes": world["axes"].flip(1)}
+        world["axes"] = world["axes"].flip(1)
     looks.save(place)
     return place
 

@@ -45,7 +45,7 @@ class Encoder:
         self.device = torch.device(device or ("cuda" if torch.cuda.is_available() else "cpu"))
         folder = _folder(id)
         self.model, self.preprocess, self.tokenizer, self.templates = _load(id, folder, self.device)
-        self.looks = Looks.read(folder) if folder else None
+        self.looks = Looks.read(folder, self.model) if folder else None
 
     @cached_property
     def hash(self) -> str:

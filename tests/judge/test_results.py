@@ -55,6 +55,15 @@ def test_what_was_not_measured_is_said_to_be_missing(folder: Path) -> None:
     assert page.count("Does it remember its zoo?") == 1
 
 
+def test_curves_of_an_earlier_version_are_said_to_be_that(folder: Path) -> None:
+    assert results.EARLIER not in results.page([folder])
+    for file, checkpoint in (("table.json", "new"), ("curves.json", "old")):
+        content = json.loads((folder / file).read_text()) | {"checkpoint": checkpoint}
+        (folder / file).write_text(json.dumps(content))
+    page = results.page([folder])
+    assert page.count(results.EARLIER) == 2  # of starts and of seeds
+
+
 def test_the_page_that_is_kept_is_made_of_the_files_that_are(capsys: pytest.CaptureFixture) -> None:
     results.main()
     assert capsys.readouterr().out == PAGE.read_text("utf-8")

@@ -43,15 +43,24 @@ def test_other_pictures_say_little_of_it() -> None:
         assert least < said[:, 0].norm() / said[:, 1:].norm(dim=0).mean() < most
 
 
-def test_words_look_like_their_owners_and_so_do_words_like_them() -> None:
+def test_words_look_like_what_they_name_and_so_do_words_like_them() -> None:
     draw = torch.Generator().manual_seed(0)
     words = F.normalize(torch.randn(6, 16, generator=draw), dim=1)
     rows = F.normalize(torch.randn(3, 4, generator=draw), dim=1)
     owners = torch.tensor([0, 1, 2, 0, 1, 2])
-    found = looks.by_words(words, owners, rows)
+    weights = looks.by_words(words, rows[owners])
     for texts in (words, F.normalize(words + 0.1 * torch.randn(6, 16, generator=draw), dim=1)):
-        told = F.normalize(likeness(texts, found["words"]) @ found["weights"], dim=1)
+        told = F.normalize(likeness(texts, words) @ weights, dim=1)
         assert torch.equal((told @ rows.T).argmax(1), owners)
+
+
+def test_things_look_as_pictures_show_and_otherwise_like_things_with_their_features() -> None:
+    features = F.normalize(torch.tensor([[1.0, 1, 0, 0], [0, 0, 1, 1], [1, 0.8, 0, 0], [0, 0, 1, 0.8]]), dim=1)
+    rows = torch.eye(2)
+    found = looks.expected(features, [0, 1], rows)
+    assert torch.equal(found[:2], rows)
+    assert torch.equal(found[2:].argmax(1), torch.arange(2))
+    assert torch.allclose(found.norm(dim=1), torch.ones(4))
 
 
 def test_texts_leave_half_of_the_axes_free() -> None:

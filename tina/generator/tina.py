@@ -305,9 +305,9 @@ def _digest(tensors: Mapping[str, Tensor]) -> str:
 
 def _saved(name: str, tensor: Tensor) -> Tensor:
     """The modulations of the blocks, a third of the network, as eight-bit floats: shifts and scales need no more, and
-    likenesses of texts neither."""
+    likenesses neither."""
     tensor = tensor.detach().cpu().contiguous()
     modulates = name.startswith("network.blocks.") and ".condition." in name and tensor.ndim == 2
-    if modulates or name in ("knowledge.known_said", "knowledge.known_others"):
+    if modulates or name in ("knowledge.known_said", "knowledge.known_shown", "knowledge.known_others"):
         return tensor.to(torch.float8_e4m3fn)
     return tensor.half() if name.startswith(HALVED) else tensor

@@ -1,7 +1,8 @@
 """Our figures beside what the two papers report, in one page: python -m tina.judge.results > assets/RESULTS.md
 
-Every number comes from the files beside the checkpoints that ship: `table.json`, `curves.json`, `trials.json`. What has
-not been measured is said to be missing, and nothing stands in its place.
+Every number comes from the files beside the checkpoints that ship: `table.json`, `curves.json`, `trials.json`; and, for
+a single one of the papers' sets of pictures, from `assets/worlds/`. What has not been measured is said to be missing,
+and nothing stands in its place.
 """
 
 from __future__ import annotations
@@ -23,8 +24,13 @@ are others than ours (CIFAR-100, Mini-ImageNet, Caltech, Tiny-ImageNet; CLIP), s
 by number. What can be compared is what each claims, and what of it holds here, with rivals of ours that get the same
 care. In percent on held-out pictures, with 95% intervals over tasks.
 
-This page is made by `python -m tina.judge.results > assets/RESULTS.md` from the files beside the checkpoints.
+This page is made by `python -m tina.judge.results > assets/RESULTS.md` from the files beside the checkpoints. A Tina of
+a single one of the papers' sets of pictures (rows on the encoder's tower) does not ship: `python -m tina recipe
+assets/worlds/tiny-imagenet --out runs/tiny` makes it, and `python -m tina table runs/tiny/stage-1 --zoo runs/tiny/zoo
+--out assets/worlds/tiny-imagenet/table.json` measures it.
 """
+EARLIER = "\n\nMeasured with an earlier version of generator and encoder."
+ONE_WORLD = CHECKPOINTS.parent / "assets" / "worlds"
 
 
 @dataclass(frozen=True)
@@ -45,8 +51,10 @@ def _rows(methods: Sequence[str], splits: Sequence[str]) -> Callable[[dict], str
 
 def _curve(name: str, columns: dict[str, str], only: str = "") -> Callable[[dict], str]:
     def of(files: dict) -> str:
-        rows = files.get("curves", {}).get(name, [])
-        return _lines([row for row in rows if not only or row["setting"] == only], columns)
+        curves = files.get("curves", {})
+        rows = [row for row in curves.get(name, []) if not only or row["setting"] == only]
+        earlier = curves.get("checkpoint") != files["table"].get("checkpoint")
+        return _lines(rows, columns) + (EARLIER if rows and earlier else "")
 
     return of
 
@@ -195,7 +203,8 @@ def _files(folder: Path) -> dict:
 
 
 def main() -> None:
-    print(page([file.parent for file in sorted(CHECKPOINTS.glob("*/table.json"))]), end="")
+    tables = [file for folder in (CHECKPOINTS, ONE_WORLD) for file in sorted(folder.glob("*/table.json"))]
+    print(page([file.parent for file in tables]), end="")
 
 
 if __name__ == "__main__":

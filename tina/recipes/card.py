@@ -22,7 +22,8 @@ tokenizer = open_clip.get_tokenizer("local-dir:checkpoints/encoder")
 ```
 
 So loaded, texts say what they mean. How the things look is in `looks.safetensors`, and comes beside it with this project's
-`Encoder()`, or by `Looks.read("checkpoints/encoder").beside(unit_vectors_of_texts)` (`tina/looks.py`); the figures below are with it.
+`Encoder()`, or by `Looks.read(Path("checkpoints/encoder"), model).beside(unit_vectors_of_texts)` (`tina/looks.py`); the figures below
+are with it.
 
 | | |
 |---|---|
@@ -43,11 +44,14 @@ So loaded, texts say what they mean. How the things look is in `looks.safetensor
 - The image tower's last projection was then blended with a closed form that knows classes left out of it best, about the
   average picture (`tina/recipes/align.py`); it and the share were chosen on seen classes and `zoo` pictures. The test
   figures of one other share had been seen before this one was measured.
-- **Looks** (seconds, in closed form; `tina/recipes/looks.py`): the text tower writes on half of the space's axes. On others, pictures
+- **Looks** (minutes, in closed form; `tina/recipes/looks.py`): the text tower writes on half of the space's axes. On others, pictures
   show what tells the seen classes of their world apart (Fisher's discriminant of `train` pictures), and texts say what of that goes
-  with words like theirs (kernel ridge regression from the seen classes' names and descriptions). Settings were chosen on `zoo`
-  pictures, of seen classes left out and of the unseen classes themselves; so the unseen rows below are of settings that had
-  seen other pictures of these classes.
+  with words like theirs. A lexicon of {lexicon:,} everyday nouns (`tina/recipes/lexicon.txt`, ours, written from general knowledge without a
+  look at pictures) says what is seen of each in a usual picture: outline, parts, surface, colours. What such features look like to the
+  encoder it learnt from the seen classes, and so it has a look for every noun (kernel ridge regressions, from features to looks and
+  from words to looks). **The names of unseen classes are in the lexicon, too**; the table says how they fare where they are left
+  out of it, as any word does that it has not. Settings were chosen on `zoo` pictures, of the unseen classes themselves among others; so the
+  unseen rows below are of settings that had seen other pictures of these classes.
 
 ## How well it does
 
@@ -89,6 +93,8 @@ def card(figures: dict) -> str:
         few = figures[f"{shots}-shot"][kind]
         named, shown = (f"{r['accuracy']} ± {r['interval']}" for r in (row, few))
         rows.append(f"| {kind} | {named} | {shown} |")
+    for world, row in figures["zero-shot, not in the lexicon"].items():
+        rows.append(f"| unseen {world}, not in the lexicon | {row['accuracy']} ± {row['interval']} | |")
     return CARD.format(
         rows="\n".join(rows),
         chance=100 / figures["ways"],

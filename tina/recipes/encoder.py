@@ -14,6 +14,8 @@ import argparse
 import json
 from functools import partial
 from pathlib import Path
+from shutil import copytree
+from tempfile import TemporaryDirectory
 
 MINUTES = {"text": 80.0, "image": 100.0}
 FOLDER = Path(__file__).parents[2] / "checkpoints" / "encoder"
@@ -145,16 +147,24 @@ def looks_stage(args: argparse.Namespace, accelerator) -> dict:
 def measure_stage(args: argparse.Namespace, accelerator) -> dict:
     """The figures of the model card, on test pictures and held-out synsets, and the card itself."""
     from tina.encoder import Encoder
-    from tina.worlds import vocabulary
+    from tina.worlds import load_world, vocabulary
 
     from . import image_figures, text_tower
     from .card import card
+    from .lexicon import Lexicon
+    from .looks import WORLDS, add_looks
     from .teacher import Teacher
 
     encoder = Encoder(f"local-dir:{args.out.resolve()}")
+    with TemporaryDirectory() as folder:
+        copytree(args.out, folder, dirs_exist_ok=True)
+        lexicon = Lexicon.read()
+        add_looks(Path(folder), lexicon.without({name for id in WORLDS for name in load_world(id).unseen}))
+        untold = Encoder(f"local-dir:{folder}")
     teacher = Teacher(args.run.parent / "teacher")
     words = text_tower.measure(encoder.encode_texts, lambda t: teacher.vectors(t).float(), vocabulary().values())
-    figures = {"encoder": encoder.hash, "facts": facts(encoder, args), "words": words} | image_figures.measure(encoder)
+    figures = {"encoder": encoder.hash, "facts": facts(encoder, args), "words": words}
+    figures |= {"lexicon": len(lexicon.names)} | image_figures.measure(encoder, untold)
     (args.out / "figures.json").write_text(json.dumps(figures, indent=2) + "\n", "utf-8")
     (args.out / "README.md").write_text(card(figures), "utf-8")
     return figures

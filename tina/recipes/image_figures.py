@@ -12,14 +12,18 @@ from tina.worlds import World, load_world
 TASKS, WAYS, SHOTS, SEED = 200, 10, 5, 0
 
 
-def measure(encoder: Encoder) -> dict:
-    figures = {"tasks": TASKS, "ways": WAYS, "shots": SHOTS, "seed": SEED, "zero-shot": {}, f"{SHOTS}-shot": {}}
+def measure(encoder: Encoder, untold: Encoder) -> dict:
+    """Of an encoder, and of what it would be if the lexicon did not tell it of the unseen classes."""
+    figures = {"tasks": TASKS, "ways": WAYS, "shots": SHOTS, "seed": SEED}
+    figures |= {"zero-shot": {}, "zero-shot, not in the lexicon": {}, f"{SHOTS}-shot": {}}
     for id in ("photos", "sketchbook"):
         world = load_world(id)
         vectors = {name: encoder.encode_images(list(world.pictures("test", name))) for name in world.names}
         examples = {name: encoder.encode_images(list(world.pictures("train", name, 20))) for name in world.names}
         for kind, names in (("seen", world.seen), ("unseen", world.unseen)):
             figures["zero-shot"][f"{kind} {id}"] = over_tasks(world, names, vectors, by_name(encoder))
+            if kind == "unseen":
+                figures["zero-shot, not in the lexicon"][id] = over_tasks(world, names, vectors, by_name(untold))
             figures[f"{SHOTS}-shot"][f"{kind} {id}"] = over_tasks(world, names, vectors, by_examples(examples))
     return figures | {"known cosines": known_cosines(encoder)}
 

@@ -1,9 +1,12 @@
 """What the encoder's texts say of how a thing looks, and where its pictures show that: all in closed form.
 
 The text tower writes on half of the space's axes only. On axes that it leaves free, a picture shows what tells its
-world's seen classes apart (Fisher's discriminant), and a text says what of that goes with words like it (kernel ridge
-regression from the classes' words to their discriminants). A discriminant is held back towards nothing, and by the
-other world's pictures, to which it should say little: photographs are not told apart by what tells sketches apart.
+world's seen classes apart (Fisher's discriminant). A discriminant is held back towards nothing, and by the other
+world's pictures, to which it should say little: photographs are not told apart by what tells sketches apart.
+
+A text says what of that goes with words like it. Words alone know little of it: the teapot is next to tea. So a lexicon
+says of everyday nouns what is seen of them, seen classes tell what each such feature looks like to the encoder, and
+thus every noun has a look (kernel ridge regression, from features). Then texts have one (again, from words).
 
 Chosen on `zoo` pictures, of classes left out and of unseen ones. Most settings have a wide, flat optimum. Not so how
 loud looks are: the louder, the better unseen classes are named (half as loud: a point and a half less), and the worse
@@ -22,30 +25,38 @@ from torch import Tensor
 
 from tina.encoder import Encoder
 from tina.linear import covariance, ridge_by_likeness
-from tina.looks import FILE, Looks, likeness
+from tina.looks import FILE, KEPT, Looks, likeness, written_on
 from tina.worlds import World, load_world
+
+from .lexicon import Lexicon
 
 WORLDS, PICTURES = ("photos", "sketchbook"), 100  # and how many training pictures of each seen class
 AXES, LOUD = 64, 2.0  # of each world; how much a picture shows on them beside what it shows on the words' axes
 HELD, BY_OTHERS = 10.0, 0.5  # how much a discriminant is held back
-DOUBT = 0.5  # of the regression: that a text says how its class looks
+SYNONYMS = 2  # of each seen class, that are known to look like it
+LIKE = 0.4  # how much less alike in features a thing may be, and still count by 1/e
+DOUBT, DOUBT_WORDS = 0.5, 0.2  # of the regressions: that features say how a thing looks, and that words do
 
 
-def add_looks(folder: Path) -> dict:
+def add_looks(folder: Path, lexicon: Lexicon | None = None) -> dict:
     """To the packed encoder in a folder: once more is no more."""
     (folder / FILE).unlink(missing_ok=True)
+    lexicon = lexicon or Lexicon.read()
     encoder = Encoder(f"local-dir:{folder.resolve()}")
     worlds = {id: load_world(id) for id in WORLDS}
     shown = {id: features(encoder, world) for id, world in worlds.items()}
-    taken, free = axes_of(encoder.model.text.text_projection)
-    parts, projections = {}, [words_projection(encoder, taken, shown)]
+    meaning, free = axes_of(encoder.model.text.text_projection)
+    vectors, owners = said(encoder, worlds, lexicon)
+    words = (vectors @ meaning.T).to(KEPT["words"]).float()
+    parts, projections = {}, [words_projection(encoder, meaning, shown)]
     for at, (id, world) in enumerate(worlds.items()):
         others = torch.cat([row for other in WORLDS if other != id for row in shown[other]])
         rows, projection = tell_apart(shown[id], others)
         axes = free[at * AXES : (at + 1) * AXES]
-        parts[id] = {**by_words(*said(encoder, world), rows), "axes": axes}
+        looks = expected(lexicon.features, [lexicon.names.index(name) for name in world.seen], rows)
+        parts[id] = {"weights": by_words(words, looks[owners]), "axes": axes}
         projections.append({name: LOUD * axes.T @ part for name, part in projection.items()})
-    encoder.looks = Looks(parts)
+    encoder.looks = Looks(meaning, words, parts)
     encoder.looks.save(folder)
     projection = {name: sum(part[name] for part in projections).half() for name in ("weight", "bias")}
     encoder.model.visual.head.proj.load_state_dict(projection)
@@ -53,7 +64,7 @@ def add_looks(folder: Path) -> dict:
     file = folder / "open_clip_model.safetensors"
     state = load_file(file) | {f"visual.head.proj.{name}": part for name, part in projection.items()}
     save_file(state | {"logit_scale": scale.log()}, file, metadata={"format": "pt"})
-    return {"words": {id: len(part["words"]) for id, part in parts.items()}, "scale": float(scale)}
+    return {"nouns": len(lexicon.names), "words": len(words), "scale": float(scale)}
 
 
 @torch.inference_mode()
@@ -69,14 +80,13 @@ def features(encoder: Encoder, world: World) -> list[Tensor]:
 
 def axes_of(projection: Tensor) -> tuple[Tensor, Tensor]:
     """The axes that a tower's last matrix (width x dim) writes on, and those that are free."""
-    axes = torch.linalg.svd(projection.float()).Vh
-    return axes[: len(projection)], axes[len(projection) :]
+    return written_on(projection), torch.linalg.svd(projection.float()).Vh[len(projection) :]
 
 
-def words_projection(encoder: Encoder, taken: Tensor, shown: dict[str, list[Tensor]]) -> dict[str, Tensor]:
+def words_projection(encoder: Encoder, meaning: Tensor, shown: dict[str, list[Tensor]]) -> dict[str, Tensor]:
     """The picture's projection as it was trained, on the words' axes alone."""
     trained = encoder.model.visual.head.proj
-    projection = {name: taken.T @ taken @ getattr(trained, name).detach() for name in ("weight", "bias")}
+    projection = {name: meaning.T @ meaning @ getattr(trained, name).detach() for name in ("weight", "bias")}
     return of_length_one(projection, [part for classes in shown.values() for part in classes])
 
 
@@ -102,17 +112,29 @@ def of_length_one(projection: dict[str, Tensor], classes: list[Tensor]) -> dict[
     return {name: part / torch.stack(lengths).mean() for name, part in projection.items()}
 
 
-def said(encoder: Encoder, world: World) -> tuple[Tensor, Tensor]:
-    """Texts of the seen classes, each class's name and what its descriptions have in common, and whose they are."""
-    names = encoder.encode_anew(world.seen)
-    described = [encoder.encode_anew(world.things[name].descriptions).mean(0) for name in world.seen]
-    return torch.cat([names, F.normalize(torch.stack(described), dim=1)]), torch.arange(len(names)).repeat(2)
+def said(encoder: Encoder, worlds: dict[str, World], lexicon: Lexicon) -> tuple[Tensor, Tensor]:
+    """Words whose looks are known, and which noun of the lexicon each looks like: itself, or of seen classes the noun
+    that some synonyms and what their descriptions have in common stand for."""
+    vectors, owners = [encoder.encode_anew(lexicon.names)], list(range(len(lexicon.names)))
+    for name, thing in {name: world.things[name] for world in worlds.values() for name in world.seen}.items():
+        described = encoder.encode_anew(thing.descriptions).mean(0, keepdim=True)
+        vectors += [encoder.encode_anew(thing.synonyms[:SYNONYMS]), F.normalize(described, dim=1)]
+        owners += (1 + len(vectors[-2])) * [lexicon.names.index(name)]
+    return torch.cat(vectors), torch.tensor(owners)
 
 
-def by_words(words: Tensor, owners: Tensor, rows: Tensor) -> dict[str, Tensor]:
-    """The regression from words to how their owners look."""
-    words = words.half().float()  # as they are kept
-    return {"words": words, "weights": ridge_by_likeness(likeness(words, words), rows[owners], DOUBT)}
+def expected(features: Tensor, seen: list[int], rows: Tensor) -> Tensor:
+    """How each noun of a lexicon looks in a world: as the pictures of its seen classes show, otherwise as classes with
+    like features do."""
+    alike = ((features @ features[seen].T - 1) / LIKE).exp()
+    looks = F.normalize(alike @ ridge_by_likeness(alike[seen], rows, DOUBT), dim=1)
+    looks[seen] = rows
+    return looks
+
+
+def by_words(words: Tensor, looks: Tensor) -> Tensor:
+    """The regression from words to how what they name looks."""
+    return ridge_by_likeness(likeness(words, words), looks, DOUBT_WORDS).to(KEPT["weights"]).float()
 
 
 def fitting_scale(encoder: Encoder, worlds: dict[str, World]) -> Tensor:
