@@ -21,9 +21,9 @@ LENGTH = 0.3  # of each look beside the word's one
 KEPT = {"words": torch.float8_e4m3fn, "weights": torch.float8_e4m3fn, "axes": torch.float16}
 
 
-def likeness(texts: Tensor, others: Tensor) -> Tensor:
+def likeness(vectors: Tensor, others: Tensor, reach: float = REACH) -> Tensor:
     """N x M: 1 where unit vectors are the same, less and less the further they are from one another."""
-    return ((texts @ others.T - 1) / REACH).exp()
+    return ((vectors @ others.T - 1) / reach).exp()
 
 
 def written_on(projection: Tensor) -> Tensor:

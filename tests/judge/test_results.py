@@ -9,6 +9,7 @@ import pytest
 
 from tina.judge import results
 from tina.places import CHECKPOINTS
+from tina.recipes.checkpoint import Recipe
 
 PAGE = CHECKPOINTS.parent / "assets" / "RESULTS.md"
 
@@ -62,6 +63,12 @@ def test_curves_of_an_earlier_version_are_said_to_be_that(folder: Path) -> None:
         (folder / file).write_text(json.dumps(content))
     page = results.page([folder])
     assert page.count(results.EARLIER) == 2  # of starts and of seeds
+
+
+@pytest.mark.parametrize("folder", sorted(results.ONE_WORLD.iterdir()), ids=lambda folder: folder.name)
+def test_what_was_measured_of_a_single_world_can_be_made_again(folder: Path) -> None:
+    table = json.loads((folder / "table.json").read_text("utf-8"))
+    assert Recipe.of(folder).world == table["world"] == folder.name
 
 
 def test_the_page_that_is_kept_is_made_of_the_files_that_are(capsys: pytest.CaptureFixture) -> None:

@@ -19,13 +19,13 @@ def test_it_knows_a_thousand_nouns_and_every_class_of_the_worlds(lexicon: Lexico
 
 
 def test_it_says_enough_of_each_and_nothing_twice(lexicon: Lexicon) -> None:
-    for noun, features in lexicon.said.items():
-        assert len(features) == len(set(features)) >= 6, noun
+    for noun, traits in lexicon.said.items():
+        assert len(traits) == len(set(traits)) >= 6, noun
 
 
 def test_every_feature_is_in_the_list_and_in_use() -> None:
     known, said = Lexicon.parts()
-    assert {feature for features in said.values() for feature in features} == known
+    assert {trait for traits in said.values() for trait in traits} == known
 
 
 def test_a_feature_that_is_not_in_the_list_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -37,14 +37,14 @@ def test_a_feature_that_is_not_in_the_list_is_refused(monkeypatch: pytest.Monkey
 
 def test_things_that_look_alike_are_alike(lexicon: Lexicon) -> None:
     """Whatever they are for."""
-    features = dict(zip(lexicon.names, lexicon.features, strict=True))
+    traits = dict(zip(lexicon.names, lexicon.traits, strict=True))
     for one, other, stranger in (
         ("wrench", "spoon", "tractor"),
         ("owl", "penguin", "snake"),
         ("lighthouse", "candle", "spider"),
         ("orange", "soccer ball", "pencil"),
     ):
-        assert features[one] @ features[other] > features[one] @ features[stranger]
+        assert traits[one] @ traits[other] > traits[one] @ traits[stranger]
 
 
 def test_without_a_noun_all_others_are_as_they_were(lexicon: Lexicon) -> None:

@@ -54,10 +54,10 @@ def test_words_look_like_what_they_name_and_so_do_words_like_them() -> None:
         assert torch.equal((told @ rows.T).argmax(1), owners)
 
 
-def test_things_look_as_pictures_show_and_otherwise_like_things_with_their_features() -> None:
-    features = F.normalize(torch.tensor([[1.0, 1, 0, 0], [0, 0, 1, 1], [1, 0.8, 0, 0], [0, 0, 1, 0.8]]), dim=1)
+def test_things_look_as_pictures_show_and_otherwise_like_things_with_their_traits() -> None:
+    traits = F.normalize(torch.tensor([[1.0, 1, 0, 0], [0, 0, 1, 1], [1, 0.8, 0, 0], [0, 0, 1, 0.8]]), dim=1)
     rows = torch.eye(2)
-    found = looks.expected(features, [0, 1], rows)
+    found = looks.expected(traits, [0, 1], rows)
     assert torch.equal(found[:2], rows)
     assert torch.equal(found[2:].argmax(1), torch.arange(2))
     assert torch.allclose(found.norm(dim=1), torch.ones(4))

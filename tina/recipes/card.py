@@ -47,8 +47,8 @@ are with it.
 - **Looks** (minutes, in closed form; `tina/recipes/looks.py`): the text tower writes on half of the space's axes. On others, pictures
   show what tells the seen classes of their world apart (Fisher's discriminant of `train` pictures), and texts say what of that goes
   with words like theirs. A lexicon of {lexicon:,} everyday nouns (`tina/recipes/lexicon.txt`, ours, written from general knowledge without a
-  look at pictures) says what is seen of each in a usual picture: outline, parts, surface, colours. What such features look like to the
-  encoder it learnt from the seen classes, and so it has a look for every noun (kernel ridge regressions, from features to looks and
+  look at pictures) says what is seen of each in a usual picture: outline, parts, surface, colours. What such traits look like to the
+  encoder it learnt from the seen classes, and so it has a look for every noun (kernel ridge regressions, from traits to looks and
   from words to looks). **The names of unseen classes are in the lexicon, too**; the table says how they fare where they are left
   out of it, as any word does that it has not. Settings were chosen on `zoo` pictures, of the unseen classes themselves among others; so the
   unseen rows below are of settings that had seen other pictures of these classes.

@@ -1,8 +1,10 @@
-"""How everyday things look, in features: what a word's neighbours in meaning do not tell.
+"""How everyday things look, in traits: what a word's neighbours in meaning do not tell.
 
-lexicon = Lexicon.read()                    # lexicon.txt beside this file
-lexicon.names, lexicon.features             # nouns, and a unit vector each: alike where things look alike
-lexicon.without(["teapot"])                 # to know how words fare that are not in it
+    lexicon = Lexicon.read()
+    lexicon.names, lexicon.traits               # nouns, and a unit vector each: alike where things look alike
+    lexicon.without(["teapot"])                 # to know how words fare that are not in it
+
+It is kept in `lexicon.txt` beside this file.
 """
 
 from __future__ import annotations
@@ -24,31 +26,33 @@ class Lexicon:
     @classmethod
     def read(cls) -> Lexicon:
         known, said = cls.parts()
-        for noun, features in said.items():
-            if strange := set(features) - known:
-                raise ValueError(f"{FILE.name}: {noun} has a feature that is not in the list: {', '.join(strange)}")
+        for noun, traits in said.items():
+            if strange := set(traits) - known:
+                raise ValueError(f"{FILE.name}: {noun} has a trait that is not in the list: {', '.join(strange)}")
         return cls(said)
 
     @staticmethod
     def parts() -> tuple[set[str], dict[str, list[str]]]:
-        """The list of features, and what is said of each noun."""
+        """The list of traits, and what is said of each noun."""
         above, below = FILE.read_text("utf-8").split("\n---\n")
         lines = [line.split(": ") for line in above.splitlines() if line and not line.startswith("#")]
-        known = {feature for _, features in lines for feature in features.split()}
-        return known, {noun: features.split() for noun, features in (line.split(": ") for line in below.splitlines())}
+        known = {trait for _, traits in lines for trait in traits.split()}
+        return known, {noun: traits.split() for noun, traits in (line.split(": ") for line in below.splitlines())}
 
     @property
     def names(self) -> list[str]:
         return list(self.said)
 
     @property
-    def features(self) -> Tensor:
-        """Nouns x features, as unit vectors in which a rare feature says more than a common one."""
-        places = {name: i for i, name in enumerate(sorted({f for features in self.said.values() for f in features}))}
+    def traits(self) -> Tensor:
+        """Nouns x traits, as unit vectors in which a rare trait says more than a common one."""
+        places = {
+            name: i for i, name in enumerate(sorted({trait for traits in self.said.values() for trait in traits}))
+        }
         has = torch.zeros(len(self.said), len(places))
-        for row, features in zip(has, self.said.values(), strict=True):
-            row[[places[feature] for feature in features]] = 1
+        for row, traits in zip(has, self.said.values(), strict=True):
+            row[[places[trait] for trait in traits]] = 1
         return F.normalize(has * (len(has) / has.sum(0)).log().sqrt(), dim=1)
 
     def without(self, nouns: Collection[str]) -> Lexicon:
-        return Lexicon({noun: features for noun, features in self.said.items() if noun not in nouns})
+        return Lexicon({noun: traits for noun, traits in self.said.items() if noun not in nouns})

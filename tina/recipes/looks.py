@@ -5,8 +5,8 @@ world's seen classes apart (Fisher's discriminant). A discriminant is held back 
 world's pictures, to which it should say little: photographs are not told apart by what tells sketches apart.
 
 A text says what of that goes with words like it. Words alone know little of it: the teapot is next to tea. So a lexicon
-says of everyday nouns what is seen of them, seen classes tell what each such feature looks like to the encoder, and
-thus every noun has a look (kernel ridge regression, from features). Then texts have one (again, from words).
+says of everyday nouns what is seen of them, seen classes tell what each such trait looks like to the encoder, and
+thus every noun has a look (kernel ridge regression, from traits). Then texts have one (again, from words).
 
 Chosen on `zoo` pictures, of classes left out and of unseen ones. Most settings have a wide, flat optimum. Not so how
 loud looks are: the louder, the better unseen classes are named (half as loud: a point and a half less), and the worse
@@ -34,8 +34,8 @@ WORLDS, PICTURES = ("photos", "sketchbook"), 100  # and how many training pictur
 AXES, LOUD = 64, 2.0  # of each world; how much a picture shows on them beside what it shows on the words' axes
 HELD, BY_OTHERS = 10.0, 0.5  # how much a discriminant is held back
 SYNONYMS = 2  # of each seen class, that are known to look like it
-LIKE = 0.4  # how much less alike in features a thing may be, and still count by 1/e
-DOUBT, DOUBT_WORDS = 0.5, 0.2  # of the regressions: that features say how a thing looks, and that words do
+REACH_OF_TRAITS = 0.4  # how much less alike in traits a thing may be, and still count by 1/e
+DOUBT_TRAITS, DOUBT_WORDS = 0.5, 0.2  # of the regressions: that traits say how a thing looks, and that words do
 
 
 def add_looks(folder: Path, lexicon: Lexicon | None = None) -> dict:
@@ -53,7 +53,7 @@ def add_looks(folder: Path, lexicon: Lexicon | None = None) -> dict:
         others = torch.cat([row for other in WORLDS if other != id for row in shown[other]])
         rows, projection = tell_apart(shown[id], others)
         axes = free[at * AXES : (at + 1) * AXES]
-        looks = expected(lexicon.features, [lexicon.names.index(name) for name in world.seen], rows)
+        looks = expected(lexicon.traits, [lexicon.names.index(name) for name in world.seen], rows)
         parts[id] = {"weights": by_words(words, looks[owners]), "axes": axes}
         projections.append({name: LOUD * axes.T @ part for name, part in projection.items()})
     encoder.looks = Looks(meaning, words, parts)
@@ -123,11 +123,11 @@ def said(encoder: Encoder, worlds: dict[str, World], lexicon: Lexicon) -> tuple[
     return torch.cat(vectors), torch.tensor(owners)
 
 
-def expected(features: Tensor, seen: list[int], rows: Tensor) -> Tensor:
+def expected(traits: Tensor, seen: list[int], rows: Tensor) -> Tensor:
     """How each noun of a lexicon looks in a world: as the pictures of its seen classes show, otherwise as classes with
-    like features do."""
-    alike = ((features @ features[seen].T - 1) / LIKE).exp()
-    looks = F.normalize(alike @ ridge_by_likeness(alike[seen], rows, DOUBT), dim=1)
+    like traits do."""
+    alike = likeness(traits, traits[seen], REACH_OF_TRAITS)
+    looks = F.normalize(alike @ ridge_by_likeness(alike[seen], rows, DOUBT_TRAITS), dim=1)
     looks[seen] = rows
     return looks
 
