@@ -56,7 +56,7 @@ def test_a_sentence_is_nearest_to_what_it_means(encoder: Encoder, world, sentenc
     assert world.names[int(likeness.argmax())] == name
 
 
-@pytest.mark.xfail(strict=True, reason="the text tower is not good enough yet; once it is, this says so")
+@pytest.mark.xfail(strict=True, reason="its teacher misses them, too; once one is understood, this says so")
 @pytest.mark.parametrize(("sentence", "name"), MISSED.items())
 def test_these_sentences_are_still_missed(encoder: Encoder, world, sentence: str, name: str) -> None:
     test_a_sentence_is_nearest_to_what_it_means(encoder, world, sentence, name)
