@@ -26,10 +26,10 @@ SENTENCES = {
     "frozen dessert in a cone": "ice cream",
     "insect that makes honey": "bee",
     "slimy garden animal with a spiral shell": "snail",
-}
-# Chosen with the others, and not understood yet. The teacher itself misses them.
-MISSED = {
     "sea animal with eight arms": "octopus",
+}
+# Chosen with the others, and not understood yet. The teacher itself misses it.
+MISSED = {
     "house made of snow": "igloo",
 }
 
@@ -56,9 +56,9 @@ def test_a_sentence_is_nearest_to_what_it_means(encoder: Encoder, world, sentenc
     assert world.names[int(likeness.argmax())] == name
 
 
-@pytest.mark.xfail(strict=True, reason="its teacher misses them, too; once one is understood, this says so")
+@pytest.mark.xfail(strict=True, reason="its teacher misses it, too; once it is understood, this says so")
 @pytest.mark.parametrize(("sentence", "name"), MISSED.items())
-def test_these_sentences_are_still_missed(encoder: Encoder, world, sentence: str, name: str) -> None:
+def test_this_sentence_is_still_missed(encoder: Encoder, world, sentence: str, name: str) -> None:
     test_a_sentence_is_nearest_to_what_it_means(encoder, world, sentence, name)
 
 

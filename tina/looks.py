@@ -17,7 +17,7 @@ from torch import Tensor
 
 FILE = "looks.safetensors"  # in an encoder's folder, beside open_clip's
 REACH = 0.15  # how much less alike than its own words a text may be, and still count by 1/e
-LENGTH = 0.3  # of each look beside the word's one
+LENGTH = 0.35  # of each look beside the word's one
 KEPT = {"words": torch.float8_e4m3fn, "weights": torch.float8_e4m3fn, "axes": torch.float16}
 
 

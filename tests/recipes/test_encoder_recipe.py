@@ -9,10 +9,11 @@ from pathlib import Path
 import numpy as np
 import pytest
 import torch
+from accelerate import Accelerator
 from torch import nn
 
 from tina.encoder import EMBEDDED_FOLDER
-from tina.recipes import align, image_tower, schedule, text_tower, wordnet
+from tina.recipes import align, alike, image_tower, schedule, text_tower, wordnet
 from tina.recipes import encoder as recipe
 from tina.worlds import WORLDS, Thing, load_world
 
@@ -42,6 +43,7 @@ def test_wordnets_lines_are_read(small_wordnet: Path) -> None:
     assert first.names == ("thing 0", "object number 0")
     assert first.gloss == "the thing of number 0"
     assert first.examples == ("a 0 in use",)
+    assert first.kind == "noun 03"
 
 
 def test_no_text_of_a_held_out_synset_is_learnt(small_wordnet: Path) -> None:
@@ -63,7 +65,7 @@ def test_a_held_out_name_is_kept_away_even_where_another_synset_has_it(small_wor
 
 def test_glosses_are_learnt_with_their_names_but_none_that_are_held_out(small_wordnet: Path) -> None:
     everything, forbidden = wordnet.synsets(), text_tower.wordnet_texts()[1]
-    pairs = text_tower.without(forbidden, text_tower.wordnet_glosses())
+    pairs = text_tower.without(forbidden, text_tower.glosses(everything))
     assert pairs["the thing of number 0"] == ["thing 0", "object number 0"]
     assert len(pairs) == sum(not s.held_out for s in everything)
     assert not {t.lower() for names in pairs.values() for t in names} & forbidden
@@ -80,7 +82,7 @@ class ToyTeacher:
 def test_a_batch_of_pairs_is_descriptions_each_with_a_name_of_its_own() -> None:
     names_of = {f"it has the number {i}": [f"thing {i}", f"object {i}"][: 1 + i % 2] for i in range(50)}
     teacher = ToyTeacher()
-    pairs = text_tower.Pairs(names_of, recipe.new_model()[1], teacher, seed=0)
+    pairs = text_tower.Pairs(names_of, recipe.new_model()[1], teacher.vectors, seed=0)
     batches, seen = iter(pairs), set()
     for _ in range(20):
         (ids, described), (name_ids, named) = next(batches)
@@ -92,6 +94,55 @@ def test_a_batch_of_pairs_is_descriptions_each_with_a_name_of_its_own() -> None:
             assert match
             seen.add(match[0])
     assert seen == {name for names in names_of.values() for name in names}
+
+
+def test_most_of_a_batch_are_of_one_kind_where_kinds_are_told(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(text_tower, "BATCH", 80)
+    names_of = {f"it has the number {i}": [f"thing {i}"] for i in range(400)}
+    kinds = {text: f"noun {i % 4}" for i, text in enumerate(names_of)}
+    vectors = {tuple(ToyTeacher().vectors([text])[0].tolist()): kinds[text] for text in names_of}
+
+    def largest(pairs: text_tower.Pairs) -> float:
+        """The share of the most frequent kind, on average over batches."""
+        batches, shares = iter(pairs), []
+        for _ in range(20):
+            (_, described), _ = next(batches)
+            found = [vectors[tuple(row)] for row in described.tolist()]
+            shares.append(max(map(found.count, found)) / len(found))
+        return float(np.mean(shares))
+
+    tokenizer = recipe.new_model()[1]
+    told, untold = (text_tower.Pairs(names_of, tokenizer, ToyTeacher().vectors, 0, k) for k in (kinds, None))
+    assert 0.6 < largest(told) < 0.95
+    assert largest(untold) < 0.5
+
+
+def test_the_second_lesson_brings_descriptions_to_their_names_on_the_same_axes(
+    small_wordnet: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(text_tower, "BATCH", 32)
+    torch.manual_seed(0)
+    model, tokenizer = recipe.new_model()
+    nn.init.normal_(model.text.token_embedding.weight, std=0.25)
+    things = [Thing(f"object {i}", (), (f"what people call the {i}th",), ()) for i in range(20)]
+    run = tmp_path / "run"
+    with pytest.raises(FileNotFoundError, match="run the stage text first"):
+        alike.train(model, tokenizer, run, 0.1, things, Accelerator(cpu=True))
+    schedule.save(run / "text.safetensors", model.text, schedule.Clock(1, run, "text-clock"))
+    learnt = [s for s in wordnet.synsets(("noun",)) if not s.held_out][:64]
+
+    def nearness() -> float:
+        texts = [[s.gloss for s in learnt], [s.names[0] for s in learnt]]
+        a, b = (text_tower.encode_all(model.text, tokenizer, part) for part in texts)
+        return float(text_tower.tell_apart(a, b))
+
+    before, axes = nearness(), model.text.text_projection.detach().clone()
+    told = alike.train(model, tokenizer, run, 0.1, things, Accelerator(cpu=True))
+    assert told["steps"] > 3
+    assert told["glosses"] == sum(not s.held_out for s in wordnet.synsets(("noun",)))
+    assert nearness() < before - 0.1
+    assert torch.equal(model.text.text_projection, axes)
+    assert (run / alike.FILE).is_file()
 
 
 def test_missing_wordnet_is_one_sentence(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -39,6 +39,9 @@ are with it.
   examples (WordNet licence), and for the names, synonyms and descriptions of this project's worlds; and which name a gloss or
   a description belongs to. One noun synset in twenty is held out: none of its names, its gloss or its examples was ever
   shown, nor any other text equal to one of them.
+- Then ({alike_minutes:.0f} minutes on {alike_where}) to tell things of one kind apart by what is said of them (`tina/recipes/alike.py`): glosses and
+  descriptions with their names, most of a batch of one kind, all held to the vectors that the tower gave before. One of the twelve
+  sentences of `tests/test_encoder.py`, about the octopus, was missed before and is why there is this lesson; none of them is learnt from.
 - **Image tower** ({image_minutes:.0f} minutes on {image_where}): against the same teacher's vectors, on the `train` pictures of the seen classes of
   Tiny ImageNet, Caltech 101 and the Sketchbook ({classes} classes). Test pictures and unseen classes were never shown.
 - The image tower's last projection was then blended with a closed form that knows classes left out of it best, about the
@@ -80,9 +83,9 @@ not be used to judge people.
 
     pip install -e '.[recipe]' && python -m tina.recipes.encoder
 
-What ships was trained in two runs, the second going on from the first one's weights. In the first (the minutes on two
-cores) the text tower learnt no pairs of descriptions and names yet, and the image tower's words came from that tower. The looks were
-added to what they had become.
+What ships was trained in three runs, each going on from the last one's weights. In the first (the minutes on two
+cores) the text tower learnt no pairs of descriptions and names yet, and the image tower's words came from that tower. The third was
+the text tower's lesson about things of one kind, after the image tower was done. The looks were added to what they had become.
 """  # noqa: E501
 
 

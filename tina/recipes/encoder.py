@@ -17,7 +17,7 @@ from pathlib import Path
 from shutil import copytree
 from tempfile import TemporaryDirectory
 
-MINUTES = {"text": 80.0, "image": 100.0}
+MINUTES = {"text": 80.0, "alike": 30.0, "image": 100.0}
 FOLDER = Path(__file__).parents[2] / "checkpoints" / "encoder"
 CONFIG = {
     "model_cfg": {
@@ -65,6 +65,16 @@ def text_stage(args: argparse.Namespace, accelerator) -> dict:
     return train(model, tokenizer, args.run, minutes, vocabulary().values(), accelerator)
 
 
+def alike_stage(args: argparse.Namespace, accelerator) -> dict:
+    from tina.worlds import vocabulary
+
+    from .alike import train
+
+    model, tokenizer = new_model()
+    minutes = args.minutes or MINUTES["alike"]
+    return train(model, tokenizer, args.run, minutes, vocabulary().values(), accelerator)
+
+
 def image_stage(args: argparse.Namespace, accelerator) -> dict:
     from .image_tower import train
     from .teacher import Teacher
@@ -91,10 +101,11 @@ def align_stage(args: argparse.Namespace, accelerator) -> dict:
     from safetensors.torch import load_file, load_model, save_file
 
     from .align import align
+    from .alike import FILE
     from .text_tower import encode_all
 
     model, tokenizer = new_model()
-    load_model(model.text, str(args.run / "text.safetensors"))
+    load_model(model.text, str(args.run / FILE))
     quantise(model.text)
     model.visual.load_state_dict(averaged(load_file(args.run / "image.safetensors")), strict=False)
     config = CONFIG["preprocess_cfg"]
@@ -116,8 +127,10 @@ def pack_stage(args: argparse.Namespace, accelerator) -> dict:
     import torch
     from safetensors.torch import load_file, save_file
 
+    from .alike import FILE
+
     model, _ = new_model()
-    text, image = load_file(args.run / "text.safetensors"), load_file(args.run / "image.safetensors")
+    text, image = load_file(args.run / FILE), load_file(args.run / "image.safetensors")
     state = {f"text.{name}": tensor for name, tensor in text.items()}
     state |= {f"visual.{name}": tensor for name, tensor in averaged(image).items()}
     projection = load_file(args.run / "align.safetensors")
@@ -188,6 +201,7 @@ def facts(encoder, args: argparse.Namespace) -> dict:
         "load": median_seconds(lambda: Encoder(encoder.id), 5),
         "encode": 1000 * median_seconds(lambda: encoder.encode_anew(names), 15),
         **_training(args.run, "text"),
+        **_training(args.run, "alike"),
         **_training(args.run, "image"),
     }
 
@@ -200,6 +214,7 @@ def _training(run: Path, stage: str) -> dict:
 
 STAGES = {
     "text": text_stage,
+    "alike": alike_stage,
     "image": image_stage,
     "align": align_stage,
     "pack": pack_stage,

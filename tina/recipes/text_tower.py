@@ -8,7 +8,7 @@ to, for which the teacher's vectors are only a beginning. Nothing of a held-out 
 from __future__ import annotations
 
 import sys
-from collections.abc import Collection
+from collections.abc import Callable, Collection, Iterator, Sequence
 from pathlib import Path
 
 import numpy as np
@@ -27,6 +27,7 @@ from .teacher import Teacher
 BATCH = 1024
 SHARES = {"texts": 0.35, "glosses": 0.4, "worlds' texts": 0.1, "worlds' descriptions": 0.15}  # of the batches
 TEMPERATURE = 0.05
+STRAYS = 0.3  # of a batch of one kind, those of any other
 
 
 def wordnet_texts() -> tuple[list[str], set[str]]:
@@ -40,9 +41,9 @@ def wordnet_texts() -> tuple[list[str], set[str]]:
     return [t for t in texts if t and t.lower() not in forbidden], forbidden
 
 
-def wordnet_glosses() -> dict[str, list[str]]:
+def glosses(synsets: Sequence[wordnet.Synset]) -> dict[str, list[str]]:
     """Gloss -> the names of its synset, of those that are not held out."""
-    return {s.gloss: list(s.names) for s in wordnet.synsets() if s.gloss and not s.held_out}
+    return {s.gloss: list(s.names) for s in synsets if s.gloss and not s.held_out}
 
 
 def without(forbidden: set[str], names_of: dict[str, list[str]]) -> dict[str, list[str]]:
@@ -99,16 +100,26 @@ class Batches:
 
 
 class Pairs:
-    """Endless batches of descriptions, each with one of the names it is a description of."""
+    """Endless batches of descriptions, each with one of the names it is a description of. Where it is told the `kinds`
+    of things that are described, most of a batch are of one kind."""
 
-    def __init__(self, names_of: dict[str, list[str]], tokenizer, teacher: Teacher, seed: int):
+    def __init__(
+        self,
+        names_of: dict[str, list[str]],
+        tokenizer,
+        vectors_of: Callable[[list[str]], Tensor],
+        seed: int,
+        kinds: dict[str, str] | None = None,
+    ):
         texts = list(dict.fromkeys([*names_of, *(name for names in names_of.values() for name in names)]))
         number = {text: i for i, text in enumerate(texts)}
         self.ids = torch.cat([tokenizer(texts[i : i + 4096]).to(torch.int32) for i in range(0, len(texts), 4096)])
-        self.targets = teacher.vectors(texts)
+        self.targets = vectors_of(texts)
         self.names = np.array([number[name] for names in names_of.values() for name in names])
         self.counts = np.array([len(names) for names in names_of.values()])
         self.lengths = self.ids[: len(names_of)].argmax(1).numpy()  # the descriptions come first
+        kinds = kinds or dict.fromkeys(names_of, "")
+        self.kinds = np.unique([kinds[text] for text in names_of], return_inverse=True)[1]
         self.random = np.random.default_rng(seed)
 
     def __len__(self) -> int:
@@ -118,7 +129,9 @@ class Pairs:
         starts = np.cumsum(self.counts) - self.counts
         while True:
             order = self.random.permutation(len(self.counts))
-            near = np.argsort(self.lengths[order] + self.random.uniform(0, 4, len(order)), kind="stable")
+            strays = self.random.random(len(order)) < STRAYS
+            kinds = self.kinds[np.where(strays, self.random.permutation(order), order)]
+            near = np.lexsort((self.lengths[order] + self.random.uniform(0, 4, len(order)), kinds))
             chunks = [order[near[i : i + BATCH // 2]] for i in range(0, len(near), BATCH // 2)]
             self.random.shuffle(chunks)
             for chunk in chunks:
@@ -144,13 +157,18 @@ def streams(
 ) -> dict[str, Batches | Pairs]:
     """What is learnt from, by the names of SHARES: batches of texts, or of descriptions and names."""
     allowed = [t for t in world_texts(things) if t.lower() not in forbidden]
-    described = {text: [t.name, *t.synonyms] for t in things for text in t.descriptions}
+    of_wordnet, of_worlds = (without(forbidden, pairs) for pairs in (glosses(wordnet.synsets()), described(things)))
     return {
         "texts": Batches(texts, tokenizer, teacher, seed),
-        "glosses": Pairs(without(forbidden, wordnet_glosses()), tokenizer, teacher, seed + 50),
+        "glosses": Pairs(of_wordnet, tokenizer, teacher.vectors, seed + 50),
         "worlds' texts": Batches(allowed, tokenizer, teacher, seed + 100),
-        "worlds' descriptions": Pairs(without(forbidden, described), tokenizer, teacher, seed + 150),
+        "worlds' descriptions": Pairs(of_worlds, tokenizer, teacher.vectors, seed + 150),
     }
+
+
+def described(things: Collection[Thing]) -> dict[str, list[str]]:
+    """Description -> the names of what it describes."""
+    return {text: [t.name, *t.synonyms] for t in things for text in t.descriptions}
 
 
 def world_texts(things: Collection[Thing]) -> list[str]:
@@ -168,42 +186,68 @@ def train(
     if not resume(run / "text.safetensors", tower):
         start_from_pieces(tower, tokenizer, teacher, forbidden)
     sources = streams(tokenizer, teacher, texts, forbidden, things, 1 + accelerator.process_index + clock.steps)
-    batches = {name: iter(source) for name, source in sources.items()}
+    learn(tower, run / "text.safetensors", mixed(sources, SHARES, 7 + clock.steps), of_batch, clock, accelerator, rate)
+    sizes = {name: len(source) for name, source in sources.items()}
+    return sizes | {"steps": clock.steps, "minutes": clock.seconds / 60}
+
+
+def mixed(sources: dict[str, Batches | Pairs], shares: dict[str, float], seed: int) -> Iterator[tuple]:
+    """Batches of several sources, of each its share."""
+    batches, choose = {name: iter(source) for name, source in sources.items()}, np.random.default_rng(seed)
+    while True:
+        yield next(batches[choose.choice(list(shares), p=list(shares.values()))])
+
+
+def of_batch(vectors: list[Tensor], targets: list[Tensor]) -> Tensor:
+    """Near the teacher's vectors, and descriptions near their names."""
+    loss = sum(loss_of(v, target) for v, target in zip(vectors, targets, strict=True))
+    return loss / 2 + tell_apart(*vectors) if len(vectors) == 2 else loss
+
+
+def learn(
+    tower: nn.Module,
+    file: Path,
+    batches: Iterator[tuple],
+    loss_of: Callable[[list[Tensor], list[Tensor]], Tensor],
+    clock: Clock,
+    accelerator,
+    rate: float,
+) -> None:
+    """Until the clock says so; kept in a file once a minute."""
     wrapped, optimizer = accelerator.prepare(
         Trainable(tower),
-        torch.optim.AdamW(tower.parameters(), lr=rate, weight_decay=0.01, betas=(0.9, 0.98), fused=True),
+        torch.optim.AdamW(
+            [p for p in tower.parameters() if p.requires_grad], rate, weight_decay=0.01, betas=(0.9, 0.98), fused=True
+        ),
     )
-    choose = np.random.default_rng(7 + clock.steps)
     average = None
     clock.restart()  # reading the texts is not training
     while not clock.over:
         for group in optimizer.param_groups:
             group["lr"] = rate * clock.warm_cosine(warm=0.02)
-        batch = next(batches[choose.choice(list(SHARES), p=list(SHARES.values()))])
+        batch = next(batches)
         with accelerator.autocast():
             vectors = [wrapped(ids.to(accelerator.device)) for ids, _ in batch]
-        loss = sum(loss_of(v, targets.to(v.device)) for v, (_, targets) in zip(vectors, batch, strict=True))
-        if len(vectors) == 2:
-            loss = loss / 2 + tell_apart(*vectors)
+        loss = loss_of(vectors, [targets.to(accelerator.device) for _, targets in batch])
         optimizer.zero_grad()
         accelerator.backward(loss)
         accelerator.clip_grad_norm_(tower.parameters(), 1.0)
         optimizer.step()
         average = loss.item() if average is None else 0.98 * average + 0.02 * loss.item()
         if clock.tick():
-            print(f"text {clock.line()} loss {average:.3f}", file=sys.stderr, flush=True)
+            print(f"{file.stem} {clock.line()} loss {average:.3f}", file=sys.stderr, flush=True)
             if accelerator.is_main_process:
-                save(run / "text.safetensors", tower, clock)
+                save(file, tower, clock)
     if accelerator.is_main_process:
-        save(run / "text.safetensors", tower, clock)
-    sizes = {name: len(source) for name, source in sources.items()}
-    return sizes | {"steps": clock.steps, "minutes": clock.seconds / 60}
+        save(file, tower, clock)
 
 
 @torch.no_grad()
 def encode_all(tower: nn.Module, tokenizer, texts: list[str]) -> Tensor:
-    """Unit vectors of many texts."""
-    return torch.cat([encode(tower, tokenizer(texts[i : i + 1024])) for i in range(0, len(texts), 1024)])
+    """Unit vectors of many texts, computed with others of their length."""
+    order = sorted(range(len(texts)), key=lambda i: len(texts[i]))
+    parts = [encode(tower, tokenizer([texts[i] for i in order[at : at + 1024]])) for at in range(0, len(order), 1024)]
+    return torch.cat(parts)[torch.tensor(order).argsort()]
 
 
 class Trainable(nn.Module):
