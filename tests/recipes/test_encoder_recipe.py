@@ -142,7 +142,7 @@ def test_the_second_lesson_brings_descriptions_to_their_names_on_the_same_axes(
     assert told["glosses"] == sum(not s.held_out for s in wordnet.synsets(("noun",)))
     assert nearness() < before - 0.1
     assert torch.equal(model.text.text_projection, axes)
-    assert (run / alike.FILE).is_file()
+    assert (run / "alike.safetensors").is_file()
 
 
 def test_missing_wordnet_is_one_sentence(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -13,18 +13,26 @@ from collections.abc import Collection
 from functools import partial
 from pathlib import Path
 
-import torch
 from torch import Tensor
 
 from tina.worlds import Thing
 
 from . import wordnet
 from .schedule import Clock, resume
-from .text_tower import Pairs, described, encode_all, glosses, learn, mixed, tell_apart, without, wordnet_texts
+from .text_tower import (
+    Pairs,
+    described,
+    encode_all,
+    far_off,
+    glosses,
+    held_out_texts,
+    learn,
+    mixed,
+    tell_apart,
+    without,
+)
 
 SHARES = {"glosses": 0.8, "worlds' descriptions": 0.2}  # of the batches
-HELD = 10.0  # to what the tower gave before
-FILE = "alike.safetensors"  # in the run's folder
 
 
 def train(
@@ -36,8 +44,8 @@ def train(
     tower.requires_grad_(True)
     tower.text_projection.requires_grad_(False)
     before = partial(encode_all, tower, tokenizer)
-    forbidden = wordnet_texts()[1]
     nouns = wordnet.synsets(("noun",))
+    forbidden = held_out_texts(nouns)  # of other words none are held out
     of_nouns, of_worlds = (without(forbidden, pairs) for pairs in (glosses(nouns), described(things)))
     kinds = {s.gloss: s.kind for s in nouns}
     clock = Clock(minutes, run, "alike-clock")
@@ -46,12 +54,11 @@ def train(
         "glosses": Pairs(of_nouns, tokenizer, before, seed, kinds),
         "worlds' descriptions": Pairs(of_worlds, tokenizer, before, seed + 50),
     }
-    resume(run / FILE, tower)
-    learn(tower, run / FILE, mixed(sources, SHARES, 7 + clock.steps), of_pairs, clock, accelerator, rate)
+    resume(run / "alike.safetensors", tower)
+    learn(tower, run / "alike.safetensors", mixed(sources, SHARES, 7 + clock.steps), of_pairs, clock, accelerator, rate)
     return {name: len(source) for name, source in sources.items()} | {"steps": clock.steps}
 
 
 def of_pairs(vectors: list[Tensor], before: list[Tensor]) -> Tensor:
     """Descriptions near their names, and all where they were."""
-    moved = [1 - (v * old).sum(1).mean() for v, old in zip(vectors, before, strict=True)]
-    return tell_apart(*vectors) + HELD * torch.stack(moved).mean()
+    return tell_apart(*vectors) + sum(map(far_off, vectors, before)) / 2

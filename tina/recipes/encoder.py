@@ -56,23 +56,21 @@ def new_model():
 
 
 def text_stage(args: argparse.Namespace, accelerator) -> dict:
-    from tina.worlds import vocabulary
-
     from .text_tower import train
 
-    model, tokenizer = new_model()
-    minutes = args.minutes or MINUTES["text"]
-    return train(model, tokenizer, args.run, minutes, vocabulary().values(), accelerator)
+    return _teach_words(train, args.minutes or MINUTES["text"], args, accelerator)
 
 
 def alike_stage(args: argparse.Namespace, accelerator) -> dict:
-    from tina.worlds import vocabulary
-
     from .alike import train
 
-    model, tokenizer = new_model()
-    minutes = args.minutes or MINUTES["alike"]
-    return train(model, tokenizer, args.run, minutes, vocabulary().values(), accelerator)
+    return _teach_words(train, args.minutes or MINUTES["alike"], args, accelerator)
+
+
+def _teach_words(train, minutes: float, args: argparse.Namespace, accelerator) -> dict:
+    from tina.worlds import vocabulary
+
+    return train(*new_model(), args.run, minutes, vocabulary().values(), accelerator)
 
 
 def image_stage(args: argparse.Namespace, accelerator) -> dict:
@@ -101,11 +99,10 @@ def align_stage(args: argparse.Namespace, accelerator) -> dict:
     from safetensors.torch import load_file, load_model, save_file
 
     from .align import align
-    from .alike import FILE
     from .text_tower import encode_all
 
     model, tokenizer = new_model()
-    load_model(model.text, str(args.run / FILE))
+    load_model(model.text, str(args.run / "alike.safetensors"))
     quantise(model.text)
     model.visual.load_state_dict(averaged(load_file(args.run / "image.safetensors")), strict=False)
     config = CONFIG["preprocess_cfg"]
@@ -127,10 +124,8 @@ def pack_stage(args: argparse.Namespace, accelerator) -> dict:
     import torch
     from safetensors.torch import load_file, save_file
 
-    from .alike import FILE
-
     model, _ = new_model()
-    text, image = load_file(args.run / FILE), load_file(args.run / "image.safetensors")
+    text, image = load_file(args.run / "alike.safetensors"), load_file(args.run / "image.safetensors")
     state = {f"text.{name}": tensor for name, tensor in text.items()}
     state |= {f"visual.{name}": tensor for name, tensor in averaged(image).items()}
     projection = load_file(args.run / "align.safetensors")

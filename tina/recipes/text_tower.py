@@ -33,12 +33,17 @@ STRAYS = 0.3  # of a batch of one kind, those of any other
 def wordnet_texts() -> tuple[list[str], set[str]]:
     """(texts to learn from, texts that must never be learnt)."""
     all_synsets = wordnet.synsets()
-    forbidden = {t.lower() for s in all_synsets if s.held_out for t in s.texts}
+    forbidden = held_out_texts(all_synsets)
     texts: dict[str, None] = {}
     for s in all_synsets:
         if not s.held_out:
             texts.update(dict.fromkeys(s.texts))
     return [t for t in texts if t and t.lower() not in forbidden], forbidden
+
+
+def held_out_texts(synsets: Sequence[wordnet.Synset]) -> set[str]:
+    """What must never be learnt, in small letters."""
+    return {t.lower() for s in synsets if s.held_out for t in s.texts}
 
 
 def glosses(synsets: Sequence[wordnet.Synset]) -> dict[str, list[str]]:
@@ -147,9 +152,14 @@ def tell_apart(vectors: Tensor, others: Tensor) -> Tensor:
     return (F.cross_entropy(scores, own) + F.cross_entropy(scores.T, own)) / 2
 
 
+def far_off(vectors: Tensor, targets: Tensor) -> Tensor:
+    """How far from where they should be."""
+    return 10 * (1 - (vectors * targets).sum(1)).mean()
+
+
 def loss_of(vectors: Tensor, targets: Tensor) -> Tensor:
     """Near the teacher's vector, and nearer to its own than to any other of the batch."""
-    return 10 * (1 - (vectors * targets).sum(1)).mean() + tell_apart(vectors, targets)
+    return far_off(vectors, targets) + tell_apart(vectors, targets)
 
 
 def streams(
@@ -208,7 +218,7 @@ def learn(
     tower: nn.Module,
     file: Path,
     batches: Iterator[tuple],
-    loss_of: Callable[[list[Tensor], list[Tensor]], Tensor],
+    cost: Callable[[list[Tensor], list[Tensor]], Tensor],
     clock: Clock,
     accelerator,
     rate: float,
@@ -228,7 +238,7 @@ def learn(
         batch = next(batches)
         with accelerator.autocast():
             vectors = [wrapped(ids.to(accelerator.device)) for ids, _ in batch]
-        loss = loss_of(vectors, [targets.to(accelerator.device) for _, targets in batch])
+        loss = cost(vectors, [targets.to(accelerator.device) for _, targets in batch])
         optimizer.zero_grad()
         accelerator.backward(loss)
         accelerator.clip_grad_norm_(tower.parameters(), 1.0)

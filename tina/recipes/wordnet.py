@@ -20,7 +20,7 @@ class Synset:
     names: tuple[str, ...]
     gloss: str  # the definition, without examples
     examples: tuple[str, ...]
-    kind: str = ""  # WordNet's lexicographers divided the work: animals, food, artefacts, feelings ...
+    kind: str  # WordNet's lexicographers divided the work: animals, food, artefacts, feelings ...
 
     @property
     def held_out(self) -> bool:
@@ -51,7 +51,7 @@ def _parse(line: str, part: str) -> Synset:
     names = tuple(dict.fromkeys(fields[4 + 2 * i].split("(")[0].replace("_", " ") for i in range(count)))
     pieces = [piece.strip().strip('"').strip() for piece in gloss.strip().split('; "')]
     examples = tuple(piece for piece in pieces[1:] if piece)
-    return Synset(f"{part}-{fields[0]}", names, pieces[0].strip("; "), examples, kind=f"{part} {fields[1]}")
+    return Synset(f"{part}-{fields[0]}", names, pieces[0].strip("; "), examples, f"{part} {fields[1]}")
 
 
 def synsets(parts: tuple[str, ...] = ("noun", "verb", "adj", "adv")) -> list[Synset]:
