@@ -68,9 +68,26 @@ scheduler = DPMSolverMultistepScheduler(use_beta_sigmas=True)
 scheduler.set_timesteps(4)
 print(scheduler.timesteps.shape == (4,), "scipy.stats" in sys.modules)
 print(torch.compile(lambda x: x + 1, backend="eager")(torch.zeros(1)).item(), "torch._dynamo" in sys.modules)
+from importlib.metadata import packages_distributions
+print("torch" in packages_distributions())
 """
     run = subprocess.run([sys.executable, "-c", ask], capture_output=True, text=True, timeout=120)
-    assert run.stdout.split() == ["False", "True", "True", "True", "1.0", "True"], run.stderr
+    assert run.stdout.split() == ["False", "True", "True", "True", "1.0", "True", "True"], run.stderr
+
+
+def test_torchvisions_models_are_there_after_open_clip_came_without_them() -> None:
+    ask = """
+import sys
+from tina.encoder import Encoder
+Encoder()
+print(any(name.startswith("torchvision.models") for name in sys.modules))
+import timm
+features = timm.create_model("resnet18", features_only=True, feature_cls="fx", out_indices=(1,))
+from torchvision import models
+print(features.feature_info.channels() == [64], callable(models.resnet18))
+"""
+    run = subprocess.run([sys.executable, "-c", ask], capture_output=True, text=True, timeout=120)
+    assert run.stdout.split() == ["False", "True", "True"], run.stderr
 
 
 def test_open_clips_towers_from_transformers_are_there_for_who_needs_them() -> None:

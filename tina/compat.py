@@ -8,6 +8,7 @@ operator of torchvision. Declaring the two operators' schemas is enough for the 
 from __future__ import annotations
 
 import importlib.machinery
+import importlib.metadata
 import importlib.util
 import sys
 from collections.abc import Iterator
@@ -23,10 +24,9 @@ def library_loads() -> bool:
     """Whether torchvision's compiled library can be loaded beside this torch."""
     import torch
 
-    spec = importlib.util.find_spec("torchvision")
-    if spec is None or not spec.submodule_search_locations:
+    folder = _torchvision()
+    if folder is None:
         return True  # nothing to mend: importing torchvision will say what is missing
-    folder = Path(next(iter(spec.submodule_search_locations)))
     finder = importlib.machinery.FileFinder(
         str(folder), (importlib.machinery.ExtensionFileLoader, importlib.machinery.EXTENSION_SUFFIXES)
     )
@@ -38,6 +38,12 @@ def library_loads() -> bool:
     except OSError:
         return False
     return True
+
+
+def _torchvision() -> Path | None:
+    """Its folder."""
+    spec = importlib.util.find_spec("torchvision")
+    return Path(spec.submodule_search_locations[0]) if spec and spec.submodule_search_locations else None
 
 
 def prepare() -> bool:
@@ -57,7 +63,8 @@ def lightly(imported: str, **more: ModuleType | None) -> Iterator[None]:
     """For importing diffusers, and open_clip with torchvision and timm. They load torch._dynamo, a second of every
     start, to mark what is to be compiled and what is not, which means nothing while nothing is; and for a question
     that is asked later, if ever. diffusers loads scipy.stats, another second, for a schedule that nobody here asks for:
-    scipy gives it to whoever does. `more` stands in for other modules meanwhile; None for one that cannot be had."""
+    scipy gives it to whoever does; and reads what every package that is installed is made of, to find optional ones
+    that go by two names. `more` stands in for other modules meanwhile; None for one that cannot be had."""
     if imported in sys.modules or "torch._dynamo" in sys.modules:
         yield
         return
@@ -67,17 +74,26 @@ def lightly(imported: str, **more: ModuleType | None) -> Iterator[None]:
     utils.is_compile_supported = lambda device: importlib.import_module(utils.__name__).is_compile_supported(device)
     modules = {module.__name__: module for module in (compiler, utils, ModuleType("scipy.stats"))} | more
     stand_ins = {name: module for name, module in modules.items() if name not in sys.modules}
+    by_package = importlib.metadata.packages_distributions
     sys.modules.update(stand_ins)
+    importlib.metadata.packages_distributions = dict
     try:
         yield
     finally:
-        for name in stand_ins:
+        importlib.metadata.packages_distributions = by_package
+        within = tuple(f"{name}." for name in stand_ins)
+        for name in [name for name in sys.modules if f"{name}.".startswith(within)]:
             del sys.modules[name]
+        for name, stand_in in stand_ins.items():
+            package, _, module = name.rpartition(".")
+            if stand_in and package in sys.modules and vars(sys.modules[package]).get(module) is stand_in:
+                delattr(sys.modules[package], module)  # whoever asks for it now gets the real one
 
 
 def open_clip(with_transformers: bool) -> ModuleType:
     """open_clip, at once or with the towers that it takes from transformers, which is a second of every start; where
-    that is not installed there is but one. Who was made by the one goes on beside the other."""
+    that is not installed there is but one. Who was made by the one goes on beside the other. Of torchvision's own
+    models, half a second, neither makes any use."""
     loaded = sys.modules.get("open_clip")
     with_transformers = with_transformers and importlib.util.find_spec("transformers") is not None
     if loaded and (loaded.hf_model.transformers or not with_transformers):
@@ -85,5 +101,7 @@ def open_clip(with_transformers: bool) -> ModuleType:
     for name in [name for name in sys.modules if name.partition(".")[0] == "open_clip"]:
         del sys.modules[name]
     prepare()
-    with lightly("open_clip", **({} if with_transformers else {"transformers": None})):
+    models = ModuleType("torchvision.models")
+    models.__path__ = [str(_torchvision() / "models")]  # timm wants a part of it
+    with lightly("open_clip", **{models.__name__: models}, **({} if with_transformers else {"transformers": None})):
         return importlib.import_module("open_clip")
