@@ -29,12 +29,16 @@ def test_table_and_curves_become_pictures(tmp_path: Path):
     ]
     tuning = [{"method": "tuned", "seconds": s, "accuracy": 0.8, "interval": [0.7, 0.9]} for s in (0.0, 0.1, 1.0)]
     (tmp_path / "curves.json").write_text(json.dumps({"ways": ways, "tuning": tuning}))
+    scored = {"accuracy": 0.5, "interval": [0.4, 0.6]}
+    trials = [{"question": "zoo", "classifiers": n, "1 step": scored, "5 pictures": scored} for n in (125, 2000)]
+    (tmp_path / "trials.json").write_text(json.dumps({"rows": [*trials, {"question": "size"}]}))
     files = draw(tmp_path, tmp_path / "out")
     subjects = [file.stem.removeprefix(f"{tmp_path.name}-") for file in files]
-    assert subjects == ["id", "ood", "steps", "ways", "tuning"]
+    assert subjects == ["id", "ood", "steps", "ways", "tuning", "zoo"]
     for file in files:
         ElementTree.fromstring(file.read_text("utf-8"))
-    assert "fine-tuned" in files[-1].read_text("utf-8")
+    assert "fine-tuned" in files[-2].read_text("utf-8")
+    assert "classifiers to learn from" in files[-1].read_text("utf-8")
 
 
 def test_what_was_not_measured_is_not_drawn(tmp_path: Path):

@@ -32,8 +32,9 @@ def folder(tmp_path: Path) -> Path:
     ]
     seeds = [{"method": "tina", "split": "ood", "accuracies": [0.811, 0.8049, 0.82], "tasks": 200}]
     (folder / "curves.json").write_text(json.dumps({"starts": starts, "seeds": seeds}))
-    trial = {"question": "size", "trial": "mini", "steps": 1234, "1 step": row(0.61), "3 steps": row(0.62)}
-    (folder / "trials.json").write_text(json.dumps({"rows": [trial | {"5 pictures": row(0.33)}]}))
+    trial = {"question": "size", "trial": "mini", "classifiers": 2048, "minutes": 4.0, "steps": 1234}
+    trial |= {"1 step": row(0.61), "3 steps": row(0.62), "5 pictures": row(0.33)}
+    (folder / "trials.json").write_text(json.dumps({"rows": [trial]}))
     return folder
 
 
@@ -45,7 +46,9 @@ def test_each_question_is_answered_from_the_files(folder: Path) -> None:
     assert "| tina | 30 | 42.0 ± 1.0 |" in part["Are generated weights a good place to begin training?"]
     assert "11.0" not in part["Are generated weights a good place to begin training?"]  # of seen classes
     assert "| tina | ood | 81.1, 80.5, 82.0 | 200 |" in part["How much hangs on the seed?"]
-    assert "| mini | 1,234 | 61.0 ± 1.0 | 62.0 ± 1.0 | 33.0 ± 1.0 |" in part["Does a larger generator help?"]
+    assert (
+        "| mini | 2,048 | 4 | 1,234 | 61.0 ± 1.0 | 62.0 ± 1.0 | 33.0 ± 1.0 |" in part["Does a larger generator help?"]
+    )
 
 
 def test_what_was_not_measured_is_said_to_be_missing(folder: Path) -> None:

@@ -26,10 +26,22 @@ def test_every_trial_is_scored_in_one_step_and_in_the_usual_and_shown_pictures(
     for row in rows:
         assert row["steps"] > 0
         assert row["size"] == "tiny"
+        assert row["classifiers"] == len(zoo.tasks)
         assert 0 <= row["1 step"]["accuracy"] <= 1
         assert row["3 steps"]["interval"]
         assert 0 <= row["5 pictures"]["accuracy"] <= 1
     assert json.loads((tmp_path / "layout" / "chunks" / "config.json").read_text())["layout"] == "chunks"
+
+
+def test_a_question_may_be_asked_alone_and_again(zoo: Zoo, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    small = {"size": "tiny", "batch": 4}
+    monkeypatch.setattr(trials, "TRIALS", {"zoo": {"4": small | {"limit": 4}}, "size": {"tiny": small}})
+    out = tmp_path / "trials.json"
+    for only in ("size", "zoo", "size"):
+        few = ["--minutes", "0.01", "--tasks", "2", "--ways", "3", "--only", only]
+        main(["--zoo", str(zoo.folder), "--run", str(tmp_path), "--out", str(out), *few])
+    rows = json.loads(out.read_text())["rows"]
+    assert [(row["question"], row["classifiers"]) for row in rows] == [("zoo", 4), ("size", len(zoo.tasks))]
 
 
 @pytest.mark.parametrize("options", [one for trial in TRIALS.values() for one in trial.values()])

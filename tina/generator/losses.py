@@ -73,6 +73,8 @@ class Losses:
         if isinstance(source, Zoo):
             self.tasks = source.tasks[: lesson.limit]
             shared, classes, mask = (part[: lesson.limit] for part in source.tokens(blueprint))
+            most = max(map(len, self.tasks))
+            classes, mask = classes[:, :most], mask[:, :most]
             self.normaliser = Normaliser.fit([(shared, classes, mask)])
             self.shared, self.classes = (part.to(device) for part in self.normaliser.apply(shared, classes, mask))
             self.mask = mask.to(device)

@@ -16,8 +16,7 @@ def draw(folder: Path, out: Path) -> list[Path]:
     """SVG files, named after checkpoint and subject."""
     if not (folder / "table.json").is_file():
         raise UserError(f"{folder} has no table.json to draw (python -m tina table makes one).")
-    table = json.loads((folder / "table.json").read_text("utf-8"))
-    curves = json.loads((folder / "curves.json").read_text("utf-8")) if (folder / "curves.json").is_file() else {}
+    table, curves, trials = (_read(folder / f"{part}.json") for part in ("table", "curves", "trials"))
     measured = {split: {row["method"] for row in table["rows"] if row["split"] == split} for split in SPLITS}
     drawn = {split: bars(table, split) for split, methods in measured.items() if methods & set(BARS)}
     for split, methods in measured.items():
@@ -35,6 +34,10 @@ def draw(folder: Path, out: Path) -> list[Path]:
         rows = [row for row in curves["starts"] if row["setting"] == setting and row["steps"]]
         subject = "starts-" + setting.replace(", ", "-").replace(" ", "-")
         drawn[subject] = lines(_series(rows, "steps"), "steps of fine-tuning", "accuracy, %", log_x=True, title=setting)
+    if by_zoo := [row for row in trials.get("rows", ()) if row["question"] == "zoo"]:
+        scored = [name for name, value in by_zoo[0].items() if isinstance(value, dict)]
+        series = {name: [_point(row[name], row["classifiers"]) for row in by_zoo] for name in scored}
+        drawn["zoo"] = lines(series, "classifiers to learn from", "accuracy, %", log_x=True)
     out.mkdir(parents=True, exist_ok=True)
     files = []
     for subject, svg in drawn.items():
@@ -57,6 +60,13 @@ NAMES = {
 def _series(rows: Sequence[dict], x: str) -> dict[str, list[tuple[float, float, float, float]]]:
     found: dict[str, list] = {}
     for row in rows:
-        points = found.setdefault(NAMES.get(row["method"], row["method"]), [])
-        points.append((row[x], 100 * row["accuracy"], *(100 * end for end in row["interval"])))
+        found.setdefault(NAMES.get(row["method"], row["method"]), []).append(_point(row, row[x]))
     return found
+
+
+def _point(row: dict, x: float) -> tuple[float, float, float, float]:
+    return (x, 100 * row["accuracy"], *(100 * end for end in row["interval"]))
+
+
+def _read(file: Path) -> dict:
+    return json.loads(file.read_text("utf-8")) if file.is_file() else {}

@@ -10,12 +10,14 @@ size     generators from 1.9 to 32 million parameters
 asked    prompts of texts alone, of pictures alone, of both
 
 All begin from nothing and are scored on the same new class sets. Stopped and started again, every training goes on.
+With --only, what was found of other questions before stays.
 """
 
 from __future__ import annotations
 
 import argparse
 import json
+import math
 import statistics
 import sys
 from pathlib import Path
@@ -62,7 +64,8 @@ def run_trial(zoo: Path, folder: Path, options: dict, count: int, ways: int) -> 
     tina = Tina.from_pretrained(folder)
     bench = Bench(tina, tina.world, Zoo(zoo))
     tasks = tasks_of("ood", bench.world, bench.zoo.tasks, count, ways)
-    found = {"steps": json.loads((folder / "state.json").read_text())["step"], "tasks": len(tasks)}
+    found = {"classifiers": min(options.get("limit", math.inf), len(bench.zoo.tasks))}
+    found |= {"steps": json.loads((folder / "state.json").read_text())["step"], "tasks": len(tasks)}
     for name, how in SCORED.items():
         written = tina_with(**how)(bench, tasks)
         scores = class_accuracies(tina.blueprint, written, bench.world, tasks).nanmean(1).tolist()
@@ -84,7 +87,8 @@ def main(argv: list[str] | None = None) -> None:
     top.add_argument("--only", choices=TRIALS, nargs="+", default=list(TRIALS))
     args = top.parse_args(argv)
     keep_memory()
-    rows = []
+    before = json.loads(args.out.read_text("utf-8"))["rows"] if args.out.is_file() else []
+    rows = [row for row in before if row["question"] not in args.only]
     for question in args.only:
         for name, options in TRIALS[question].items():
             folder = args.run / question / name.replace(" ", "-").replace(",", "")
