@@ -130,19 +130,20 @@ QUESTIONS = (
     Question(
         "Does a set do better than chunks?",
         "Tina and T2W: the flat weights are cut into chunks.",
-        "The same transformer, the same minutes, the denoising loss alone.",
+        "The same transformer, the same minutes, the denoising loss alone. In a few minutes on one core that hardly\n"
+        "leaves the prior in closed form, which both have.",
         _trial("layout"),
     ),
     Question(
         "Do more classifiers to learn from help?",
         "Tina: yes.",
-        "The same minutes each, the denoising loss alone.",
+        "The same minutes each, the denoising loss alone; the prior in closed form is fitted to as many, too.",
         _trial("zoo"),
     ),
     Question(
         "Does a larger generator help?",
         "Tina: yes, up to 2,048 wide and 12 deep.",
-        "The same minutes on a CPU each, which favours small ones: a larger one sees fewer examples.",
+        "The same few minutes on a CPU each, which favours small ones: a larger one sees fewer examples.",
         _trial("size"),
     ),
     Question(
