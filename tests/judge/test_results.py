@@ -32,8 +32,8 @@ def folder(tmp_path: Path) -> Path:
     ]
     seeds = [{"method": "tina", "split": "ood", "accuracies": [0.811, 0.8049, 0.82], "tasks": 200}]
     (folder / "curves.json").write_text(json.dumps({"starts": starts, "seeds": seeds}))
-    trial = {"question": "size", "trial": "mini", "classifiers": 2048, "minutes": 4.0, "steps": 1234}
-    trial |= {"1 step": row(0.61), "3 steps": row(0.62), "5 pictures": row(0.33)}
+    trial = {"question": "size", "trial": "L", "size": "L", "classifiers": 2048, "minutes": 4.0}
+    trial |= {"steps": 1234, "1 step": row(0.61), "3 steps": row(0.62), "5 pictures": row(0.33)}
     (folder / "trials.json").write_text(json.dumps({"rows": [trial]}))
     return folder
 
@@ -47,7 +47,7 @@ def test_each_question_is_answered_from_the_files(folder: Path) -> None:
     assert "11.0" not in part["Are generated weights a good place to begin training?"]  # of seen classes
     assert "| tina | ood | 81.1, 80.5, 82.0 | 200 |" in part["How much hangs on the seed?"]
     assert (
-        "| mini | 2,048 | 4 | 1,234 | 61.0 ± 1.0 | 62.0 ± 1.0 | 33.0 ± 1.0 |" in part["Does a larger generator help?"]
+        "| L | L | 2,048 | 4 | 1,234 | 61.0 ± 1.0 | 62.0 ± 1.0 | 33.0 ± 1.0 |" in part["Does a larger generator help?"]
     )
 
 

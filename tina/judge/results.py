@@ -86,7 +86,7 @@ def _cell(row: dict, key: str) -> str:
     return f"{value:.3g}" if isinstance(value, float) else f"{value:,}" if isinstance(value, int) else str(value)
 
 
-TRIED = {"trial": "", "classifiers": "zoo classifiers", "minutes": "minutes", "steps": "steps of training"}
+TRIED = {"trial": "", "size": "generator", "classifiers": "zoo", "minutes": "minutes", "steps": "steps of training"}
 TRIED |= {"1 step": "1 step", "3 steps": "3 steps", "5 pictures": "shown 5"}
 BY_STEP = {"method": "begun from", "steps": "steps", "accuracy": "accuracy"}
 RIVALS = ("slice", "zoo average", "zoo class average", "zoo nearest", "zoo noisy", "experts", "ridge", "tina", "tuned")
