@@ -10,6 +10,7 @@ import pytest
 
 from tina.errors import UserError
 from tina.judge.drawing import draw
+from tina.judge.figures import ACCENT
 
 
 def row(method: str, split: str, accuracy: float) -> dict:
@@ -24,7 +25,7 @@ def test_table_and_curves_become_pictures(tmp_path: Path):
     (tmp_path / "table.json").write_text(json.dumps({"ways": 10, "rows": rows}))
     ways = [
         {"method": m, "ways": k, "accuracy": 0.9 - k / 50, "interval": [0.1, 0.9]}
-        for m in ("tina", "slice")
+        for m in ("slice", "tina")
         for k in (2, 8)
     ]
     tuning = [{"method": "tuned", "seconds": s, "accuracy": 0.8, "interval": [0.7, 0.9]} for s in (0.0, 0.1, 1.0)]
@@ -37,6 +38,9 @@ def test_table_and_curves_become_pictures(tmp_path: Path):
     assert subjects == ["id", "ood", "steps", "ways", "tuning", "zoo"]
     for file in files:
         ElementTree.fromstring(file.read_text("utf-8"))
+    by_ways = files[3].read_text("utf-8")
+    assert by_ways.index(">Tina<") < by_ways.index(">generic, sliced<")  # drawn first, in the colour that stands out
+    assert by_ways.index(ACCENT) < by_ways.index(">Tina<")
     assert "fine-tuned" in files[-2].read_text("utf-8")
     assert "classifiers to learn from" in files[-1].read_text("utf-8")
 

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from tina.errors import UserError
-from tina.judge.figures import BARS, STEPS, bars, lines, pictures_figure, steps_figure
+from tina.judge.figures import BARS, STEPS, Point, bars, lines, pictures_figure, steps_figure
 from tina.judge.methods import SHOTS
 from tina.judge.splits import SPLITS
 
@@ -57,14 +57,15 @@ NAMES = {
 }
 
 
-def _series(rows: Sequence[dict], x: str) -> dict[str, list[tuple[float, float, float, float]]]:
+def _series(rows: Sequence[dict], x: str) -> dict[str, list[Point]]:
+    """Tina's first: that is the line which stands out."""
     found: dict[str, list] = {}
     for row in rows:
         found.setdefault(NAMES.get(row["method"], row["method"]), []).append(_point(row, row[x]))
-    return found
+    return dict(sorted(found.items(), key=lambda item: not item[0].startswith("Tina")))
 
 
-def _point(row: dict, x: float) -> tuple[float, float, float, float]:
+def _point(row: dict, x: float) -> Point:
     return (x, 100 * row["accuracy"], *(100 * end for end in row["interval"]))
 
 
