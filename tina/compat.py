@@ -101,7 +101,7 @@ def open_clip(with_transformers: bool) -> ModuleType:
     for name in [name for name in sys.modules if name.partition(".")[0] == "open_clip"]:
         del sys.modules[name]
     prepare()
-    models = ModuleType("torchvision.models")
-    models.__path__ = [str(_torchvision() / "models")]  # timm wants a part of it
+    models, folder = ModuleType("torchvision.models"), _torchvision()
+    models.__path__ = [str(folder / "models")] if folder else []  # timm wants a part of it
     with lightly("open_clip", **{models.__name__: models}, **({} if with_transformers else {"transformers": None})):
         return importlib.import_module("open_clip")
