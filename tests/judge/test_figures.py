@@ -178,6 +178,11 @@ def test_a_logarithmic_axis_has_equal_factors_equally_far() -> None:
     assert xs[1] - xs[0] == pytest.approx(xs[2] - xs[1], abs=0.1)
 
 
+def test_seconds_are_told_in_two_digits_and_counts_whole() -> None:
+    svg = lines({"a": [(0.00299004, 1, 1, 1), (16, 2, 2, 2), (1024, 3, 3, 3)]}, "x", "y", log_x=True)
+    assert all(f">{told}<" in svg for told in ("0.003", "16", "1024"))
+
+
 def test_every_line_has_a_style_and_a_name_of_its_own() -> None:
     root = ElementTree.fromstring(lines({str(i): CLOSE["series 0"] for i in range(6)}, "x", "y"))
     styles = [(mark.get("stroke"), mark.get("stroke-dasharray")) for mark in root.iter(f"{SVG}polyline")]

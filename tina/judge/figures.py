@@ -170,10 +170,11 @@ def _grid(plane: _Plane, x_ticks: Sequence[float]) -> list[str]:
             _text(plane.left - 8, y + 4.5, f"{tick:g}", "end"),
         ]
     for tick in x_ticks:
-        x, half = plane.across(tick), _width(f"{tick:g}") / 2
+        label = f"{tick:g}" if tick >= 100 else f"{tick:.2g}"  # measured seconds have more digits than anyone reads
+        x, half = plane.across(tick), _width(label) / 2
         if x - half > free:
             parts.append(_line(x, plane.bottom, x, plane.bottom + 5))
-            parts.append(_text(x, plane.bottom + 20, f"{tick:g}", "middle"))
+            parts.append(_text(x, plane.bottom + 20, label, "middle"))
             free = x + half + 4
     return parts
 
