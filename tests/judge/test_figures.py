@@ -189,6 +189,15 @@ def test_every_line_has_a_style_and_a_name_of_its_own() -> None:
     assert len(set(styles)) == 6
 
 
+def test_the_colour_says_which_lines_are_tinas() -> None:
+    svg = lines(
+        dict.fromkeys(("Tina", "Tina, shown", "from nothing", "ridge", "fine-tuned"), CLOSE["series 0"]), "x", "y"
+    )
+    marks = list(ElementTree.fromstring(svg).iter(f"{SVG}polyline"))
+    assert [mark.get("stroke") for mark in marks] == [ACCENT, ACCENT, GREY, GREY, GREY]
+    assert len({(mark.get("stroke"), mark.get("stroke-dasharray")) for mark in marks}) == 5
+
+
 def test_names_stand_in_the_order_the_lines_end_in() -> None:
     svg = lines({"low": [(1, 1, 1, 1)], "high": [(1, 9, 9, 9)], "middle": [(1, 8.9, 8, 9)]}, "x", "y")
     heights = {name: top for name, _, top, *_ in boxes(svg)}

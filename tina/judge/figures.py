@@ -23,7 +23,7 @@ from .splits import SPLITS
 from .table import told
 
 GREY, ACCENT = "#6e7781", "#d9480f"  # the first has enough contrast on white and on GitHub's dark grey
-STYLES = [(colour, dash) for dash in ("", "7 4", "2 3") for colour in (ACCENT, GREY)]  # of the lines of a plot
+DASHES = ("", "7 4", "2 3", "10 3 2 3", "16 5", "1 6")  # of the lines of a plot, those of one colour
 FONT, ROW = 13, 26  # pixels: letters, and from one row to the next
 TITLES = {
     "id": "Class sets of the zoo",
@@ -96,8 +96,8 @@ def lines(
     parts += [_text(0, top - 12, y_label), _text(middle, plane.bottom + 42, x_label, "middle")]
     parts += _grid(plane, _x_ticks(xs, log_x))
     heights = _spread([plane.up(found[-1][1]) for found in series.values()], FONT + 4, plane.bottom)
-    for i, (name, found) in enumerate(series.items()):
-        parts += _series(plane, name, found, STYLES[i % len(STYLES)], heights[i])
+    for (name, found), style, height in zip(series.items(), _styles(list(series)), heights, strict=True):
+        parts += _series(plane, name, found, style, height)
     widths = [plane.right + 14 + max(map(_width, series)), _width(title, bold=True), _width(y_label)]
     return _svg(
         max(*widths, middle + _width(x_label) / 2), plane.bottom + 50, title or f"{y_label} by {x_label}", parts
@@ -177,6 +177,15 @@ def _grid(plane: _Plane, x_ticks: Sequence[float]) -> list[str]:
             parts.append(_text(x, plane.bottom + 20, label, "middle"))
             free = x + half + 4
     return parts
+
+
+def _styles(names: Sequence[str]) -> list[tuple[str, str]]:
+    """A colour and a dash for each line: Tina's stand out from their rivals', and where there are no rivals every other
+    one does."""
+    ours = [name.startswith("Tina") for name in names]
+    if not any(ours):
+        ours = [i % 2 == 0 for i in range(len(names))]
+    return [(ACCENT if own else GREY, DASHES[ours[:i].count(own) % len(DASHES)]) for i, own in enumerate(ours)]
 
 
 def _series(plane: _Plane, name: str, points: Sequence[Point], style: tuple[str, str], height: float) -> list[str]:
