@@ -194,7 +194,7 @@ def test_the_colour_says_which_lines_are_tinas() -> None:
         dict.fromkeys(("Tina", "Tina, shown", "from nothing", "ridge", "fine-tuned"), CLOSE["series 0"]), "x", "y"
     )
     marks = list(ElementTree.fromstring(svg).iter(f"{SVG}polyline"))
-    assert [mark.get("stroke") for mark in marks] == [ACCENT, ACCENT, GREY, GREY, GREY]
+    assert [mark.get("stroke") for mark in marks] == [GREY, GREY, GREY, ACCENT, ACCENT]  # the last are on top
     assert len({(mark.get("stroke"), mark.get("stroke-dasharray")) for mark in marks}) == 5
 
 

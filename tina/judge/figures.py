@@ -96,7 +96,8 @@ def lines(
     parts += [_text(0, top - 12, y_label), _text(middle, plane.bottom + 42, x_label, "middle")]
     parts += _grid(plane, _x_ticks(xs, log_x))
     heights = _spread([plane.up(found[-1][1]) for found in series.values()], FONT + 4, plane.bottom)
-    for (name, found), style, height in zip(series.items(), _styles(list(series)), heights, strict=True):
+    drawn = list(zip(series.items(), _styles(list(series)), heights, strict=True))
+    for (name, found), style, height in sorted(drawn, key=lambda line: line[1][0] == ACCENT):  # Tina's on top
         parts += _series(plane, name, found, style, height)
     widths = [plane.right + 14 + max(map(_width, series)), _width(title, bold=True), _width(y_label)]
     return _svg(
