@@ -8,7 +8,7 @@ they were. The mixer is a linear map and a softmax, fitted to the tasks of the z
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 
 import torch
@@ -16,15 +16,18 @@ import torch.nn.functional as F
 from torch import Tensor
 
 from tina.blueprints import HEAD, Blueprint, Weights
+from tina.blueprints.residual import Residual
 from tina.errors import UserError
 from tina.zoo.bank import to_tune_on
 from tina.zoo.finetune import Schedule, losses_many, sliced, train_many
 from tina.zoo.tasks import Task, plain_task
 
+from .fine_tuned import OF_PHOTOS
 from .workbench import Bench
 
 EXPERTS = 6
 TUNING = Schedule(steps=2000, batch=64, rate=1e-2)  # of the experts, which have more classes each than a task has
+TINY = replace(TUNING, rate=OF_PHOTOS.rate, move=OF_PHOTOS.move, sharpen=OF_PHOTOS.sharpen)  # as the fine-tuned are
 FITTING = Schedule(steps=300, batch=32, rate=3e-2)  # of the mixer
 TASKS = 8  # of the zoo in a step of that
 ROUNDS = 20  # of clustering; it stands still long before
@@ -61,9 +64,10 @@ def mixture_of_experts(bench: Bench, tasks: Sequence[Task]) -> Weights:
 
 
 @lru_cache(maxsize=1)  # it is the same for every split of a table
-def fit(bench: Bench, tuning: Schedule = TUNING, fitting: Schedule = FITTING) -> Mixture:
+def fit(bench: Bench, tuning: Schedule | None = None, fitting: Schedule = FITTING) -> Mixture:
     if bench.zoo is None:
         raise UserError("This method needs the zoo's tasks: say --zoo FOLDER (python -m tina recipe builds one).")
+    tuning = tuning or (TINY if isinstance(bench.tina.blueprint, Residual) else TUNING)
     names = bench.tina.names
     blueprint, bank = to_tune_on(bench.tina.blueprint, bench.world, names, bench.tina.device)
     of_names = bench.wordings.draw([plain_task(names)], "names")[0]
@@ -94,8 +98,8 @@ def fit(bench: Bench, tuning: Schedule = TUNING, fitting: Schedule = FITTING) ->
         tasks = [bench.zoo.tasks[i] for i in at]
         targets = bank.targets(tasks)
         weights = mixture.mixed(tasks, mixture.shares(*bench.vectors(tasks)))
-        losses = losses_many(blueprint, weights, *bank.draw(targets, fitting.batch, of_pictures), targets.mask)
-        losses.mean().backward()
+        pictures, labels = bank.draw(targets, fitting.batch, of_pictures, tuning.move, tuning.sharpen)
+        losses_many(blueprint, weights, pictures, labels, targets.mask).mean().backward()
         optimizer.step()
         optimizer.zero_grad()
     mixer.requires_grad_(False)
