@@ -96,9 +96,11 @@ def lines(
     parts += [_text(0, top - 12, y_label), _text(middle, plane.bottom + 42, x_label, "middle")]
     parts += _grid(plane, _x_ticks(xs, log_x))
     heights = _spread([plane.up(found[-1][1]) for found in series.values()], FONT + 4, plane.bottom)
-    drawn = list(zip(series.items(), _styles(list(series)), heights, strict=True))
-    for (name, found), style, height in sorted(drawn, key=lambda line: line[1][0] == ACCENT):  # Tina's on top
-        parts += _series(plane, name, found, style, height)
+    styles = dict(zip(series, _styles(list(series)), strict=True))
+    for (name, found), height in zip(series.items(), heights, strict=True):
+        parts += _name(plane, name, found[-1], styles[name][0], height)
+    for name, found in sorted(series.items(), key=lambda line: styles[line[0]][0] == ACCENT):  # Tina's on top
+        parts += _series(plane, found, styles[name])
     widths = [plane.right + 14 + max(map(_width, series)), _width(title, bold=True), _width(y_label)]
     return _svg(
         max(*widths, middle + _width(x_label) / 2), plane.bottom + 50, title or f"{y_label} by {x_label}", parts
@@ -189,8 +191,15 @@ def _styles(names: Sequence[str]) -> list[tuple[str, str]]:
     return [(ACCENT if own else GREY, DASHES[ours[:i].count(own) % len(DASHES)]) for i, own in enumerate(ours)]
 
 
-def _series(plane: _Plane, name: str, points: Sequence[Point], style: tuple[str, str], height: float) -> list[str]:
-    """A line, its whiskers and marks, and its name at `height`, with a thin line from its end to there."""
+def _name(plane: _Plane, name: str, last: Point, colour: str, height: float) -> list[str]:
+    """What a line is called, at `height` beside the drawing, with a thin line from its last point to there."""
+    at = plane.right + 14
+    thin = _line(plane.across(last[0]) + 6, plane.up(last[1]), at - 4, height, opacity=0.5)
+    return [thin, _text(at, height + 4.5, name, colour=colour)]
+
+
+def _series(plane: _Plane, points: Sequence[Point], style: tuple[str, str]) -> list[str]:
+    """A line, its whiskers and marks."""
     colour, dash = style
     places = [(plane.across(x), plane.up(y)) for x, y, _, _ in points]
     path = " ".join(f"{x:.1f},{y:.1f}" for x, y in places)
@@ -200,8 +209,7 @@ def _series(plane: _Plane, name: str, points: Sequence[Point], style: tuple[str,
         if math.isfinite(low) and math.isfinite(high):
             parts += _whisker((x, plane.up(low)), (x, plane.up(high)), colour)
         parts.append(f'<circle cx="{x:.1f}" cy="{y:.1f}" r="3.5" fill="{colour}"/>')
-    (x, y), at = places[-1], plane.right + 14
-    return [*parts, _line(x + 6, y, at - 4, height, opacity=0.5), _text(at, height + 4.5, name, colour=colour)]
+    return parts
 
 
 # -- numbers ----------------------------------------------------------------------------------------------------------
