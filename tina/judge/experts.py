@@ -16,18 +16,17 @@ import torch.nn.functional as F
 from torch import Tensor
 
 from tina.blueprints import HEAD, Blueprint, Weights
-from tina.blueprints.residual import Residual
+from tina.blueprints.heads import Heads
 from tina.errors import UserError
 from tina.zoo.bank import to_tune_on
 from tina.zoo.finetune import Schedule, losses_many, sliced, train_many
 from tina.zoo.tasks import Task, plain_task
 
-from .fine_tuned import OF_PHOTOS
+from .fine_tuned import tuning_of
 from .workbench import Bench
 
 EXPERTS = 6
 TUNING = Schedule(steps=2000, batch=64, rate=1e-2)  # of the experts, which have more classes each than a task has
-TINY = replace(TUNING, rate=OF_PHOTOS.rate, move=OF_PHOTOS.move, sharpen=OF_PHOTOS.sharpen)  # as the fine-tuned are
 FITTING = Schedule(steps=300, batch=32, rate=3e-2)  # of the mixer
 TASKS = 8  # of the zoo in a step of that
 ROUNDS = 20  # of clustering; it stands still long before
@@ -67,7 +66,7 @@ def mixture_of_experts(bench: Bench, tasks: Sequence[Task]) -> Weights:
 def fit(bench: Bench, tuning: Schedule | None = None, fitting: Schedule = FITTING) -> Mixture:
     if bench.zoo is None:
         raise UserError("This method needs the zoo's tasks: say --zoo FOLDER (python -m tina recipe builds one).")
-    tuning = tuning or (TINY if isinstance(bench.tina.blueprint, Residual) else TUNING)
+    tuning = tuning or _tuning_of(bench.tina.blueprint)
     names = bench.tina.names
     blueprint, bank = to_tune_on(bench.tina.blueprint, bench.world, names, bench.tina.device)
     of_names = bench.wordings.draw([plain_task(names)], "names")[0]
@@ -104,6 +103,11 @@ def fit(bench: Bench, tuning: Schedule | None = None, fitting: Schedule = FITTIN
         optimizer.zero_grad()
     mixer.requires_grad_(False)
     return mixture
+
+
+def _tuning_of(blueprint: Blueprint) -> Schedule:
+    """A whole network's experts are fine-tuned as its classifiers are, but on more pictures at a time."""
+    return TUNING if isinstance(blueprint, Heads) else replace(tuning_of(blueprint), batch=TUNING.batch)
 
 
 def _means(vectors: Tensor, mask: Tensor) -> Tensor:
