@@ -114,12 +114,15 @@ def test_another_seed_is_another_zoo(built: Zoo, plan: Plan, tmp_path: Path) -> 
 
 def test_the_command(world: World, tmp_path: Path) -> None:
     words = ["--world", world.id, "--out", str(tmp_path), "--classifiers", "3", "--steps", "2", "--generic-steps", "2"]
+    words += ["--teacher", "embedded"]
     environment = os.environ | {"CUDA_VISIBLE_DEVICES": "", "OMP_NUM_THREADS": "1"}
     command = [sys.executable, "-m", "tina.zoo", *words]
     done = subprocess.run(command, capture_output=True, text=True, env=environment, timeout=120)
     assert done.returncode == 0, done.stderr
     assert done.stdout == ""
     assert "3 classifiers, " in done.stderr.splitlines()[-1]
-    assert len(Zoo(tmp_path).weights()["head.weight"]) == 3
+    zoo = Zoo(tmp_path)
+    assert len(zoo.weights()["head.weight"]) == 3
+    assert zoo.manifest["teacher"] == "embedded"
     with pytest.raises(UserError, match="another zoo"):
         main([*words, "--seed", "1"])

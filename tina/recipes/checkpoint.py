@@ -42,6 +42,7 @@ class Recipe:
     rate: float = Schedule.rate  # of fine-tuning a classifier
     move: int = 0  # how far the zoo's pictures are shifted
     sharpen: float = 0.0  # and how much fainter or stronger their finest detail is made
+    teacher: str = ""  # an encoder that the generic network learnt from before it did from labels
     note: str = ""  # how what ships was made otherwise than a rebuild would be, for the card
 
     @classmethod
@@ -82,6 +83,7 @@ class Recipe:
             "rate": self.rate,
             "move": self.move,
             "sharpen": self.sharpen,
+            **({"teacher": self.teacher} if self.teacher else {}),
             "out": out / "zoo",
         }
         found = [{"minutes": self.zoo_minutes * share, "command": _command("tina.zoo", options)}]

@@ -64,11 +64,13 @@ class Bank:
     def draw(
         self, targets: Targets, batch: int, generator: torch.Generator, move: int = 0, sharpen: float = 0.0
     ) -> tuple[Tensor, Tensor]:
-        """`batch` pictures for each of M tasks (uint8, M x batch x size x size x 3) and their labels (M x batch).
+        """`batch` pictures for each of M tasks (uint8, M x batch x size x size x 3) and their labels (M x batch)."""
+        at, labels = self.choose(targets, batch, generator)
+        return self.show(at, generator, move, sharpen), labels
 
-        Every class is as likely as every other, and within a broad class every member. With `move` or `sharpen` no
-        picture is quite the same twice, unless a backbone has already looked at it.
-        """
+    def choose(self, targets: Targets, batch: int, generator: torch.Generator) -> tuple[Tensor, Tensor]:
+        """Which pictures these are, and their labels (M x batch). Every class is as likely as every other, and within
+        a broad class every member."""
 
         def below(limits: Tensor) -> Tensor:
             found = (torch.rand(limits.shape, generator=generator, device=self.device) * limits).long()
@@ -79,11 +81,16 @@ class Bank:
         members = targets.members.gather(1, labels[..., None].expand(-1, -1, targets.members.shape[2]))
         which = below(targets.counts.gather(1, labels))
         members = members.gather(2, which[..., None])[..., 0]
-        pictures = self.pictures[self.firsts[members] + below(self.counts[members])]
+        return self.firsts[members] + below(self.counts[members]), labels
+
+    def show(self, at: Tensor, generator: torch.Generator, move: int = 0, sharpen: float = 0.0) -> Tensor:
+        """These pictures. With `move` or `sharpen` none is quite the same twice, unless a backbone has already looked
+        at it."""
+        pictures = self.pictures[at]
         if pictures.ndim == 5:
             pictures = moved(pictures, move, generator) if move else pictures
             pictures = sharpened(pictures, sharpen, generator) if sharpen else pictures
-        return pictures, labels
+        return pictures
 
 
 def moved(pictures: Tensor, most: int, generator: torch.Generator) -> Tensor:

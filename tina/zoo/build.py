@@ -21,6 +21,7 @@ import torch
 from tqdm import tqdm
 
 from tina.blueprints import HEAD, Blueprint, Weights, get_blueprint
+from tina.encoder import Encoder
 from tina.memory import keep_memory
 from tina.worlds import World, load_world
 
@@ -28,6 +29,7 @@ from .bank import Bank, to_start_from, to_tune_on
 from .finetune import Schedule, sliced, train_many
 from .store import Zoo
 from .tasks import draw_task, plain_task, seen_families
+from .teacher import Teacher
 
 GENERIC = Schedule(steps=80_000, batch=128, rate=4e-3)
 
@@ -39,17 +41,25 @@ class Plan:
     classifiers: int = 2048
     seed: int = 0
     shard: int = 64
+    teacher: str = ""  # an encoder that the generic network learns from before it does from labels
     generic: Schedule = GENERIC
     tuning: Schedule = field(default_factory=Schedule)
 
 
-def train_generic(blueprint: Blueprint, bank: Bank, names: list[str], schedule: Schedule, seed: int) -> Weights:
+def train_generic(
+    blueprint: Blueprint,
+    bank: Bank,
+    names: list[str],
+    schedule: Schedule,
+    seed: int,
+    teacher: Teacher | None = None,
+) -> Weights:
     """One network for all the seen classes, from nothing."""
     init = blueprint.init(len(names), torch.Generator().manual_seed(seed))
     task = plain_task(names)
     start = sliced(blueprint, init, names, [task])
     with tqdm(total=schedule.steps, desc="the generic network", unit=" steps", mininterval=5) as bar:
-        stack = train_many(blueprint, start, [task], bank, schedule, seed, lambda *_: bar.update())
+        stack = train_many(blueprint, start, [task], bank, schedule, seed, lambda *_: bar.update(), teacher)
     return {name: weight[0].cpu() for name, weight in stack.items()}
 
 
@@ -68,7 +78,8 @@ def build_zoo(plan: Plan, folder: Path, together: int | None = None) -> Zoo:
     if not zoo.has_generic or zoo.missing:
         if not zoo.has_generic and state.is_main_process:
             start, bank = to_start_from(blueprint, world, world.seen, state.device)
-            zoo.save_generic(train_generic(start, bank, world.seen, plan.generic, plan.seed))
+            teacher = Teacher.of(bank, Encoder(plan.teacher, state.device)) if plan.teacher else None
+            zoo.save_generic(train_generic(start, bank, world.seen, plan.generic, plan.seed, teacher))
         state.wait_for_everyone()
         blueprint, bank = to_tune_on(zoo.blueprint(state.device), world, world.seen, state.device)
         mine = [number for number in zoo.missing if number % state.num_processes == state.process_index]
@@ -126,6 +137,12 @@ def main(argv: list[str] | None = None) -> None:
         default=0.0,
         help="and their finest detail is made fainter or stronger, by up to e to the power of this",
     )
+    top.add_argument(
+        "--teacher",
+        default="",
+        metavar="ENCODER",
+        help="an encoder that the generic network learns from first: embedded, or any open_clip model",
+    )
     top.add_argument("--seed", type=int, default=plan.seed)
     args = top.parse_args(argv)
     shown = {"move": args.move, "sharpen": args.sharpen}
@@ -134,6 +151,7 @@ def main(argv: list[str] | None = None) -> None:
         args.blueprint,
         args.classifiers,
         args.seed,
+        teacher=args.teacher,
         generic=replace(plan.generic, steps=args.generic_steps, rate=args.generic_rate, **shown),
         tuning=replace(plan.tuning, steps=args.steps, rate=args.rate, **shown),
     )

@@ -20,6 +20,9 @@ from tina.blueprints import Blueprint, Weights
 
 from .bank import Bank
 from .tasks import Task
+from .teacher import Teacher
+
+TAUGHT, UNTIL = 0.9, 0.7  # how much of the loss is a teacher's, and for how much of the steps
 
 
 @dataclass(frozen=True)
@@ -39,6 +42,10 @@ class Schedule:
         done = (step + 1) / self.steps
         share = done / self.warm if done < self.warm else 0.5 * (1 + math.cos(math.pi * (done - self.warm)))
         return self.rate * min(1.0, share)
+
+    def taught_at(self, step: int) -> float:
+        """How much of a step's loss is its teacher's, if there is one: nearly all, and in the end nothing."""
+        return TAUGHT if step < UNTIL * self.steps else 0.0
 
 
 def sliced(blueprint: Blueprint, generic: Weights, names: Sequence[str], tasks: Sequence[Task]) -> Weights:
@@ -73,8 +80,10 @@ def train_many(
     schedule: Schedule,
     seed: int,
     watch: Callable[[int, Weights], None] | None = None,
+    teacher: Teacher | None = None,
 ) -> Weights:
-    """The stack after training; `watch` is shown the step's number and the weights after every step."""
+    """The stack after training; `watch` is shown the step's number and the weights after every step. A teacher,
+    whose classes the task's are, has the say first, and then the labels."""
     weights = {name: weight.to(bank.device).clone() for name, weight in start.items()}
     learnt = [w.requires_grad_() for name, w in weights.items() if blueprint.class_width or name in blueprint.shapes]
     generator = torch.Generator(bank.device).manual_seed(seed)
@@ -83,8 +92,13 @@ def train_many(
     for step in range(schedule.steps):
         for group in optimizer.param_groups:
             group["lr"] = schedule.at(step)
-        pictures, labels = bank.draw(targets, schedule.batch, generator, schedule.move, schedule.sharpen)
-        losses_many(blueprint, weights, pictures, labels, targets.mask).sum().backward()
+        at, labels = bank.choose(targets, schedule.batch, generator)
+        pictures = bank.show(at, generator, schedule.move, schedule.sharpen)
+        logits = logits_many(blueprint, weights, pictures, targets.mask)
+        losses = cross_entropies(logits, labels)
+        if teacher:
+            losses = losses.lerp(teacher.losses(logits, at), schedule.taught_at(step))
+        losses.mean(1).sum().backward()
         optimizer.step()
         optimizer.zero_grad()
         if watch:
@@ -94,9 +108,18 @@ def train_many(
 
 def losses_many(blueprint: Blueprint, weights: Weights, pictures: Tensor, labels: Tensor, mask: Tensor) -> Tensor:
     """The mean cross entropy of each of M classifiers on its own uint8 pictures."""
+    return cross_entropies(logits_many(blueprint, weights, pictures, mask), labels).mean(1)
+
+
+def logits_many(blueprint: Blueprint, weights: Weights, pictures: Tensor, mask: Tensor) -> Tensor:
+    """M x B x K, of each of M classifiers on its own uint8 pictures; padding can be no answer."""
     x = blueprint.scale(pictures, compute_dtype(pictures.device))
-    logits = blueprint.forward_many(weights, x).masked_fill(~mask[:, None], -math.inf)
-    return F.cross_entropy(logits.flatten(0, 1), labels.flatten(), reduction="none").view(labels.shape).mean(1)
+    return blueprint.forward_many(weights, x).masked_fill(~mask[:, None], -math.inf)
+
+
+def cross_entropies(logits: Tensor, labels: Tensor) -> Tensor:
+    """M x B."""
+    return F.cross_entropy(logits.flatten(0, 1), labels.flatten(), reduction="none").view(labels.shape)
 
 
 @torch.no_grad()
