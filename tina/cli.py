@@ -136,6 +136,7 @@ def table(args: argparse.Namespace) -> dict:
     zoo = Zoo(args.zoo) if args.zoo else None
     zoo_tasks = zoo.tasks if zoo else Recipe.of(args.checkpoint).zoo_tasks()
     options = {"count": args.tasks, "ways": args.ways, "methods": args.methods, "out": args.out}
+    options["untaught"] = Zoo(args.untaught).generic if args.untaught else None
     found = measure(tina, zoo, splits=args.splits, zoo_tasks=zoo_tasks, **options)
     if not args.json:
         print("\n\n".join(filter(None, [markdown(found), *(by_words(found, split) for split in SPLITS)])))
@@ -269,6 +270,9 @@ def parser() -> argparse.ArgumentParser:
         help="default: the usual ones that can be had, which take an hour or two on a CPU",
     )
     sub.add_argument("--zoo", type=Path, metavar="DIR", help="the checkpoint's zoo, for the rivals made of it")
+    sub.add_argument(
+        "--untaught", type=Path, metavar="DIR", help="a zoo built without --teacher, for the rivals made of its network"
+    )
     sub.add_argument("--out", type=Path, metavar="JSON", help="keep every task's accuracy here, and go on from it")
 
     verb(checkpoints)

@@ -16,7 +16,7 @@ from tina.errors import UserError
 from tina.generator.normalise import centre
 from tina.generator.tina import Tina
 from tina.judge.experts import alike, fit
-from tina.judge.fine_tuned import tuned, tuned_head
+from tina.judge.fine_tuned import tuned, tuned_head, tuned_untaught
 from tina.judge.methods import ASKED, LIFTS, METHODS, WORDS, Method
 from tina.judge.of_generic import slice_generic, whole_generic
 from tina.judge.of_zoo import _fitted, zoo_average, zoo_nearest, zoo_noisy
@@ -46,7 +46,8 @@ PICTURES = ("1 picture", "2 pictures", "5 pictures", "16 pictures")
 
 @pytest.fixture(scope="module")
 def bench(tina: Tina, world: World, zoo: Zoo) -> Bench:
-    return Bench(tina, world, zoo)
+    other = {name: weight + 0.1 for name, weight in tina.generic.state_dict().items()}
+    return Bench(tina, world, zoo, untaught=other)
 
 
 @pytest.fixture(scope="module", autouse=True)
@@ -57,7 +58,7 @@ def _little_fine_tuning() -> Iterator[None]:
 
 
 def answer(bench: Bench, name: str, tasks: list[Task]) -> Weights | Answers:
-    shortly = {"tuned": tuned, "tuned head": tuned_head}
+    shortly = {"tuned": tuned, "tuned head": tuned_head, "tuned untaught": tuned_untaught}
     make = partial(shortly[name], schedule=Schedule(steps=2)) if name in shortly else METHODS[name].make
     return make(bench, tasks)
 
@@ -320,6 +321,12 @@ def test_without_a_zoo_it_says_what_is_wanted(tina: Tina, world: World) -> None:
     answer(Bench(tina, world, None), "slice", SEEN)
 
 
+def test_without_a_network_that_had_no_teacher_it_says_what_is_wanted(tina: Tina, world: World, zoo: Zoo) -> None:
+    for name in ("untaught", "tuned untaught"):
+        with pytest.raises(UserError, match="--untaught FOLDER"):
+            METHODS[name].make(Bench(tina, world, zoo), SEEN)
+
+
 # -- ridge regression -------------------------------------------------------------------------------------------------
 def linear(noise: float) -> tuple[Tensor, Tensor, Tensor, Tensor, Tensor, Tensor]:
     draw = torch.Generator().manual_seed(0)
@@ -367,6 +374,17 @@ def test_fine_tuning_starts_with_the_rows_there_are_and_zeros_for_the_rest(bench
     assert not found["head.bias"][1, 1:].any()
 
 
+def test_what_had_no_teacher_is_sliced_and_fine_tuned_likewise(bench: Bench) -> None:
+    """Nothing of the checkpoint's own generic network is in it."""
+    for name, make in (("slice", slice_generic), ("tuned", partial(tuned, schedule=Schedule(steps=0)))):
+        found = make(bench, SEEN)
+        other = tuned_untaught(bench, SEEN, Schedule(steps=0)) if name == "tuned" else answer(bench, "untaught", SEEN)
+        for m, task in enumerate(SEEN):
+            for key, weight in found.items():
+                here = (m, slice(len(task))) if key in HEAD else m
+                torch.testing.assert_close(other[key][here], weight[here] + 0.1)
+
+
 def test_tina_is_asked_as_the_table_says(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
     asked = []
     monkeypatch.setattr(Tina, "write", lambda self, vectors, mask, seeds, **how: asked.append((vectors, seeds, how)))
@@ -408,7 +426,7 @@ def test_lifted_classifiers_name_unseen_classes_more_often(bench: Bench) -> None
 
 def test_unseen_classes_are_for_all_who_need_no_rows_of_theirs() -> None:
     without = {name for name, method in METHODS.items() if not {"unseen", "mixed", "else"} & set(method.splits)}
-    assert without == {"zoo class average", "experts"}
+    assert without == {"zoo class average", "experts", "untaught", "tuned untaught"}
     assert not {"unseen", "mixed"} & set(METHODS["slice"].splits)
 
 

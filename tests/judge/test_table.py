@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import math
 import statistics
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -216,11 +217,12 @@ def test_a_table_that_says_nothing_of_methods_has_the_usual_ones(
     tina: Tina, zoo: Zoo, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     for name in METHODS:
-        known = METHODS[name]
-        monkeypatch.setitem(METHODS, name, Method(known.says, slice_generic, known.splits, known.zoo, known.usual))
+        monkeypatch.setitem(METHODS, name, replace(METHODS[name], make=slice_generic))
     asked = [row["method"] for row in measure(tina, zoo, count=1, ways=3, splits=["id"])["rows"]]
     assert {"chance", "slice", "ridge", "experts", "tina", "tuned"} <= set(asked)
     assert not {"tina ddpm 1000", "tina hot", "tina 50 steps"} & set(asked)
+    other = measure(tina, zoo, count=1, ways=3, splits=["id"], untaught=zoo.generic)
+    assert {row["method"] for row in other["rows"]} - set(asked) == {"untaught", "tuned untaught"}
 
 
 def test_without_a_zoo_its_methods_are_left_out_and_id_tasks_come_from_elsewhere(tina: Tina, zoo: Zoo) -> None:

@@ -19,6 +19,7 @@ from tina.zoo.bank import Bank, to_tune_on
 from tina.zoo.finetune import Schedule, sliced, train_many
 from tina.zoo.tasks import Task, members
 
+from .of_generic import untaught
 from .workbench import Bench
 
 TUNING = Schedule(steps=2000, batch=32, rate=1e-2)  # longer gains next to nothing
@@ -33,11 +34,22 @@ def tuning_of(blueprint: Blueprint) -> Schedule:
     return OF_PHOTOS if isinstance(blueprint, Residual) else TUNING
 
 
-def tuned(bench: Bench, tasks: Sequence[Task], schedule: Schedule | None = None, together: int = 8) -> Weights:
-    """All that is generated: the whole network, or rows where only these are."""
+def tuned(
+    bench: Bench,
+    tasks: Sequence[Task],
+    schedule: Schedule | None = None,
+    together: int = 8,
+    generic: Weights | None = None,
+) -> Weights:
+    """All that is generated: the whole network, or rows where only these are; from the checkpoint's generic network, or
+    from another one."""
     schedule = schedule or tuning_of(bench.tina.blueprint)
     blueprint, bank = to_tune_on(bench.tina.blueprint, bench.world, members(tasks), bench.tina.device)
-    return _tuned(bench, blueprint, bank, tasks, schedule, together)
+    return _tuned(bench, blueprint, bank, tasks, schedule, together, generic or bench.generic)
+
+
+def tuned_untaught(bench: Bench, tasks: Sequence[Task], schedule: Schedule | None = None) -> Weights:
+    return tuned(bench, tasks, schedule, generic=untaught(bench))
 
 
 def tuned_head(bench: Bench, tasks: Sequence[Task], schedule: Schedule | None = None, together: int = 8) -> Weights:
@@ -48,17 +60,23 @@ def tuned_head(bench: Bench, tasks: Sequence[Task], schedule: Schedule | None = 
         return tuned(bench, tasks, schedule, together)
     heads = NetworkHeads(whole.id, whole).on(bench.tina.generic)
     bank = Bank(bench.world, members(tasks), ("train", "zoo"), bench.tina.device).seen_by(heads)
-    rows = _tuned(bench, heads.top, bank, tasks, schedule or TUNING, together)
+    rows = _tuned(bench, heads.top, bank, tasks, schedule or TUNING, together, bench.generic)
     return {name: bench.generic[name].expand(len(tasks), *shape) for name, shape in whole.shapes.items()} | rows
 
 
 def _tuned(
-    bench: Bench, blueprint: Blueprint, bank: Bank, tasks: Sequence[Task], schedule: Schedule, together: int
+    bench: Bench,
+    blueprint: Blueprint,
+    bank: Bank,
+    tasks: Sequence[Task],
+    schedule: Schedule,
+    together: int,
+    generic: Weights,
 ) -> Weights:
     parts = []
     for at in range(0, len(tasks), together):
         part = list(tasks[at : at + together])
-        start = sliced(blueprint, bench.generic, bench.tina.names, part)
+        start = sliced(blueprint, generic, bench.tina.names, part)
         parts.append(train_many(blueprint, start, part, bank, schedule, seed=bench.seed + at))
     ways = max(map(len, tasks))
     for part in parts:

@@ -16,8 +16,8 @@ from tina.zoo.tasks import Task
 
 from .by_encoder import nearest_vector
 from .experts import EXPERTS, mixture_of_experts
-from .fine_tuned import OF_ROWS, TUNING, tuned, tuned_head
-from .of_generic import nearest_row, rows_of_pictures, slice_generic, transferred, whole_generic
+from .fine_tuned import OF_ROWS, TUNING, tuned, tuned_head, tuned_untaught
+from .of_generic import nearest_row, rows_of_pictures, slice_generic, slice_untaught, transferred, whole_generic
 from .of_zoo import ridge_with, zoo_average, zoo_class_average, zoo_nearest, zoo_noisy
 from .unsure import SURE, TRIED, tina_if_sure
 from .workbench import Answers, Bench
@@ -57,6 +57,7 @@ class Method:
     splits: tuple[str, ...] = ("id", "ood", "unseen")
     zoo: bool = False  # whether the zoo is needed
     usual: bool = True  # whether a table has it that says nothing of methods
+    untaught: bool = False  # whether it needs another generic network, which had no teacher
     alone: bool = False  # whether it hangs on neither generator nor encoder: another version of these changes nothing
 
 
@@ -94,6 +95,13 @@ STEPS_OF_TUNING = f"{TUNING.steps:,} steps ({OF_ROWS.steps} where only rows are)
 ASKED = ("transfer", "ridge", "encoder", "tina")  # the rivals that can be asked in all of them
 METHODS: dict[str, Method] = {
     "slice": Method("the generic network, its rows sliced", slice_generic, (*NAMED, *ELSE), alone=True),
+    "untaught": Method(
+        "a generic network that learnt from labels alone, its rows sliced",
+        slice_untaught,
+        NAMED,
+        untaught=True,
+        alone=True,
+    ),
     "whole": Method(
         "the generic network whole: all its classes may be answered",
         whole_generic,
@@ -134,6 +142,13 @@ METHODS: dict[str, Method] = {
     **asked("tina", "Tina", tina_with),
     "tuned head": Method(
         f"its rows alone fine-tuned for the task, {TUNING.steps:,} steps", tuned_head, ALL, alone=True
+    ),
+    "tuned untaught": Method(
+        "fine-tuned likewise from the generic network that learnt from labels alone",
+        tuned_untaught,
+        SEEN,
+        untaught=True,
+        alone=True,
     ),
     "tuned": Method(f"really fine-tuned for the task, {STEPS_OF_TUNING}", tuned, (*ALL, *ELSE), alone=True),
 }

@@ -11,6 +11,7 @@ import torch.nn.functional as F
 from torch import Tensor
 
 from tina.blueprints import Weights
+from tina.errors import UserError
 from tina.generator.otherwise import generic_slice
 from tina.zoo.finetune import sliced
 from tina.zoo.tasks import Task, plain_task, seen_families
@@ -23,6 +24,17 @@ TOGETHER = 500  # pictures it looks at
 
 def slice_generic(bench: Bench, tasks: Sequence[Task]) -> Weights:
     return generic_slice(bench.tina, tasks)
+
+
+def untaught(bench: Bench) -> Weights:
+    """Another generic network, which had no teacher: what is the teacher's is in it nowhere."""
+    if bench.untaught is None:
+        raise UserError("This method needs a zoo that was built without --teacher: say --untaught FOLDER.")
+    return bench.untaught
+
+
+def slice_untaught(bench: Bench, tasks: Sequence[Task]) -> Weights:
+    return sliced(bench.tina.blueprint, untaught(bench), bench.tina.names, tasks)
 
 
 def whole_generic(bench: Bench, tasks: Sequence[Task]) -> Answers:

@@ -53,13 +53,14 @@ def measure(
     methods: Sequence[str] | None = None,
     out: Path | None = None,
     zoo_tasks: Sequence[Task] = (),
+    untaught: Weights | None = None,
 ) -> dict:
     """Rows for every method and split it makes sense for (by default the usual methods and all splits that the world
     has); written to `out` as they come."""
     if not tina.world.present:
         raise UserError(f"The pictures of {tina.world.title} are not on this machine (python -m tina worlds).")
-    chosen = _chosen(methods, zoo)
-    bench = Bench(tina, tina.world, zoo, planned=zoo_tasks)
+    bench = Bench(tina, tina.world, zoo, planned=zoo_tasks, untaught=untaught)
+    chosen = _chosen(methods, bench)
     table = {"format": FORMAT, "checkpoint": tina.hash, "generic": tina.generic_hash, "world": tina.world_id}
     table |= {"ways": ways, "pictures": PICTURES}
     rows = _before(out, table, zoo)
@@ -88,10 +89,14 @@ def measure(
     return table | {"rows": rows}
 
 
-def _chosen(methods: Sequence[str] | None, zoo: Zoo | None) -> dict[str, Method]:
+def _chosen(methods: Sequence[str] | None, bench: Bench) -> dict[str, Method]:
     """Those that were asked for; else the usual ones that can be had."""
     if methods is None:
-        return {name: method for name, method in METHODS.items() if method.usual and (zoo or not method.zoo)}
+        return {
+            name: method
+            for name, method in METHODS.items()
+            if method.usual and (bench.zoo or not method.zoo) and (bench.untaught or not method.untaught)
+        }
     for name in methods:
         if name not in METHODS:
             raise UserError(f"There is no method {name!r}: it is one of {', '.join(METHODS)}.")
