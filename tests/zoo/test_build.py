@@ -112,6 +112,12 @@ def test_another_seed_is_another_zoo(built: Zoo, plan: Plan, tmp_path: Path) -> 
         build_zoo(other, built.folder)
 
 
+def test_a_zoo_of_none_is_the_generic_network_alone(plan: Plan, built: Zoo, tmp_path: Path) -> None:
+    alone = build_zoo(replace(plan, classifiers=0), tmp_path)
+    assert sorted(files_of(tmp_path)) == ["generic.safetensors", "manifest.json"]
+    assert all(torch.equal(weight, built.generic[name]) for name, weight in alone.generic.items())
+
+
 def test_the_command(world: World, tmp_path: Path) -> None:
     words = ["--world", world.id, "--out", str(tmp_path), "--classifiers", "3", "--steps", "2", "--generic-steps", "2"]
     words += ["--teacher", "embedded"]

@@ -18,6 +18,7 @@ from tina.judge.table import markdown
 from tina.places import CHECKPOINTS
 from tina.recipes.checkpoint import Recipe
 from tina.worlds import load_world
+from tina.zoo.finetune import UNTIL
 
 CARD = """---
 license: apache-2.0
@@ -37,7 +38,7 @@ descriptions or pictures of its classes, in {steps} steps of a diffusion transfo
   saved in half precision, its modulations in eight bits ({size:.1f} MB). Defaults: {steps} steps, sampler
   `{sampler}`, guidance {guidance:g}.
 - **Trained on**: {classifiers:,} classifiers of 2 to 16 classes (a fourth of the tasks with broad classes such as
-  "fruit", a fourth of look-alikes), each fine-tuned for {tuning:,} steps from one generic network of {generic:,} steps,
+  "fruit", a fourth of look-alikes), each fine-tuned for {tuning:,} steps from one generic network of {generic},
   on {pictures_of} of the {seen} seen classes of the world `{world}`.
 - **For** {stages}.{note}
 {prior}- **Classes that it does not know** have {unknown}.
@@ -65,6 +66,8 @@ ROWS = """rows transferred from the encoder: a linear discriminant of how their
   pictures should look to the generic network"""
 VECTORS = "their prompt's own vectors for rows, and so has every class that is shown by pictures"
 KERNELS = "the kernels that a ridge regression over the zoo gives for the prompt's classes"
+TAUGHT_BY = """
+  (in the first {:.0%} of them its teacher was the encoder `{}`)"""
 AND_ROWS = "the generic network's rows of the prompt's classes"
 
 
@@ -87,7 +90,7 @@ def card(folder: Path) -> str:
         size=(folder / "model.safetensors").stat().st_size / 1e6,
         classifiers=recipe.classifiers,
         tuning=recipe.steps,
-        generic=recipe.generic_steps,
+        generic=f"{recipe.generic_steps:,} steps" + (TAUGHT_BY.format(UNTIL, recipe.teacher) if recipe.teacher else ""),
         pictures_of=OF_ROWS if isinstance(blueprint, Heads) else OF_ALL,
         unknown=VECTORS if isinstance(blueprint, EncoderHeads) else ROWS,
         example=", ".join(name for name in world.seen[:: len(world.seen) // 4] if "," not in name),
