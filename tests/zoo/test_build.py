@@ -99,6 +99,26 @@ def test_it_goes_on_where_it_was_stopped(built: Zoo, plan: Plan, tmp_path: Path,
     assert files_of(tmp_path) == files_of(built.folder)
 
 
+def test_the_generic_network_too_goes_on_where_it_was_stopped(
+    built: Zoo, plan: Plan, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("tina.zoo.progress.EVERY", 0)
+    rate, asked = Schedule.at, []
+
+    def at(schedule: Schedule, step: int) -> float:
+        if asked.append(step) or asked == [0, 1, 2]:
+            raise KeyboardInterrupt
+        return rate(schedule, step)
+
+    monkeypatch.setattr(Schedule, "at", at)
+    with pytest.raises(KeyboardInterrupt):
+        build_zoo(plan, tmp_path)
+    assert sorted(files_of(tmp_path)) == ["generic-begun.safetensors", "manifest.json"]
+    build_zoo(plan, tmp_path)
+    assert asked[3:5] == [2, 0]  # its last step, and the first classifiers' first
+    assert files_of(tmp_path) == files_of(built.folder)
+
+
 def test_a_finished_zoo_is_not_touched(built: Zoo, plan: Plan, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("tina.zoo.build.Bank", None)  # would be an error
     assert build_zoo(plan, built.folder).tasks == built.tasks

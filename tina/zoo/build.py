@@ -27,6 +27,7 @@ from tina.worlds import World, load_world
 
 from .bank import Bank, to_start_from, to_tune_on
 from .finetune import Schedule, sliced, train_many
+from .progress import Progress
 from .store import Zoo
 from .tasks import draw_task, plain_task, seen_families
 from .teacher import Teacher
@@ -53,13 +54,18 @@ def train_generic(
     schedule: Schedule,
     seed: int,
     teacher: Teacher | None = None,
+    progress: Progress | None = None,
 ) -> Weights:
     """One network for all the seen classes, from nothing."""
     init = blueprint.init(len(names), torch.Generator().manual_seed(seed))
     task = plain_task(names)
     start = sliced(blueprint, init, names, [task])
     with tqdm(total=schedule.steps, desc="the generic network", unit=" steps", mininterval=5) as bar:
-        stack = train_many(blueprint, start, [task], bank, schedule, seed, lambda *_: bar.update(), teacher)
+
+        def watch(step: int, _: Weights) -> None:
+            bar.update(step - bar.n)
+
+        stack = train_many(blueprint, start, [task], bank, schedule, seed, watch, teacher, progress)
     return {name: weight[0].cpu() for name, weight in stack.items()}
 
 
@@ -79,7 +85,9 @@ def build_zoo(plan: Plan, folder: Path, together: int | None = None) -> Zoo:
         if not zoo.has_generic and state.is_main_process:
             start, bank = to_start_from(blueprint, world, world.seen, state.device)
             teacher = Teacher.of(bank, Encoder(plan.teacher, state.device)) if plan.teacher else None
-            zoo.save_generic(train_generic(start, bank, world.seen, plan.generic, plan.seed, teacher))
+            progress = Progress(folder / "generic-begun.safetensors")
+            zoo.save_generic(train_generic(start, bank, world.seen, plan.generic, plan.seed, teacher, progress))
+            progress.over()
         state.wait_for_everyone()
         blueprint, bank = to_tune_on(zoo.blueprint(state.device), world, world.seen, state.device)
         mine = [number for number in zoo.missing if number % state.num_processes == state.process_index]

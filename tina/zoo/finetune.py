@@ -19,6 +19,7 @@ from torch import Tensor, nn
 from tina.blueprints import Blueprint, Weights
 
 from .bank import Bank
+from .progress import Progress
 from .tasks import Task
 from .teacher import Teacher
 
@@ -81,15 +82,16 @@ def train_many(
     seed: int,
     watch: Callable[[int, Weights], None] | None = None,
     teacher: Teacher | None = None,
+    progress: Progress | None = None,
 ) -> Weights:
     """The stack after training; `watch` is shown the step's number and the weights after every step. A teacher,
-    whose classes the task's are, has the say first, and then the labels."""
+    whose classes the task's are, has the say first, and then the labels. With `progress` it may be stopped."""
     weights = {name: weight.to(bank.device).clone() for name, weight in start.items()}
     learnt = [w.requires_grad_() for name, w in weights.items() if blueprint.class_width or name in blueprint.shapes]
     generator = torch.Generator(bank.device).manual_seed(seed)
     targets = bank.targets(tasks)
     optimizer = torch.optim.AdamW(learnt, lr=schedule.rate, weight_decay=schedule.decay, fused=True)
-    for step in range(schedule.steps):
+    for step in range(progress.resume(weights, optimizer, generator) if progress else 0, schedule.steps):
         for group in optimizer.param_groups:
             group["lr"] = schedule.at(step)
         at, labels = bank.choose(targets, schedule.batch, generator)
@@ -101,6 +103,8 @@ def train_many(
         losses.mean(1).sum().backward()
         optimizer.step()
         optimizer.zero_grad()
+        if progress:
+            progress.keep(step + 1, weights, optimizer, generator)
         if watch:
             watch(step + 1, weights)
     return {name: weight.detach() for name, weight in weights.items()}
