@@ -290,7 +290,7 @@ def test_on_another_generic_network_everything_is_measured_anew(
 
 
 def test_what_cannot_be_measured_is_one_sentence(tina: Tina, zoo: Zoo) -> None:
-    with pytest.raises(UserError, match="no method 'magic': it is one of slice, whole, nearest row, "):
+    with pytest.raises(UserError, match="no method 'magic': it is one of slice, untaught, whole, nearest row, "):
         measure(tina, zoo, methods=["slice", "magic"])
     with pytest.raises(UserError, match="no split 'test'"):
         measure(tina, zoo, splits=["test"])
