@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import time
+from dataclasses import replace
 
 import pytest
 import torch
@@ -30,6 +31,14 @@ def test_its_card_is_made_of_its_own_table_and_recipe(name: str):
     table = json.loads((folder / "table.json").read_text("utf-8"))
     assert table["checkpoint"] == Tina.from_pretrained(name).hash
     assert (folder / "README.md").read_text("utf-8") == card(folder)
+
+
+def test_a_card_says_who_taught_the_generic_network(monkeypatch: pytest.MonkeyPatch):
+    recipe = Recipe.of(DEFAULT)
+    assert "teacher" not in card(CHECKPOINTS / DEFAULT)
+    monkeypatch.setattr(Recipe, "of", lambda folder: replace(recipe, teacher="embedded", generic_steps=60_000))
+    told = " ".join(card(CHECKPOINTS / DEFAULT).split())
+    assert "of 60,000 steps (in the first 70% of them its teacher was the encoder `embedded`), on" in told
 
 
 OF_PHOTOS = [name for name in shipped() if name.startswith("photos-")]

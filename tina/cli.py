@@ -136,8 +136,8 @@ def table(args: argparse.Namespace) -> dict:
     zoo = Zoo(args.zoo) if args.zoo else None
     zoo_tasks = zoo.tasks if zoo else Recipe.of(args.checkpoint).zoo_tasks()
     options = {"count": args.tasks, "ways": args.ways, "methods": args.methods, "out": args.out}
-    options["untaught"] = Zoo(args.untaught).generic if args.untaught else None
-    found = measure(tina, zoo, splits=args.splits, zoo_tasks=zoo_tasks, **options)
+    untaught = Zoo(args.untaught) if args.untaught else None
+    found = measure(tina, zoo, splits=args.splits, zoo_tasks=zoo_tasks, untaught=untaught, **options)
     if not args.json:
         print("\n\n".join(filter(None, [markdown(found), *(by_words(found, split) for split in SPLITS)])))
     return {"rows": public(found)}

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from functools import partial
+from pathlib import Path
 
 import pytest
 import torch
@@ -45,9 +46,16 @@ PICTURES = ("1 picture", "2 pictures", "5 pictures", "16 pictures")
 
 
 @pytest.fixture(scope="module")
-def bench(tina: Tina, world: World, zoo: Zoo) -> Bench:
-    other = {name: weight + 0.1 for name, weight in tina.generic.state_dict().items()}
-    return Bench(tina, world, zoo, untaught=other)
+def bench(tina: Tina, world: World, zoo: Zoo, tmp_path_factory: pytest.TempPathFactory) -> Bench:
+    return Bench(tina, world, zoo, untaught=untaught(tina, world, tmp_path_factory.mktemp("untaught")))
+
+
+def untaught(tina: Tina, world: World, folder: Path, **about: str | list[str]) -> Zoo:
+    """A zoo of none, whose generic network is the other one with something added to every weight."""
+    about = {"names": world.seen, "world": world.id, "blueprint": tina.blueprint.id} | about
+    zoo = Zoo.plan(folder, [], shard=4, **about)
+    zoo.save_generic({name: weight + 0.1 for name, weight in tina.generic.state_dict().items()})
+    return zoo
 
 
 @pytest.fixture(scope="module", autouse=True)
@@ -325,6 +333,22 @@ def test_without_a_network_that_had_no_teacher_it_says_what_is_wanted(tina: Tina
     for name in ("untaught", "tuned untaught"):
         with pytest.raises(UserError, match="--untaught FOLDER"):
             METHODS[name].make(Bench(tina, world, zoo), SEEN)
+
+
+@pytest.mark.parametrize(
+    ("about", "says"),
+    [
+        ({"teacher": "embedded"}, "had a teacher: embedded"),
+        ({"blueprint": "tiny-5k"}, "another blueprint"),
+        ({"names": ["kite", "apple"]}, "knows other classes"),
+    ],
+)
+def test_a_network_that_is_not_that_one_is_not_taken_for_it(
+    tina: Tina, world: World, zoo: Zoo, tmp_path: Path, about: dict, says: str
+) -> None:
+    other = untaught(tina, world, tmp_path, **about)
+    with pytest.raises(UserError, match=says):
+        METHODS["untaught"].make(Bench(tina, world, zoo, untaught=other), SEEN)
 
 
 # -- ridge regression -------------------------------------------------------------------------------------------------

@@ -221,7 +221,7 @@ def test_a_table_that_says_nothing_of_methods_has_the_usual_ones(
     asked = [row["method"] for row in measure(tina, zoo, count=1, ways=3, splits=["id"])["rows"]]
     assert {"chance", "slice", "ridge", "experts", "tina", "tuned"} <= set(asked)
     assert not {"tina ddpm 1000", "tina hot", "tina 50 steps"} & set(asked)
-    other = measure(tina, zoo, count=1, ways=3, splits=["id"], untaught=zoo.generic)
+    other = measure(tina, zoo, count=1, ways=3, splits=["id"], untaught=zoo)
     assert {row["method"] for row in other["rows"]} - set(asked) == {"untaught", "tuned untaught"}
 
 

@@ -16,9 +16,9 @@ from tina.errors import UserError
 from tina.worlds import World
 from tina.zoo.bank import Bank, to_tune_on
 from tina.zoo.build import train_generic
-from tina.zoo.finetune import UNTIL, Schedule, sliced, train_many
+from tina.zoo.finetune import Schedule, sliced, train_many
 from tina.zoo.tasks import plain_task
-from tina.zoo.teacher import HEAT, Teacher
+from tina.zoo.teacher import HEAT, UNTIL, Teacher
 
 BLUEPRINT = get_blueprint("cnn-5k")
 SCHEDULE = Schedule(steps=150, batch=32)

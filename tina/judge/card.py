@@ -18,7 +18,7 @@ from tina.judge.table import markdown
 from tina.places import CHECKPOINTS
 from tina.recipes.checkpoint import Recipe
 from tina.worlds import load_world
-from tina.zoo.finetune import UNTIL
+from tina.zoo.teacher import UNTIL
 
 CARD = """---
 license: apache-2.0

@@ -30,7 +30,12 @@ def untaught(bench: Bench) -> Weights:
     """Another generic network, which had no teacher: what is the teacher's is in it nowhere."""
     if bench.untaught is None:
         raise UserError("This method needs a zoo that was built without --teacher: say --untaught FOLDER.")
-    return bench.untaught
+    about, folder = bench.untaught.manifest, bench.untaught.folder
+    if about.get("teacher"):
+        raise UserError(f"The generic network in {folder} had a teacher: {about['teacher']}.")
+    if (about["blueprint"], about["names"]) != (bench.tina.blueprint.id, list(bench.tina.names)):
+        raise UserError(f"The generic network in {folder} is of another blueprint or knows other classes.")
+    return {name: weight.to(bench.tina.device) for name, weight in bench.untaught.generic.items()}
 
 
 def slice_untaught(bench: Bench, tasks: Sequence[Task]) -> Weights:

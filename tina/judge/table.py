@@ -53,7 +53,7 @@ def measure(
     methods: Sequence[str] | None = None,
     out: Path | None = None,
     zoo_tasks: Sequence[Task] = (),
-    untaught: Weights | None = None,
+    untaught: Zoo | None = None,
 ) -> dict:
     """Rows for every method and split it makes sense for (by default the usual methods and all splits that the world
     has); written to `out` as they come."""

@@ -34,7 +34,7 @@ class Bench:
     zoo: Zoo | None  # its weights are needed by some
     seed: int = 0
     planned: Sequence[Task] = ()  # the class sets of a zoo that is not at hand
-    untaught: Weights | None = None  # another generic network, which learnt from labels alone
+    untaught: Zoo | None = None  # another, whose generic network learnt from labels alone
 
     @property
     def zoo_tasks(self) -> Sequence[Task]:

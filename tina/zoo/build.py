@@ -101,7 +101,8 @@ def _planned(plan: Plan, world: World, folder: Path) -> Zoo:
     rng = np.random.default_rng(plan.seed)
     families = seen_families(world)
     tasks = [draw_task(world.seen, families, rng) for _ in range(plan.classifiers)]
-    return Zoo.plan(folder, tasks, names=world.seen, **{k: v for k, v in asdict(plan).items() if k != "classifiers"})
+    about = {key: value for key, value in asdict(plan).items() if key != "classifiers" and value != ""}
+    return Zoo.plan(folder, tasks, names=world.seen, **about)
 
 
 def _shard(plan: Plan, zoo: Zoo, number: int, blueprint: Blueprint, bank: Bank, together: int) -> Weights:

@@ -23,8 +23,6 @@ from .progress import Progress
 from .tasks import Task
 from .teacher import Teacher
 
-TAUGHT, UNTIL = 0.9, 0.7  # how much of the loss is a teacher's, and for how much of the steps
-
 
 @dataclass(frozen=True)
 class Schedule:
@@ -43,10 +41,6 @@ class Schedule:
         done = (step + 1) / self.steps
         share = done / self.warm if done < self.warm else 0.5 * (1 + math.cos(math.pi * (done - self.warm)))
         return self.rate * min(1.0, share)
-
-    def taught_at(self, step: int) -> float:
-        """How much of a step's loss is its teacher's, if there is one: nearly all, and in the end nothing."""
-        return TAUGHT if step < UNTIL * self.steps else 0.0
 
 
 def sliced(blueprint: Blueprint, generic: Weights, names: Sequence[str], tasks: Sequence[Task]) -> Weights:
@@ -99,7 +93,7 @@ def train_many(
         logits = logits_many(blueprint, weights, pictures, targets.mask)
         losses = cross_entropies(logits, labels)
         if teacher:
-            losses = losses.lerp(teacher.losses(logits, at), schedule.taught_at(step))
+            losses = teacher.beside(losses, logits, at, step / schedule.steps)
         losses.mean(1).sum().backward()
         optimizer.step()
         optimizer.zero_grad()

@@ -6,9 +6,11 @@ import time
 from pathlib import Path
 
 import torch
-from safetensors.torch import load_file, save_file
+from safetensors.torch import load_file
 
 from tina.blueprints import Weights
+
+from .store import save_whole
 
 EVERY = 60.0  # seconds between saves
 
@@ -38,11 +40,9 @@ class Progress:
             return
         tensors = {"done": torch.tensor(done), "generator": generator.get_state()}
         for name, weight in weights.items():
-            parts = {"weight": weight.detach()} | optimizer.state.get(weight, {})
-            tensors |= {f"{part}/{name}": value.cpu().contiguous() for part, value in parts.items()}
-        partial = self.file.with_suffix(".partial")
-        save_file(tensors, partial)
-        partial.replace(self.file)
+            parts = {"weight": weight} | optimizer.state.get(weight, {})
+            tensors |= {f"{part}/{name}": value for part, value in parts.items()}
+        save_whole(tensors, self.file)
         self.saved = time.monotonic()
 
     def over(self) -> None:

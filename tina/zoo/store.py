@@ -11,7 +11,7 @@ several processes can build one together.
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import torch
@@ -71,7 +71,7 @@ class Zoo:
         return load_file(self.folder / "generic.safetensors")
 
     def save_generic(self, weights: Weights) -> None:
-        _save(weights, self.folder / "generic.safetensors")
+        save_whole(weights, self.folder / "generic.safetensors")
 
     @property
     def has_generic(self) -> bool:
@@ -83,7 +83,7 @@ class Zoo:
         return blueprint.on(blueprint.whole.module(self.generic).to(device))
 
     def save(self, number: int, weights: Weights) -> None:
-        _save(weights, self._file(number))
+        save_whole(weights, self._file(number))
 
     def weights(self) -> Weights:
         """All classifiers as one stack, the rows of the smaller ones padded with zeros."""
@@ -111,7 +111,8 @@ class Zoo:
         return self.folder / f"shard-{number:05}.safetensors"
 
 
-def _save(weights: Weights, file: Path) -> None:
+def save_whole(tensors: Mapping[str, Tensor], file: Path) -> None:
+    """The file is there whole, or as it was before."""
     partial = file.with_suffix(".partial")
-    save_file({name: weight.detach().cpu().contiguous() for name, weight in weights.items()}, partial)
+    save_file({name: tensor.detach().cpu().contiguous() for name, tensor in tensors.items()}, partial)
     partial.replace(file)

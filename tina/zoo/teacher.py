@@ -1,7 +1,7 @@
 """What an encoder makes of pictures, to learn from beside their labels.
 
     teacher = Teacher.of(bank, Encoder("embedded"))
-    teacher.losses(logits, at)          # M x B; `at` says which of the bank's pictures the logits are of
+    teacher.beside(losses, logits, at, done)    # M x B; `at` says which of the bank's pictures the logits are of
 
 A label says which class a picture shows, and an encoder also which others it is like. A network of 20,000 weights
 learns better features from that (Hinton et al., arXiv 1503.02531): sliced, they tell more classes apart.
@@ -20,6 +20,7 @@ from tina.errors import UserError
 
 from .bank import Bank
 
+SHARE, UNTIL = 0.9, 0.7  # how much of the loss is a teacher's, and for how much of the steps
 HEAT = 2.0  # how far logits are evened out before they are compared
 TOGETHER = 512  # pictures the encoder looks at
 
@@ -36,6 +37,10 @@ class Teacher:
         seen = [encoder.encode_images(list(part.cpu().numpy())) for part in bank.pictures.split(TOGETHER)]
         rows = encoder.scale * encoder.encode_texts(list(bank.places))
         return cls(torch.cat(seen).to(bank.device), rows.to(bank.device))
+
+    def beside(self, losses: Tensor, logits: Tensor, at: Tensor, done: float) -> Tensor:
+        """With the losses by labels of M x B pictures: nearly all is the teacher's at first, and in the end nothing."""
+        return losses.lerp(self.losses(logits, at), SHARE) if done < UNTIL else losses
 
     def losses(self, logits: Tensor, at: Tensor) -> Tensor:
         """Of each of M x B pictures, how far logits over all the bank's classes are from the encoder's (M x B x C): a
