@@ -53,8 +53,8 @@ sets of classes that neither encoder nor zoo nor generator ever saw.
 
 {table}
 
-Command: `python -m tina table {name} --zoo runs/{name}/zoo --out checkpoints/{name}/table.json`; every task's accuracy
-is in `table.json`.
+Command: `python -m tina table {name} --zoo runs/{name}/zoo{untaught} --out checkpoints/{name}/table.json`;
+every task's accuracy is in `table.json`.
 
 ## What it cannot do
 
@@ -106,6 +106,7 @@ def card(folder: Path) -> str:
         ways=table["ways"],
         tasks=max(row["tasks"] for row in table["rows"]),
         table=markdown(table),
+        untaught=" --untaught runs/untaught" if any(row["method"] == "untaught" for row in table["rows"]) else "",
     )
 
 
@@ -142,9 +143,9 @@ def speeds(bench: dict) -> str:
 
 WAYS_OF_ASKING = ("", " descriptions", " 5 pictures", " name + 5 pictures")
 BRIEF = (
-    *("chance", "slice", "nearest row", "zoo nearest", "experts"),
+    *("chance", "slice", "untaught", "nearest row", "zoo nearest", "experts"),
     *(rival + words for rival in ("ridge", "encoder", "tina") for words in WAYS_OF_ASKING),
-    "tuned",
+    *("tuned", "tuned untaught"),
 )
 
 

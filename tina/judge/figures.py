@@ -39,7 +39,7 @@ TITLES = {
 }
 BARS = (
     *("chance", "nearest row", "zoo average", "zoo nearest", "zoo noisy", "ridge", "experts", "encoder", "whole"),
-    *("slice", "tina", "tuned head", "tuned"),
+    *("untaught", "slice", "tina", "tuned head", "tuned untaught", "tuned"),
 )
 SHOWN = {"tina": "Tina", "ridge": "ridge", "encoder": "the encoder", "rows": "the generic network"}
 STEPS = {1: "tina 1 step", 2: "tina 2 steps", 3: "tina", 5: "tina 5 steps", 10: "tina 10 steps", 50: "tina 50 steps"}

@@ -143,14 +143,14 @@ METHODS: dict[str, Method] = {
     "tuned head": Method(
         f"its rows alone fine-tuned for the task, {TUNING.steps:,} steps", tuned_head, ALL, alone=True
     ),
+    "tuned": Method(f"really fine-tuned for the task, {STEPS_OF_TUNING}", tuned, (*ALL, *ELSE), alone=True),
     "tuned untaught": Method(
-        "fine-tuned likewise from the generic network that learnt from labels alone",
+        "fine-tuned from the generic network that learnt from labels alone",
         tuned_untaught,
         SEEN,
         untaught=True,
         alone=True,
     ),
-    "tuned": Method(f"really fine-tuned for the task, {STEPS_OF_TUNING}", tuned, (*ALL, *ELSE), alone=True),
 }
 
 # By how much to lift is a setting: it is chosen in a rehearsal, by `mixed-val harmonic`, before it is tried on `mixed`

@@ -89,7 +89,10 @@ def _cell(row: dict, key: str) -> str:
 TRIED = {"trial": "", "size": "generator", "classifiers": "zoo", "minutes": "minutes", "steps": "steps of training"}
 TRIED |= {"1 step": "1 step", "3 steps": "3 steps", "5 pictures": "shown 5"}
 BY_STEP = {"method": "begun from", "steps": "steps", "accuracy": "accuracy"}
-RIVALS = ("slice", "zoo average", "zoo class average", "zoo nearest", "zoo noisy", "experts", "ridge", "tina", "tuned")
+RIVALS = (
+    *("slice", "untaught", "zoo average", "zoo class average", "zoo nearest", "zoo noisy", "experts", "ridge", "tina"),
+    *("tuned", "tuned untaught"),
+)
 STEPS = ("tina 1 step", "tina 2 steps", "tina", "tina 5 steps", "tina 10 steps", "tina 50 steps", "tina ddpm 1000")
 OTHERWISE = ("tina", "tina synonyms", "tina descriptions", *(f"tina {shown}" for shown in SHOTS), f"tina {FIVE[1]}")
 FIRM = ("transfer", "ridge", "encoder", "tina")
