@@ -41,6 +41,13 @@ def test_a_card_says_who_taught_the_generic_network(monkeypatch: pytest.MonkeyPa
     assert "of 60,000 steps (in the first 70% of them its teacher was the encoder `embedded`), on" in told
 
 
+@pytest.mark.parametrize("name", shipped())
+def test_its_card_has_the_command_for_all_its_rivals(name: str):
+    rows = json.loads((CHECKPOINTS / name / "table.json").read_text("utf-8"))["rows"]
+    others = {row["method"] for row in rows if METHODS.get(row["method"]) and METHODS[row["method"]].untaught}
+    assert ("--untaught" in card(CHECKPOINTS / name)) == bool(others)
+
+
 OF_PHOTOS = [name for name in shipped() if name.startswith("photos-")]
 
 

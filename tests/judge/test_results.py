@@ -51,6 +51,17 @@ def test_each_question_is_answered_from_the_files(folder: Path) -> None:
     )
 
 
+def test_what_being_made_for_its_classes_is_worth_is_told_task_by_task(folder: Path) -> None:
+    """On the tasks that were fine-tuned for, beside the slice of the same network; no share of a gain that is none."""
+    found = {"slice": [0.5, 0.6, 0.5, 0.6], "tina": [0.53, 0.62, 0.56, 0.65], "tuned": [0.6, 0.7]}
+    found |= {"untaught": [0.4, 0.8, 0.4, 0.8], "tuned untaught": [0.5, 0.6]}
+    rows = [row(0.5, method=name, split="ood", accuracies=values) for name, values in found.items()]
+    (folder / "table.json").write_text(json.dumps({"rows": rows}))
+    answer = results.page([folder]).split("## What is it worth to be made for its classes?")[1].split("## ")[0]
+    assert "rows sliced | 4.0 ± 1.8 | 2 | 2.5 ± 1.0 | 10.0 | 25% |" in answer
+    assert "labels alone, its rows sliced | -1.0 ± 17.6 | 2 | -2.5 ± 30.4 | -5.0 ± 29.4 | - |" in answer
+
+
 def test_what_was_not_measured_is_said_to_be_missing(folder: Path) -> None:
     page = results.page([folder])
     missing = page.split("## Not measured yet")[1]
