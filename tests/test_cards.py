@@ -4,8 +4,8 @@ from types import SimpleNamespace
 
 import numpy as np
 
-from tina.ui.cards import class_card
 from tina.ui.markup import data_url
+from tina.ui.panes.cards import class_card
 from tina.worlds import load_world
 
 

@@ -9,9 +9,9 @@ from pathlib import Path
 import pytest
 from PIL import Image
 
-from tina.classifier import wilson
+from tina.classifier.classifier import wilson
 from tina.cli import main
-from tina.places import DEFAULT
+from tina.paths import DEFAULT
 from tina.worlds import load_world
 
 

@@ -59,7 +59,7 @@ def test_starting_loads_nothing_for_later_and_it_is_there_when_it_is_wanted() ->
     ask = """
 import sys, torch, tina.ui.page
 from tina.encoder import Encoder
-Encoder().encode_anew(["apple"])
+Encoder().encode_texts(["apple"])
 print(any(name in sys.modules for name in ("torch._dynamo", "torch._dynamo.utils", "scipy.stats", "transformers")))
 from torchvision.ops import roi_align
 print(roi_align(torch.ones(1, 1, 4, 4), [torch.tensor([[0., 0., 2., 2.]])], 1).shape == (1, 1, 1, 1))
@@ -97,10 +97,10 @@ import sys
 from tina import compat
 from tina.encoder import Encoder
 encoder = Encoder()
-before = encoder.encode_anew(["apple"])
+before = encoder.encode_texts(["apple"])
 print(compat.open_clip(with_transformers=True).hf_model.transformers is sys.modules["transformers"])
 print(compat.open_clip(with_transformers=False) is compat.open_clip(with_transformers=True))
-print(bool((encoder.encode_anew(["apple"]) == before).all()), Encoder().hash == encoder.hash)
+print(bool((encoder.encode_texts(["apple"]) == before).all()), Encoder().hash == encoder.hash)
 """
     run = subprocess.run([sys.executable, "-c", ask], capture_output=True, text=True, timeout=120)
     assert run.stdout.split() == ["True"] * 4, run.stderr

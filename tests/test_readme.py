@@ -5,9 +5,9 @@ import re
 import shlex
 from pathlib import Path
 
-from tina import train
 from tina.cli import parser
-from tina.encoder import EMBEDDED_FOLDER
+from tina.encoder.encoder import EMBEDDED_FOLDER
+from tina.training import train
 
 ROOT = Path(__file__).parents[1]
 README = (ROOT / "README.md").read_text("utf-8")

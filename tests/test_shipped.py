@@ -10,13 +10,13 @@ import pytest
 import torch
 
 from tina import Tina
-from tina.judge.card import card, reported
-from tina.judge.methods import METHODS
-from tina.judge.splits import tasks_of
-from tina.judge.table import class_accuracies, measure
-from tina.judge.workbench import Bench
-from tina.places import CHECKPOINTS, DEFAULT, shipped
-from tina.recipes.checkpoint import Recipe
+from tina.paths import CHECKPOINTS, DEFAULT, shipped
+from tina.research.card import card, reported
+from tina.research.judge.methods import METHODS
+from tina.research.judge.splits import tasks_of
+from tina.research.judge.table import class_accuracies, measure
+from tina.research.judge.workbench import Bench
+from tina.research.recipes.checkpoint import Recipe
 from tina.worlds import load_world
 
 
@@ -96,7 +96,7 @@ def test_pictures_of_things_it_never_saw_make_a_classifier(shipped_tina: Tina):
 
 def test_permuting_the_classes_permutes_the_output(shipped_tina: Tina):
     names, order = ["apple", "sailboat", "snail", "lighthouse", "piano"], [3, 0, 4, 2, 1]
-    vectors = shipped_tina.encoder.encode_texts(names)
+    vectors = shipped_tina.encoder.encode_texts_cached(names)
     config = shipped_tina.network.config
     draw = torch.Generator().manual_seed(0)
     shared = torch.randn(1, config.shared, config.shared_width, generator=draw)

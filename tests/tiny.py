@@ -11,20 +11,20 @@ import torch
 from PIL import Image
 
 from tina.blueprints import Blueprint, get_blueprint
-from tina.encoder import Encoder
-from tina.generator.knowledge import Knowledge
-from tina.generator.known import Known
+from tina.encoder.encoder import Encoder
+from tina.generator.closed_form.closed_form import ClosedForm
+from tina.generator.closed_form.familiarity import Familiarity
+from tina.generator.closed_form.prior import Prior
+from tina.generator.closed_form.transfer import Transfer
 from tina.generator.normalise import Normaliser
-from tina.generator.prior import Prior
 from tina.generator.tina import Tina
-from tina.generator.transfer import Transfer
 from tina.generator.transformer import Config
+from tina.training.zoo.bank import Bank, finetuning_data
+from tina.training.zoo.build import train_generic
+from tina.training.zoo.finetune import Schedule, slice_rows, train_many
+from tina.training.zoo.store import Zoo
 from tina.worlds import Thing, World, load_world
-from tina.zoo.bank import Bank, to_tune_on
-from tina.zoo.build import train_generic
-from tina.zoo.finetune import Schedule, sliced, train_many
-from tina.zoo.store import Zoo
-from tina.zoo.tasks import Task, plain_task
+from tina.worlds.task import Task, plain_task
 
 COLOURS = {
     "apple": (200, 30, 30),
@@ -78,7 +78,7 @@ def encoder(tmp_path_factory: pytest.TempPathFactory) -> Encoder:
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("TINA_CACHE", str(tmp_path_factory.mktemp("cache")))
         encoder = Encoder(device="cpu")
-        encoder.encode_texts(["apple"])
+        encoder.encode_texts_cached(["apple"])
     return encoder
 
 
@@ -92,7 +92,7 @@ def zoo(world: World, bank: Bank, tmp_path_factory: pytest.TempPathFactory) -> Z
 def adapters(world: World, tmp_path_factory: pytest.TempPathFactory) -> Zoo:
     """The same of a blueprint whose rows are given."""
     blueprint = get_blueprint("encoder-adapter:embedded")
-    top, bank = to_tune_on(blueprint, world, world.seen, "cpu")
+    top, bank = finetuning_data(blueprint, world, world.seen, "cpu")
     return zoo_of(top, world, bank, tmp_path_factory.mktemp("adapters"))
 
 
@@ -102,7 +102,7 @@ def zoo_of(blueprint: Blueprint, world: World, bank: Bank, folder: Path) -> Zoo:
     zoo.save_generic(train_generic(blueprint, bank, world.seen, Schedule(20, 32), seed=0))
     for number, shard in enumerate(zoo.shards):
         tasks = [zoo.tasks[n] for n in shard]
-        start = sliced(blueprint, zoo.generic, world.seen, tasks)
+        start = slice_rows(blueprint, zoo.generic, world.seen, tasks)
         zoo.save(number, train_many(blueprint, start, tasks, bank, Schedule(10, 8), seed=number))
     return zoo
 
@@ -124,9 +124,9 @@ def tina_of(zoo: Zoo, world: World, encoder: Encoder) -> Tina:
     )
     tina = Tina(blueprint.id, world.id, world.seen, encoder.id, encoder.hash, asdict(config))
     size = blueprint.shared_tokens * blueprint.token_length
-    prior = Prior.nothing(len(world.seen), config.prompt_width, size, blueprint.class_width)
-    alone = Transfer.nothing(config.prompt_width, blueprint.width), Known.nothing(config.prompt_width)
-    tina.remember(zoo.generic, Knowledge(Normaliser.fit([zoo.tokens(blueprint)]), prior, *alone))
+    prior = Prior.empty(len(world.seen), config.prompt_width, size, blueprint.class_width)
+    alone = Transfer.empty(config.prompt_width, blueprint.width), Familiarity.empty(config.prompt_width)
+    tina.remember(zoo.generic, ClosedForm(Normaliser.fit([zoo.tokens(blueprint)]), prior, *alone))
     draw = torch.Generator().manual_seed(0)
     with torch.no_grad():
         for parameter in tina.network.parameters():  # an untrained one ends in zeros
@@ -140,7 +140,7 @@ def on_towers(
     world: World, encoder: Encoder, adapters: Zoo, tmp_path_factory: pytest.TempPathFactory
 ) -> dict[str, Path]:
     """Checkpoints whose classifiers stand on the encoder's image tower: rows, and adapters."""
-    top, bank = to_tune_on(get_blueprint("encoder-head:embedded"), world, world.seen, "cpu")
+    top, bank = finetuning_data(get_blueprint("encoder-head:embedded"), world, world.seen, "cpu")
     folder = tmp_path_factory.mktemp("towers")
     zoos = {"rows": zoo_of(top, world, bank, folder / "zoo"), "adapter": adapters}
     for name, zoo in zoos.items():

@@ -12,18 +12,28 @@ The public names are loaded when they are first used, so that `import tina` cost
 from __future__ import annotations
 
 from importlib import import_module
+from typing import TYPE_CHECKING
 
-_HOMES = {
+__version__ = "0.2.0"
+
+if TYPE_CHECKING:
+    from tina.classifier.classifier import Classifier
+    from tina.encoder.encoder import Encoder
+    from tina.generator.tina import Tina
+    from tina.prompts.prompt import Prompt
+    from tina.worlds import load_world
+
+_MODULES = {
+    "Classifier": "tina.classifier.classifier",
+    "Encoder": "tina.encoder.encoder",
+    "Prompt": "tina.prompts.prompt",
     "Tina": "tina.generator.tina",
-    "Classifier": "tina.classifier",
-    "Prompt": "tina.prompts",
-    "Encoder": "tina.encoder",
     "load_world": "tina.worlds",
 }
-__all__ = ["Classifier", "Encoder", "Prompt", "Tina", "load_world"]
+__all__ = ["Classifier", "Encoder", "Prompt", "Tina", "__version__", "load_world"]
 
 
-def __getattr__(name: str):
-    if name not in _HOMES:
+def __getattr__(name: str) -> object:
+    if name not in _MODULES:
         raise AttributeError(f"module 'tina' has no attribute {name!r}")
-    return getattr(import_module(_HOMES[name]), name)
+    return getattr(import_module(_MODULES[name]), name)

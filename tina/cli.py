@@ -13,7 +13,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from tina.errors import UserError
-from tina.places import DEFAULT
+from tina.paths import DEFAULT
 
 
 def worlds(args: argparse.Namespace) -> dict:
@@ -67,7 +67,7 @@ def generate(args: argparse.Namespace) -> dict:
     how = {name: value for name, value in how.items() if value is not None}
     seed = args.seed or 0
     if args.best_of:
-        from tina.generator.choose import leave_one_out
+        from tina.generator.best_of import leave_one_out
 
         seed += int(leave_one_out(tina, prompt, range(seed, seed + args.best_of), **how).argmax())
     classifier = tina.generate(prompt, seed=seed, **how)
@@ -97,7 +97,7 @@ def generate(args: argparse.Namespace) -> dict:
 
 def classify(args: argparse.Namespace) -> dict:
     """Say what is on pictures."""
-    from tina.classifier import Classifier
+    from tina.classifier.classifier import Classifier
 
     classifier = Classifier.load(args.classifier)
     answers = dict(zip(args.pictures, classifier.predict(args.pictures), strict=True))
@@ -109,7 +109,7 @@ def classify(args: argparse.Namespace) -> dict:
 
 def score(args: argparse.Namespace) -> dict:
     """Score a classifier on a folder of pictures, or on its world's held-out ones."""
-    from tina.classifier import Classifier
+    from tina.classifier.classifier import Classifier
     from tina.worlds import load_world
 
     classifier = Classifier.load(args.classifier)
@@ -127,10 +127,10 @@ def score(args: argparse.Namespace) -> dict:
 def table(args: argparse.Namespace) -> dict:
     """Compare a checkpoint with everything else one could do, task by task."""
     from tina.generator.tina import Tina
-    from tina.judge.splits import SPLITS
-    from tina.judge.table import by_words, markdown, measure, public
-    from tina.recipes.checkpoint import Recipe
-    from tina.zoo.store import Zoo
+    from tina.research.judge.splits import SPLITS
+    from tina.research.judge.table import by_words, markdown, measure, public
+    from tina.research.recipes.checkpoint import Recipe
+    from tina.training.zoo.store import Zoo
 
     tina = Tina.from_pretrained(args.checkpoint)
     zoo = Zoo(args.zoo) if args.zoo else None
@@ -145,7 +145,7 @@ def table(args: argparse.Namespace) -> dict:
 
 def checkpoints(args: argparse.Namespace) -> dict:
     """List the Tinas that ship."""
-    from tina.places import CHECKPOINTS, shipped
+    from tina.paths import CHECKPOINTS, shipped
 
     rows = []
     for name in shipped():
@@ -159,8 +159,8 @@ def checkpoints(args: argparse.Namespace) -> dict:
 
 def figures(args: argparse.Namespace) -> dict:
     """Draw a checkpoint's table and curves as SVG files."""
-    from tina.judge.drawing import draw
-    from tina.places import CHECKPOINTS, shipped
+    from tina.paths import CHECKPOINTS, shipped
+    from tina.research.drawing import draw
 
     folder = CHECKPOINTS / args.checkpoint if args.checkpoint in shipped() else Path(args.checkpoint)
     files = [str(file) for file in draw(folder, args.out)]
@@ -171,7 +171,7 @@ def figures(args: argparse.Namespace) -> dict:
 
 def bench(args: argparse.Namespace) -> dict:
     """Time a checkpoint on this machine."""
-    from tina.bench import bench as run
+    from tina.research.bench import bench as run
 
     found = run(args.checkpoint, args.rounds)
     if not args.json:
@@ -186,7 +186,7 @@ def bench(args: argparse.Namespace) -> dict:
 
 def recipe(args: argparse.Namespace) -> dict:
     """Rebuild a checkpoint that ships, from nothing."""
-    from tina.recipes.checkpoint import Recipe
+    from tina.research.recipes.checkpoint import Recipe
 
     made = Recipe.of(args.checkpoint)
     if args.seed is not None:

@@ -19,8 +19,8 @@ from accelerate import PartialState
 from tina import cli
 from tina.errors import UserError
 from tina.generator.tina import GUIDANCE, SAMPLER, STEPS, Tina
-from tina.places import DEFAULT
-from tina.prompts import PromptError
+from tina.paths import DEFAULT
+from tina.prompts.prompt import PromptError
 
 
 def sample(args: argparse.Namespace) -> int:

@@ -12,11 +12,11 @@ from hypothesis import strategies as st
 from tests.blueprints.test_blueprints import same, stack_of
 from tests.tiny import FRUIT
 from tina.blueprints import Blueprint, Weights, get_blueprint
-from tina.encoder import Encoder
+from tina.encoder.encoder import Encoder
+from tina.training.zoo.bank import finetuning_data
+from tina.training.zoo.finetune import Schedule, slice_rows, train_many
 from tina.worlds import World
-from tina.zoo.bank import to_tune_on
-from tina.zoo.finetune import Schedule, sliced, train_many
-from tina.zoo.tasks import Task, plain_task
+from tina.worlds.task import Task, plain_task
 
 WORDS = ["apple", "kite", "tractor", "a thing without a name"]
 
@@ -56,7 +56,7 @@ def test_with_the_prompts_vectors_there_and_back_is_exact(blueprint, classes, le
 
 
 def test_without_a_residual_it_is_the_encoder(blueprint: Blueprint, encoder: Encoder, pictures: torch.Tensor) -> None:
-    words = encoder.encode_anew(WORDS)
+    words = encoder.encode_texts(WORDS)
     weights = blueprint.top.init(4, torch.Generator().manual_seed(0)) | blueprint.given_rows(words)
     cosines = F.normalize(blueprint.look(pictures), dim=1) @ words.T
     expected = (encoder.model.logit_scale.exp() * cosines).softmax(1)
@@ -64,7 +64,7 @@ def test_without_a_residual_it_is_the_encoder(blueprint: Blueprint, encoder: Enc
 
 
 def test_it_moves_a_pictures_vector_and_scores_it_by_cosine(blueprint: Blueprint, encoder: Encoder, pictures) -> None:
-    words = encoder.encode_anew(WORDS)
+    words = encoder.encode_texts(WORDS)
     w = asked(blueprint, words)
     x = blueprint.look(pictures)
     hidden = F.relu(F.linear(x, w["adapter.down.weight"], w["adapter.down.bias"]))
@@ -97,8 +97,8 @@ def test_slices_have_the_vectors_of_their_labels_also_of_unseen_and_broad_ones(
     tasks: list[Task] = [plain_task(["kite", "umbrella"]), {"fruit": FRUIT, "kite": ("kite",), "clock": ("clock",)}]
     names = ["kite", "clock", *FRUIT]
     generic = stack_of(blueprint, len(names))
-    found = sliced(blueprint, generic, names, tasks)
-    expected = encoder.scale * encoder.encode_anew(["kite", "umbrella", "fruit", "kite", "clock"])
+    found = slice_rows(blueprint, generic, names, tasks)
+    expected = encoder.scale * encoder.encode_texts(["kite", "umbrella", "fruit", "kite", "clock"])
     torch.testing.assert_close(torch.cat([found["head.weight"][0, :2], found["head.weight"][1]]), expected)
     assert not found["head.weight"][0, 2].any()
     assert not found["head.bias"].any()
@@ -107,10 +107,10 @@ def test_slices_have_the_vectors_of_their_labels_also_of_unseen_and_broad_ones(
 
 
 def test_training_moves_the_adapter_and_no_row(blueprint: Blueprint, world: World) -> None:
-    top, bank = to_tune_on(blueprint, world, world.seen, "cpu")
+    top, bank = finetuning_data(blueprint, world, world.seen, "cpu")
     tasks = [plain_task(["kite", "apple", "clock"]), plain_task(["pear", "tractor"])]
     generic = top.init(len(world.seen), torch.Generator().manual_seed(0))
-    start = sliced(top, generic, world.seen, tasks)
+    start = slice_rows(top, generic, world.seen, tasks)
     trained = train_many(top, start, tasks, bank, Schedule(3, 8), seed=0)
     assert torch.equal(trained["head.weight"], start["head.weight"])
     assert not trained["head.bias"].any()

@@ -10,10 +10,10 @@ import torch
 import torch.nn.functional as F
 
 from tests.blueprints.test_blueprints import pictures, stack_of
-from tests.test_encoder import folder  # noqa: F401 (a fixture)
+from tests.encoder.test_encoder import folder  # noqa: F401 (a fixture)
 from tina.blueprints import get_blueprint
 from tina.blueprints.layers import Sum
-from tina.encoder import Encoder
+from tina.encoder.encoder import Encoder
 
 UNPLACED = get_blueprint("resnet20-head")
 HEAD = ("head.weight", "head.bias")

@@ -11,11 +11,12 @@ from pathlib import Path
 from playwright.sync_api import Browser, Page, sync_playwright
 
 from tina.generator.tina import Tina
-from tina.prompts import parse
-from tina.ui import examples, poster
-from tina.ui.runs import How
-from tina.ui.studio import Studio
-from tina.ui.watch import VIEWS
+from tina.prompts.prompt import parse
+from tina.ui.charts import poster
+from tina.ui.panes import examples
+from tina.ui.panes.watch import VIEWS
+from tina.ui.server.studio import Studio
+from tina.ui.state import How
 
 from .conftest import CHROMIUM, serving
 

@@ -16,10 +16,10 @@ from playwright.sync_api import expect
 from tests.blueprints.test_blueprints import standing
 from tests.browser.conftest import QUICK, ask, finished, labels, visiting
 from tests.conftest import picture_bytes
-from tina.classifier import Classifier
-from tina.export import to_onnx
-from tina.prompts import parse
-from tina.webpage import to_webpage
+from tina.classifier.archive import to_onnx
+from tina.classifier.classifier import Classifier
+from tina.classifier.webpage import to_webpage
+from tina.prompts.prompt import parse
 
 pytestmark = pytest.mark.browser
 PIXELS = np.random.default_rng(0).integers(0, 256, (3, 32, 32, 3), np.uint8)

@@ -13,11 +13,11 @@ from safetensors.torch import load_file, save_file
 
 from tina import Tina
 from tina.blueprints import get_blueprint
-from tina.encoder import Encoder
+from tina.encoder.encoder import Encoder
 from tina.errors import UserError
 from tina.generator.tina import LAYOUTS
 from tina.generator.transformer import Config
-from tina.prompts import parse
+from tina.prompts.prompt import parse
 
 BLUEPRINT = get_blueprint("cnn-5k")
 
@@ -146,13 +146,13 @@ def test_another_encoder_than_it_was_trained_with_is_refused(tmp_path: Path):
 def test_a_prior_that_says_nothing_takes_no_room(says: bool, tmp_path: Path):
     tina = untrained("sets")
     if says:
-        tina.knowledge.prior_rows.fill_(0.5)
+        tina.closed_form.prior_rows.fill_(0.5)
     tina.save_pretrained(tmp_path)
     stored = load_file(tmp_path / "model.safetensors")
     assert "knowledge.prior_values" not in stored
     assert ("knowledge.prior_rows" in stored) is says
     again = Tina.from_pretrained(tmp_path)
-    assert torch.equal(again.knowledge.prior.rows, tina.knowledge.prior.rows)
+    assert torch.equal(again.closed_form.prior.rows, tina.closed_form.prior.rows)
     assert again.hash == tina.hash
 
 

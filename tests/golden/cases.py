@@ -1,4 +1,4 @@
-"""What shipped checkpoints write for fixed prompts, kept as files: a change of the code that changes any weight is seen.
+"""What shipped checkpoints write for fixed prompts, kept as files: a change of any weight is seen.
 
     python -m tests.golden.cases        # makes the files anew, where a change is meant
 

@@ -5,11 +5,11 @@ from __future__ import annotations
 import pytest
 
 from tina.blueprints import get_blueprint
-from tina.encoder import Encoder
+from tina.encoder.encoder import Encoder
 from tina.generator.tina import Tina
-from tina.prompts import parse
-from tina.ui.runs import How, Run
-from tina.ui.studio import Studio
+from tina.prompts.prompt import parse
+from tina.ui.server.studio import Studio
+from tina.ui.state import How, Run
 
 SEEN = ["apple", "sailboat", "snail", "lighthouse", "penguin", "banana"]
 LABELS = ["apple", "sailboat", "snail"]

@@ -12,7 +12,7 @@ from starlette.responses import PlainTextResponse
 from starlette.routing import Route
 from starlette.testclient import TestClient
 
-from tina.ui.assets import Assets
+from tina.ui.server.assets import Assets
 
 
 @pytest.fixture(scope="module")

@@ -11,9 +11,9 @@ from hypothesis import strategies as st
 
 from tests.conftest import picture_bytes
 from tina.errors import BadPicture, UserError
-from tina.prompts import Prompt, PromptError, Wanted, parse
-from tina.ui import describe, examples
-from tina.ui.studio import Studio
+from tina.prompts.prompt import ClassPrompt, Prompt, PromptError, parse
+from tina.ui.panes import describe, examples
+from tina.ui.server.studio import Studio
 from tina.worlds import World
 
 URL = "data:image/png;base64," + base64.b64encode(picture_bytes()).decode()
@@ -25,10 +25,10 @@ NAMES = st.text(st.characters(codec="utf-8", categories=["Lu", "Ll", "Nd", "Po",
     [
         parse("apple, snail"),
         parse("salt and pepper pots, apple"),
-        Prompt((Wanted("a, b"), Wanted("c"))),
-        Prompt((Wanted("a", ("a", "x; y")), Wanted("c"))),
-        Prompt((Wanted("apple", ("apple", "a red fruit, on trees")), Wanted("snail"))),
-        Prompt((Wanted("cat", ("cat", "it purrs", "it scratches")), Wanted("dog"))),
+        Prompt((ClassPrompt("a, b"), ClassPrompt("c"))),
+        Prompt((ClassPrompt("a", ("a", "x; y")), ClassPrompt("c"))),
+        Prompt((ClassPrompt("apple", ("apple", "a red fruit, on trees")), ClassPrompt("snail"))),
+        Prompt((ClassPrompt("cat", ("cat", "it purrs", "it scratches")), ClassPrompt("dog"))),
     ],
 )
 def test_a_prompt_as_text_means_the_same(prompt: Prompt) -> None:

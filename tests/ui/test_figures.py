@@ -9,8 +9,9 @@ import pytest
 import torch
 
 from tina.blueprints import get_blueprint
-from tina.classifier import Score
-from tina.ui import histograms, markup, plots, weights_view
+from tina.classifier.classifier import Score
+from tina.ui import markup
+from tina.ui.charts import histograms, plots, weights_view
 
 EVIL = '</text></svg><script>alert(1)</script>" onload="x{{1}}${2}'
 BLUEPRINT = get_blueprint("cnn-5k")

@@ -9,9 +9,11 @@ from urllib.parse import parse_qs
 import pytest
 
 from tina.errors import UserError
-from tina.ui import links, qr, runs
+from tina.ui import state as runs
 from tina.ui.handlers import Handlers
-from tina.ui.runs import How, Run, Turn
+from tina.ui.learn import qr
+from tina.ui.server import links
+from tina.ui.state import How, Run, Turn
 
 
 def test_an_empty_address_asks_for_the_usual() -> None:
@@ -71,7 +73,7 @@ def test_a_code_is_one_path() -> None:
 
 
 def test_the_code_on_the_wall_leads_to_the_same_classes() -> None:
-    from tina.ui import present
+    from tina.ui.learn import present
 
     def request(**query: str) -> SimpleNamespace:
         url = SimpleNamespace(scheme="http", netloc="x")

@@ -11,17 +11,19 @@ import pytest
 import torch
 
 from tests.conftest import picture_bytes
-from tina.classifier import Classifier
+from tina.classifier.classifier import Classifier
 from tina.errors import UserError
 from tina.generator.tina import Tina
-from tina.prompts import parse
-from tina.ui import blending, generating, histograms, race, take, trial, watch, weights_view, world_card
-from tina.ui.runs import How, Run
-from tina.ui.shelf import Shelf
-from tina.ui.studio import Studio
-from tina.ui.tuning import Trainer
+from tina.prompts.prompt import parse
+from tina.training.zoo.finetune import Schedule
+from tina.ui.charts import histograms, weights_view
+from tina.ui.panes import blending, generating, race, take, watch, world_card
+from tina.ui.panes import try_it as trial
+from tina.ui.server.shelf import Shelf
+from tina.ui.server.studio import Studio
+from tina.ui.server.tuning import Trainer
+from tina.ui.state import How, Run
 from tina.worlds.pictures import open_picture
-from tina.zoo.finetune import Schedule
 
 PNG = picture_bytes(size=(64, 64))
 URL = "data:image/png;base64," + base64.b64encode(PNG).decode()

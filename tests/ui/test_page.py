@@ -7,11 +7,11 @@ import warnings
 import pytest
 
 from tina.errors import UserError
-from tina.ui import describe, generating
 from tina.ui.page import build_page
-from tina.ui.runs import How
-from tina.ui.shelf import Shelf
-from tina.ui.studio import Studio
+from tina.ui.panes import describe, generating
+from tina.ui.server.shelf import Shelf
+from tina.ui.server.studio import Studio
+from tina.ui.state import How
 
 
 @pytest.fixture(scope="module")

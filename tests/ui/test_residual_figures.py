@@ -8,7 +8,7 @@ import numpy as np
 import torch
 
 from tina.blueprints import get_blueprint
-from tina.ui import histograms, weights_view
+from tina.ui.charts import histograms, weights_view
 
 BLUEPRINT = get_blueprint("tiny-20k")
 PARTS = ["stem", "block1", "block2", "block3"]

@@ -9,12 +9,15 @@ import torch
 from tests.ui.conftest import LABELS, SEEN, STEPS
 from tina.errors import UserError
 from tina.generator.tina import Tina
-from tina.prompts import parse
-from tina.ui import blending, lesson, poster, race, take, trial, watch, world_card
-from tina.ui.runs import How, Run
-from tina.ui.studio import Studio
-from tina.ui.tuning import Trainer
-from tina.zoo.finetune import Schedule
+from tina.prompts.prompt import parse
+from tina.training.zoo.finetune import Schedule
+from tina.ui.charts import poster
+from tina.ui.learn import lesson
+from tina.ui.panes import blending, race, take, watch, world_card
+from tina.ui.panes import try_it as trial
+from tina.ui.server.studio import Studio
+from tina.ui.server.tuning import Trainer
+from tina.ui.state import How, Run
 
 
 def test_a_run_has_a_frame_of_noise_and_one_a_step(run: Run) -> None:

@@ -7,11 +7,11 @@ import re
 
 import pytest
 
+from tina.classifier.webpage import as_model, to_webpage
 from tina.errors import UserError
-from tina.prompts import parse
-from tina.ui.runs import How, Run
-from tina.ui.studio import Studio
-from tina.webpage import as_model, to_webpage
+from tina.prompts.prompt import parse
+from tina.ui.server.studio import Studio
+from tina.ui.state import How, Run
 
 
 def test_it_is_small_and_asks_for_nothing(studio: Studio, run: Run) -> None:

@@ -14,14 +14,13 @@ from __future__ import annotations
 from collections.abc import Callable
 from functools import cache
 
-from tina.encoder import EMBEDDED, Encoder
+from tina.blueprints.adapter import Adapter
+from tina.blueprints.base import HEAD, Blueprint, Tokens, Weights
+from tina.blueprints.cnn import Cnn
+from tina.blueprints.heads import EncoderHeads, NetworkHeads, Rows
+from tina.blueprints.residual import Residual
+from tina.encoder.encoder import EMBEDDED, Encoder
 from tina.errors import UserError
-
-from .adapter import Adapter
-from .base import HEAD, Blueprint, Tokens, Weights
-from .cnn import Cnn
-from .heads import EncoderHeads, NetworkHeads, Rows
-from .residual import Residual
 
 BLUEPRINTS: dict[str, Blueprint] = {
     "cnn-5k": Cnn("cnn-5k", 16, 32),  # 5,088 shared weights in 18 tokens, and 33 weights a class

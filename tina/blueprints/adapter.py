@@ -13,10 +13,9 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-from tina.encoder import Encoder
-
-from .base import Weights
-from .heads import Rows
+from tina.blueprints.base import Weights
+from tina.blueprints.heads import Rows
+from tina.encoder.encoder import Encoder
 
 HIDDEN = 16
 

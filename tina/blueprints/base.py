@@ -20,7 +20,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-from tina.encoder import Encoder
+from tina.encoder.encoder import Encoder
 from tina.errors import UserError
 
 HEAD = ("head.weight", "head.bias")  # a row and a number for each class

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import torch
 
-from .layers import Conv, Pool, Relu
-from .network import Network
+from tina.blueprints.layers import Conv, Pool, Relu
+from tina.blueprints.network import Network
 
 
 class Cnn(Network):

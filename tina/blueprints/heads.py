@@ -23,10 +23,9 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-from tina.encoder import Encoder
-
-from .base import Blueprint, Weights
-from .network import Network
+from tina.blueprints.base import Blueprint, Weights
+from tina.blueprints.network import Network
+from tina.encoder.encoder import Encoder
 
 TOGETHER = 500  # pictures a backbone looks at
 

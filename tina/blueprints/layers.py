@@ -21,7 +21,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-from .base import Weights
+from tina.blueprints.base import Weights
 
 Layers = Mapping[str, "Layer"]
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 import torch
 from torch import Tensor, nn
 
-from . import layers as parts
-from .base import Blueprint, Weights
-from .layers import Layers
+from tina.blueprints import layers as parts
+from tina.blueprints.base import Blueprint, Weights
+from tina.blueprints.layers import Layers
 
 
 class Network(Blueprint):

@@ -5,8 +5,8 @@ from __future__ import annotations
 
 import torch
 
-from .layers import Conv, Layer, Relu, Sum
-from .network import Network
+from tina.blueprints.layers import Conv, Layer, Relu, Sum
+from tina.blueprints.network import Network
 
 CHANNELS = 4  # of a group of a norm
 

@@ -31,7 +31,7 @@ class Normaliser:
     class_scale: Tensor  # C
 
     @classmethod
-    def nothing(cls, shared: int, length: int, class_width: int) -> Normaliser:
+    def empty(cls, shared: int, length: int, class_width: int) -> Normaliser:
         """Leaves numbers as they are."""
         return cls(torch.zeros(shared, length), torch.ones(shared, length), torch.ones(class_width))
 

@@ -26,29 +26,28 @@ from torch import Tensor, nn
 
 from tina.blueprints import HEAD, Blueprint, Weights, get_blueprint
 from tina.blueprints import Tokens as BlueprintTokens
-from tina.classifier import Classifier
-from tina.encoder import Encoder
+from tina.classifier.classifier import Classifier
+from tina.encoder.encoder import Encoder
 from tina.errors import UserError
-from tina.places import CHECKPOINTS, DEFAULT, shipped
-from tina.prompts import Prompt, parse
-from tina.sentences import looks_like_sentence, match
-from tina.something_else import is_something_else
+from tina.generator.closed_form.closed_form import UNSAID, ClosedForm
+from tina.generator.closed_form.familiarity import Familiarity, discount_by_share
+from tina.generator.closed_form.other_class import THRESHOLD, described_mask, with_other_class
+from tina.generator.closed_form.prior import Prior
+from tina.generator.closed_form.transfer import Transfer, blend_kernels
+from tina.generator.diffusion import Noise, Step, Tokens, guided, sample_steps
+from tina.generator.normalise import Normaliser
+from tina.generator.transformer import Config, SetTransformer
+from tina.paths import CHECKPOINTS, DEFAULT, shipped
+from tina.prompts.prompt import Prompt, parse
+from tina.prompts.sentences import looks_like_sentence, match
+from tina.prompts.something_else import is_something_else
+from tina.research.chunks import ChunkTransformer
 from tina.worlds import World, load_world
-
-from .chunks import ChunkTransformer
-from .diffusion import Noise, Step, Tokens, guided, sample_steps
-from .knowledge import UNSAID, Knowledge
-from .known import Known, among_its_like
-from .normalise import Normaliser
-from .otherwise import THRESHOLD, told, with_otherwise
-from .prior import Prior
-from .transfer import Transfer, as_known
-from .transformer import Config, SetTransformer
 
 LAYOUTS = {"sets": SetTransformer, "chunks": ChunkTransformer}
 STEPS, SAMPLER, GUIDANCE = 3, "dpm", 1.0  # more steps gain nothing, judged by `zoo` pictures
 OF_KNOWLEDGE = ("prior_", "transfer_lift", "transfer_means", "transfer_strangers", "known_shown")
-HALVED = ("network.", *(f"knowledge.{name}" for name in OF_KNOWLEDGE))  # when saved
+HALVED = ("network.", *(f"closed_form.{name}" for name in OF_KNOWLEDGE))  # when saved
 TEMPERATURE = 0.3  # of the noise: at 1 classifiers vary as the zoo's do, also in what fine-tuning left to chance
 
 
@@ -93,18 +92,18 @@ class Tina(
         self.generic.requires_grad_(False)
         self.blueprint: Blueprint = get_blueprint(blueprint).on(self.generic)
         width, features = config.prompt_width, self.blueprint.width
-        self.knowledge = Knowledge(
-            Normaliser.nothing(config.shared, config.shared_width, config.class_width),
-            Prior.nothing(len(names), width, config.shared * config.shared_width, config.class_width),
-            Transfer.nothing(width, features),
-            Known.nothing(width),
+        self.closed_form = ClosedForm(
+            Normaliser.empty(config.shared, config.shared_width, config.class_width),
+            Prior.empty(len(names), width, config.shared * config.shared_width, config.class_width),
+            Transfer.empty(width, features),
+            Familiarity.empty(width),
         )
         self.eval()
 
-    def remember(self, generic: Weights, knowledge: Knowledge) -> None:
+    def remember(self, generic: Weights, knowledge: ClosedForm) -> None:
         """What there is before training."""
         self.generic.load_state_dict(generic)
-        self.knowledge = knowledge.to(self.device)
+        self.closed_form = knowledge.to(self.device)
 
     @property
     def device(self) -> torch.device:
@@ -144,7 +143,7 @@ class Tina(
         one_class = " ".join(text.casefold().split()) in (name.casefold() for name in self.world.names)
         if pictures or one_class or is_something_else(text) or not looks_like_sentence(text):
             return parse(text, pictures)
-        found = match(text, self.world.names, self.encoder.encode_anew, self.world.families)
+        found = match(text, self.world.names, self.encoder.encode_texts, self.world.families)
         prompt = parse("\n".join(f'"{name}"' for name, _ in found))
         return Prompt(prompt.classes, (f"“{' '.join(text.split())}” was taken to mean {len(found)} classes.",))
 
@@ -203,20 +202,20 @@ class Tina(
         """The generator's numbers for prompt vectors, as weights."""
         shared, classes = tokens
         vectors, mask = vectors.to(self.device), mask.to(self.device)
-        named, knowledge = told(vectors, mask), self.knowledge
+        named, knowledge = described_mask(vectors, mask), self.closed_form
         usual = knowledge.prior(vectors, named)
         tokens = knowledge.normaliser.invert(shared + usual[0].view_as(shared), classes + usual[1])
         weights = self.blueprint.from_tokens(BlueprintTokens(*tokens), vectors)
         if self.blueprint.class_width:  # rows were written
-            known = among_its_like(knowledge.known(vectors, named), named)
-            shown = knowledge.known.by_pictures(vectors)
-            weights = as_known(weights, dict(self.generic.state_dict()), known, named)
+            known = discount_by_share(knowledge.familiarity(vectors, named), named)
+            shown = knowledge.familiarity.picture_share(vectors)
+            weights = blend_kernels(weights, dict(self.generic.state_dict()), known, named)
             weights = knowledge.transfer.into(weights, vectors, named, known, shown, knowledge.prior.keys[0])
-        return with_otherwise(self, weights, vectors, mask)
+        return with_other_class(self, weights, vectors, mask)
 
     @cached_property
     def name_vectors(self) -> Tensor:
-        return self.encoder.encode_anew(self.names).to(self.device)
+        return self.encoder.encode_texts(self.names).to(self.device)
 
     @torch.no_grad()
     def _steps(
@@ -231,7 +230,7 @@ class Tina(
         temperature: float = TEMPERATURE,
     ) -> Iterator[Step]:
         vectors, config = vectors.to(self.device), self.network.config
-        mask = told(vectors, mask.to(self.device))
+        mask = described_mask(vectors, mask.to(self.device))
         asked, unasked = (
             lambda noisy, t, drop=drop: self.network(*noisy, t, vectors, mask, mask.new_full((len(mask),), drop))
             for drop in (False, True)
@@ -276,12 +275,13 @@ class Tina(
         local = Path(model_id) / "model.safetensors"
         file = local if local.is_file() else hf_hub_download(model_id, local.name, token=token, **hub)
         tina = cls(**kwargs)
-        tina.load_state_dict(load_file(file), strict=strict)
+        state = {name.replace("knowledge.", "closed_form."): tensor for name, tensor in load_file(file).items()}
+        tina.load_state_dict(state, strict=strict)
         return tina.to(map_location)
 
     def _save_pretrained(self, save_directory: Path) -> None:
         """Numbers of the network in half precision, which changes no classifier visibly and halves the download."""
-        unsaid = {f"knowledge.{name}" for name in UNSAID}
+        unsaid = {f"closed_form.{name}" for name in UNSAID}
         kept = {name: tensor for name, tensor in self.state_dict().items() if name not in unsaid or tensor.any()}
         tensors = {name: _saved(name, tensor) for name, tensor in kept.items()}
         partial = save_directory / "model.partial"
@@ -308,6 +308,6 @@ def _saved(name: str, tensor: Tensor) -> Tensor:
     likenesses neither."""
     tensor = tensor.detach().cpu().contiguous()
     modulates = name.startswith("network.blocks.") and ".condition." in name and tensor.ndim == 2
-    if modulates or name in ("knowledge.known_said", "knowledge.known_shown", "knowledge.known_others"):
+    if modulates or name in ("closed_form.known_said", "closed_form.known_shown", "closed_form.known_others"):
         return tensor.to(torch.float8_e4m3fn)
     return tensor.half() if name.startswith(HALVED) else tensor

@@ -11,12 +11,14 @@ from contextlib import closing
 import gradio as gr
 
 from tina.errors import UserError
-
-from . import blending, describe, examples, generating, links, present, race, take, trial, watch, world_card
-from .generating import Shown
-from .markup import note
-from .runs import How, Run, Turn
-from .shelf import Shelf
+from tina.ui.learn import present
+from tina.ui.markup import note
+from tina.ui.panes import blending, describe, examples, generating, race, take, watch, world_card
+from tina.ui.panes import try_it as trial
+from tina.ui.panes.generating import Shown
+from tina.ui.server import links
+from tina.ui.server.shelf import Shelf
+from tina.ui.state import How, Run, Turn
 
 # First from every generator: Gradio empties the outputs of one that ends without a word.
 NOTHING = (gr.skip(),) * 10

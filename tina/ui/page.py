@@ -12,15 +12,17 @@ from starlette.middleware import Middleware
 
 from tina.errors import UserError
 from tina.generator.diffusion import SAMPLERS
-
-from . import endpoints, examples, learn, race, theme
-from .assets import Assets
-from .blending import BLENDS
-from .handlers import Handlers
-from .markup import note
-from .runs import MOST_STEPS, How, Turn
-from .shelf import Shelf
-from .watch import VIEWS
+from tina.ui import theme
+from tina.ui.handlers import Handlers
+from tina.ui.learn import page as learn
+from tina.ui.markup import note
+from tina.ui.panes import examples, race
+from tina.ui.panes.blending import BLENDS
+from tina.ui.panes.watch import VIEWS
+from tina.ui.server import endpoints
+from tina.ui.server.assets import Assets
+from tina.ui.server.shelf import Shelf
+from tina.ui.state import MOST_STEPS, How, Turn
 
 PRIVATE = {"api_visibility": "private", "show_progress": "hidden"}
 COMPUTE = {"concurrency_id": "compute", "concurrency_limit": 2}

@@ -1,4 +1,4 @@
-"""Looks: paper and ink, one accent colour, light and dark, readable from a phone to a projector."""
+"""Appearance: paper and ink, one accent colour, light and dark, readable from a phone to a projector."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from pathlib import Path
 import gradio as gr
 
 STATIC = Path(__file__).parent / "static"
-FILES = Path(__file__).parent.parent / "files"
+FILES = Path(__file__).parent.parent / "classifier" / "engine"
 
 LIGHT = {
     "ink": "#1c1917",

@@ -11,12 +11,11 @@ classes in `classes/unseen.json`, and a line in the table.
 from __future__ import annotations
 
 from tina.errors import UserError
-
-from .base import SPLITS, Thing, World, vocabulary
-from .folder import FolderWorld
-from .photos import Caltech101, Cifar100, MiniImageNet, Photos, TinyImageNet
-from .rehearsal import Rehearsal
-from .sketchbook import Sketchbook
+from tina.worlds.base import SPLITS, Thing, World, vocabulary
+from tina.worlds.folder import FolderWorld
+from tina.worlds.photos import Caltech101, Cifar100, MiniImageNet, Photos, TinyImageNet
+from tina.worlds.rehearsal import Rehearsal
+from tina.worlds.sketchbook import Sketchbook
 
 WORLDS: dict[str, type[World]] = {
     world.id: world for world in (Sketchbook, TinyImageNet, Caltech101, Photos, Cifar100, MiniImageNet)

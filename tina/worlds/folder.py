@@ -11,10 +11,9 @@ from pathlib import Path
 import numpy as np
 
 from tina.errors import BadPicture, UserError
-
-from .archives import entries, is_archive
-from .base import SPLITS, Thing, World, share, vocabulary
-from .pictures import is_picture_name, open_picture, square
+from tina.worlds.archives import entries, is_archive
+from tina.worlds.base import SPLITS, Thing, World, share, vocabulary
+from tina.worlds.pictures import is_picture_name, open_picture, square
 
 
 def class_name(folder: str) -> str:

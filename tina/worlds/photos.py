@@ -20,10 +20,9 @@ from PIL import Image
 from tqdm import tqdm
 
 from tina.errors import MissingData
-
-from .archives import Source, cache_folder, entries
-from .base import HERE, SPLITS, World, share, unseen_names, vocabulary
-from .pictures import open_picture, square
+from tina.worlds.archives import Source, cache_folder, entries
+from tina.worlds.base import HERE, SPLITS, World, share, unseen_names, vocabulary
+from tina.worlds.pictures import open_picture, square
 
 
 class PhotoWorld(World):

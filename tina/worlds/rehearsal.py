@@ -15,7 +15,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from .base import World, share
+from tina.worlds.base import World, share
 
 SHARE = 0.2  # of the seen classes, by a hash of the name: the same ones in every world
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 from PIL import Image, ImageDraw, ImageFont
 
-from .base import World
+from tina.worlds.base import World
 
 PAPER, INK, SOFT, ACCENT = "#ffffff", "#1c2330", "#667085", "#c2410c"
 

@@ -19,9 +19,9 @@ from random import Random
 
 import numpy as np
 
-from ..archives import cache_folder
-from ..base import World, unseen_names, vocabulary
-from . import render
+from tina.worlds.archives import cache_folder
+from tina.worlds.base import World, unseen_names, vocabulary
+from tina.worlds.sketchbook import render
 
 COUNTS = {"train": 500, "zoo": 200, "test": 100}
 FAMILIES = (

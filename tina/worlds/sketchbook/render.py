@@ -12,7 +12,7 @@ from random import Random
 import numpy as np
 from PIL import Image, ImageDraw
 
-from .pen import Colour, Fill, Pen, Point, Stroke, ellipse
+from tina.worlds.sketchbook.pen import Colour, Fill, Pen, Point, Stroke, ellipse
 
 SIZE = 32
 OVERSAMPLE = 4

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 
-from .pen import Colour, Pen, Point, ellipse, mirrored, moved, smooth, star
+from tina.worlds.sketchbook.pen import Colour, Pen, Point, ellipse, mirrored, moved, smooth, star
 
 
 def band(line: list[Point], halves: list[float] | float) -> list[Point]:

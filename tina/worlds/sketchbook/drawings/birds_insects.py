@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 
-from ..pen import Colour, Pen, Point, box, ellipse, mirrored, moved, shade, smooth
+from tina.worlds.sketchbook.pen import Colour, Pen, Point, box, ellipse, mirrored, moved, shade, smooth
 
 BRIGHT = ("orange", "blue", "yellow", "red", "purple", "pink", "sky", "teal", "lime", "white", "magenta")
 DARK = ("black", "dark grey", "dark brown")

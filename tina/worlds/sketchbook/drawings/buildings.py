@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 
-from ..pen import Colour, Pen, Point, box, ellipse, mirrored, moved, shade, smooth
+from tina.worlds.sketchbook.pen import Colour, Pen, Point, box, ellipse, mirrored, moved, shade, smooth
 
 WALLS = ("white", "cream", "tan", "red", "yellow", "light grey", "pink", "sky", "orange")
 ROOFS = ("red", "brown", "dark brown", "dark grey", "orange", "blue", "dark green", "purple")

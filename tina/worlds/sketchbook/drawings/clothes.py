@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from itertools import pairwise
 
-from ..pen import Colour, Pen, Point, box, ellipse, mirrored, moved, shade, smooth, star
+from tina.worlds.sketchbook.pen import Colour, Pen, Point, box, ellipse, mirrored, moved, shade, smooth, star
 
 DYE = ("red", "blue", "yellow", "green", "orange", "teal", "purple", "pink", "navy", "sky", "magenta", "dark green")
 LIGHT = ("white", "cream", "yellow", "light grey", "sky")

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import math
 
-from ..pen import Colour, Pen, Point, box, ellipse, moved, shade, smooth
-from ..shapes import band, bitten, fitted, leaf, placed
+from tina.worlds.sketchbook.pen import Colour, Pen, Point, box, ellipse, moved, shade, smooth
+from tina.worlds.sketchbook.shapes import band, bitten, fitted, leaf, placed
 
 CRUMB = ("tan", "tan", "brown", "gold", "orange")
 SWEET = ("pink", "pink", "brown", "dark brown", "white", "cream", "sky", "lime", "purple", "yellow", "magenta")

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import math
 
-from ..pen import Colour, Pen, ellipse, mirrored, moved, shade, smooth, star
-from ..shapes import band, bitten, fitted, leaf, placed
+from tina.worlds.sketchbook.pen import Colour, Pen, ellipse, mirrored, moved, shade, smooth, star
+from tina.worlds.sketchbook.shapes import band, bitten, fitted, leaf, placed
 
 LEAF = ("green", "green", "lime", "dark green")
 WOOD = ("brown", "dark brown", "green")

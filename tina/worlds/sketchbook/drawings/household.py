@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import math
 
-from ..pen import Colour, Pen, Point, box, ellipse, moved, shade, smooth, star
-from ..shapes import band, heart, ornament, placed, turned
+from tina.worlds.sketchbook.pen import Colour, Pen, Point, box, ellipse, moved, shade, smooth, star
+from tina.worlds.sketchbook.shapes import band, heart, ornament, placed, turned
 
 WOOD = ("brown", "dark brown", "tan", "tan", "white", "red", "black", "green")
 CLOTH = ("red", "blue", "green", "purple", "yellow", "teal", "grey", "orange", "pink", "navy", "cream")

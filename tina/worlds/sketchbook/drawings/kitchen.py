@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from ..pen import Colour, Pen, Point, box, ellipse, mirrored, moved, shade, smooth, star
-from ..shapes import band, ornament, placed, turned
+from tina.worlds.sketchbook.pen import Colour, Pen, Point, box, ellipse, mirrored, moved, shade, smooth, star
+from tina.worlds.sketchbook.shapes import band, ornament, placed, turned
 
 GAY = ("red", "blue", "yellow", "green", "white", "orange", "teal", "pink", "purple", "cream", "navy")
 METAL = ("silver", "silver", "light grey", "grey", "gold", "white")

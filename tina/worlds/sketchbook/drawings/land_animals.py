@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import math
 
-from ..pen import Colour, Pen, Point, ellipse, mirrored, moved, shade, smooth
-from ..shapes import band, placed
+from tina.worlds.sketchbook.pen import Colour, Pen, Point, ellipse, mirrored, moved, shade, smooth
+from tina.worlds.sketchbook.shapes import band, placed
 
 FUR = ("orange", "grey", "black", "white", "tan", "brown", "dark grey", "cream")
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import math
 
-from ..pen import Colour, Pen, Point, box, ellipse, mirrored, moved, shade, smooth
-from ..shapes import band, placed
+from tina.worlds.sketchbook.pen import Colour, Pen, Point, box, ellipse, mirrored, moved, shade, smooth
+from tina.worlds.sketchbook.shapes import band, placed
 
 GREEN = ("green", "dark green", "green", "lime", "teal")
 BARK = ("brown", "dark brown", "brown", "grey", "tan")

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import math
 
-from ..pen import Colour, Pen, Point, box, ellipse, mirrored, moved, shade, smooth
-from ..shapes import band, heart, placed, turned
+from tina.worlds.sketchbook.pen import Colour, Pen, Point, box, ellipse, mirrored, moved, shade, smooth
+from tina.worlds.sketchbook.shapes import band, heart, placed, turned
 
 GAY = ("red", "blue", "yellow", "green", "orange", "purple", "pink", "teal", "sky", "white")
 WOOD = ("orange", "tan", "brown", "dark brown")

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import math
 
-from ..pen import Colour, Pen, Point, ellipse, mirrored, moved, shade, smooth, star
-from ..shapes import band
+from tina.worlds.sketchbook.pen import Colour, Pen, Point, ellipse, mirrored, moved, shade, smooth, star
+from tina.worlds.sketchbook.shapes import band
 
 BRIGHT = ("orange", "yellow", "red", "sky", "blue", "teal", "purple", "pink", "lime", "magenta")
 PALE = ("cream", "white", "light grey")

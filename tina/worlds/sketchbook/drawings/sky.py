@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 
-from ..pen import Pen, Point, ellipse, moved, shade, smooth, star
+from tina.worlds.sketchbook.pen import Pen, Point, ellipse, moved, shade, smooth, star
 
 DARK = ("black", "dark brown", "navy")
 

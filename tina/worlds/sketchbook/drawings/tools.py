@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ..pen import Colour, Pen, Point, box, ellipse, mirrored, moved, shade, smooth
+from tina.worlds.sketchbook.pen import Colour, Pen, Point, box, ellipse, mirrored, moved, shade, smooth
 
 WOOD = ("brown", "tan", "dark brown", "orange", "red", "yellow", "black")
 STEEL = ("silver", "grey", "dark grey", "light grey", "dark grey")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 
-from ..pen import Colour, Pen, Point, box, ellipse, mirrored, moved, shade, smooth
+from tina.worlds.sketchbook.pen import Colour, Pen, Point, box, ellipse, mirrored, moved, shade, smooth
 
 PAINT = ("red", "blue", "yellow", "green", "orange", "white", "teal", "sky", "purple", "pink", "silver", "dark green")
 TRIM = ("red", "blue", "orange", "navy", "green", "purple")

@@ -1,0 +1,153 @@
+"""A saved classifier runs without Tina, comes back the same, and is refused when it is not what it says it is."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+import zipfile
+from itertools import count
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+from PIL import Image
+
+from tests.blueprints.test_blueprints import standing
+from tina.blueprints import BLUEPRINTS, ON_ENCODERS
+from tina.classifier.archive import FILES
+from tina.classifier.classifier import Classifier, Score
+from tina.errors import UserError
+from tina.prompts.prompt import parse
+
+PICTURES = np.random.default_rng(0).integers(0, 255, (4, 32, 32, 3), np.uint8)
+NUMBER = count()
+ON_EMBEDDED = [f"{kind}:embedded" for kind in ON_ENCODERS]
+PROMPT = parse("apple\nsnail: it carries its house\n<b>ünïcode</b> | [x](y)")
+
+
+def classifier_of(blueprint_id: str = "cnn-5k") -> Classifier:
+    blueprint = standing(blueprint_id)
+    weights = blueprint.init(3, torch.Generator().manual_seed(1))
+    scored = Score(tuple(PROMPT.labels), ((5, 1, 0), (0, 6, 0), (2, 0, 4)))
+    how = {"steps": 10, "sampler": "dpm", "guidance": 1.0}
+    return Classifier(blueprint, weights, PROMPT, world="sketchbook", checkpoint="abc", seed=7, scored=scored, **how)
+
+
+@pytest.fixture
+def saved(tmp_path: Path) -> Path:
+    return classifier_of().save(tmp_path / "mine.zip")
+
+
+@pytest.mark.parametrize("blueprint_id", [*BLUEPRINTS, *ON_EMBEDDED])
+def test_it_comes_back_as_it_was(blueprint_id: str, tmp_path: Path):
+    before = classifier_of(blueprint_id)
+    after = Classifier.load(before.save(tmp_path / "mine.zip"))
+    assert torch.equal(after.probabilities(PICTURES), before.probabilities(PICTURES))
+    assert after.prompt.labels == before.prompt.labels
+    for name in ("scored", "world", "checkpoint", "seed", "steps", "sampler", "guidance"):
+        assert getattr(after, name) == getattr(before, name)
+
+
+def test_the_zip_holds_what_the_readme_says_and_no_pickle(saved: Path):
+    with zipfile.ZipFile(saved) as archive:
+        assert tuple(archive.namelist()) == FILES
+        about = json.loads(archive.read("classifier.json"))
+        card = archive.read("README.md").decode()
+    assert about["labels"] == PROMPT.labels
+    assert about["accuracy"] == pytest.approx(15 / 18)
+    assert about["preprocessing"]["size"] == 32
+    assert (about["seed"], about["steps"], about["checkpoint"]) == (7, 10, "abc")
+    assert "83.3%" in card
+    assert "<b>" not in card  # a label is text, whatever it is called
+
+
+def test_saving_twice_gives_the_same_bytes(tmp_path: Path):
+    first, second = (classifier_of().save(tmp_path / name).read_bytes() for name in ("a.zip", "b.zip"))
+    assert first == second
+
+
+@pytest.mark.parametrize("blueprint_id", ["cnn-5k", "tiny-20k", "resnet20-head", *ON_EMBEDDED])
+def test_the_program_in_the_zip_needs_no_tina(blueprint_id: str, tmp_path: Path):
+    """In an empty folder, with Tina, torch and the rest out of reach, it says what Python says, to 1e-4."""
+    saved = classifier_of(blueprint_id).save(tmp_path / "mine.zip")
+    with zipfile.ZipFile(saved) as archive:
+        archive.extractall(tmp_path / "out")
+    Image.fromarray(np.random.default_rng(1).integers(0, 255, (90, 120, 4), np.uint8), "RGBA").save(tmp_path / "p.png")
+    blocked = "import sys; sys.modules.update(dict.fromkeys(['tina', 'torch', 'open_clip', 'safetensors']));"
+    arguments = f"sys.argv = ['predict.py', {str(tmp_path / 'p.png')!r}];"
+    run = f"{blocked} {arguments} import runpy; runpy.run_path('predict.py', run_name='__main__')"
+    done = subprocess.run([sys.executable, "-c", run], cwd=tmp_path / "out", capture_output=True, text=True, check=True)
+    (answer,) = json.loads(done.stdout).values()
+    expected = Classifier.load(saved).predict(tmp_path / "p.png")
+    assert answer == pytest.approx(expected, abs=1e-4)
+
+
+def rewritten(saved: Path, **changes: bytes | None) -> Path:
+    """The zip with members replaced, or left out (None)."""
+    with zipfile.ZipFile(saved) as archive:
+        contents = {name: archive.read(name) for name in archive.namelist()}
+    contents |= {name.replace("_", "."): content for name, content in changes.items()}
+    other = saved.with_name(f"{next(NUMBER)}.zip")
+    with zipfile.ZipFile(other, "w") as archive:
+        for name, content in contents.items():
+            if content is not None:
+                archive.writestr(name, content)
+    return other
+
+
+def test_a_tampered_truncated_or_foreign_zip_is_one_clear_error(saved: Path, tmp_path: Path):
+    with zipfile.ZipFile(saved) as archive:
+        about = json.loads(archive.read("classifier.json"))
+        weights = bytearray(archive.read("weights.safetensors"))
+    weights[-1] ^= 1
+    changed = lambda **new: json.dumps(about | new).encode()  # noqa: E731
+    (tmp_path / "cut.zip").write_bytes(saved.read_bytes()[:-200])
+    (tmp_path / "text.zip").write_text("hello")
+    with zipfile.ZipFile(tmp_path / "foreign.zip", "w") as archive:
+        archive.writestr("hello.txt", "hello")
+    for file in (
+        tmp_path / "cut.zip",
+        tmp_path / "text.zip",
+        tmp_path / "foreign.zip",
+        tmp_path / "missing.zip",
+        rewritten(saved, weights_safetensors=bytes(weights)),
+        rewritten(saved, weights_safetensors=None),
+        rewritten(saved, classifier_json=b"{}"),
+        rewritten(saved, classifier_json=b"not json"),
+        rewritten(saved, classifier_json=changed(format=99)),
+        rewritten(saved, classifier_json=changed(blueprint="resnet-9000")),
+        rewritten(saved, classifier_json=changed(blueprint="cnn-14k")),
+        rewritten(saved, classifier_json=changed(confusion=[[1, "a"]])),
+        rewritten(saved, classifier_json=changed(prompt={"classes": []})),
+    ):
+        with pytest.raises(UserError) as told:
+            Classifier.load(file)
+        assert "\n" not in str(told.value)
+        assert file.name in str(told.value)
+
+
+def test_a_zip_that_would_swell_is_not_unpacked(saved: Path):
+    huge = rewritten(saved, weights_safetensors=None)
+    with (
+        zipfile.ZipFile(huge, "a", zipfile.ZIP_DEFLATED) as archive,
+        archive.open("weights.safetensors", "w") as member,
+    ):
+        for _ in range(65):
+            member.write(bytes(2**20))
+    with pytest.raises(UserError, match="no classifier saved by Tina"):
+        Classifier.load(huge)
+
+
+@pytest.mark.parametrize("kind", ON_ENCODERS)
+def test_no_encoder_is_fetched_because_a_file_says_so(kind: str, tmp_path: Path):
+    saved = classifier_of(f"{kind}:embedded").save(tmp_path / "mine.zip")
+    with zipfile.ZipFile(saved) as archive:
+        about = json.loads(archive.read("classifier.json"))
+    elsewhere = json.dumps(about | {"blueprint": f"{kind}:hf-hub:somebody/something"}).encode()
+    with pytest.raises(UserError, match=r"another encoder.*predict\.py"):
+        Classifier.load(rewritten(saved, classifier_json=elsewhere))
+    older = json.dumps(about | {"backbone": "0123456789abcdef"}).encode()
+    with pytest.raises(UserError, match="another version of the encoder"):
+        Classifier.load(rewritten(saved, classifier_json=older))

@@ -1,0 +1,95 @@
+"""A shipped checkpoint's recipe is data, and the commands it stands for are ones that a person could type."""
+
+from __future__ import annotations
+
+import json
+import shlex
+from dataclasses import replace
+from pathlib import Path
+from types import SimpleNamespace
+
+import pytest
+
+from tina.errors import UserError
+from tina.paths import CHECKPOINTS, shipped
+from tina.research.recipes.checkpoint import Recipe
+from tina.training import train
+from tina.training.zoo import build
+
+RECIPE = {
+    "world": "sketchbook",
+    "blueprint": "cnn-5k",
+    "seed": 3,
+    "classifiers": 100,
+    "generic_steps": 1000,
+    "steps": 400,
+    "zoo_minutes": 30,
+    "stages": [{"minutes": 10, "batch": 8}, {"minutes": 20, "tasks": 4}],
+}
+
+
+@pytest.fixture
+def recipe(tmp_path: Path) -> Recipe:
+    (tmp_path / "recipe.json").write_text(json.dumps(RECIPE))
+    return Recipe.of(tmp_path)
+
+
+def test_every_stage_goes_on_from_the_one_before(recipe: Recipe):
+    zoo, first, second = (shlex.split(step["command"]) for step in recipe.commands(Path("out")))
+    assert zoo[:3] == ["python", "-m", "tina.zoo"]
+    assert "--init-from" not in first
+    assert second[second.index("--init-from") + 1] == first[first.index("--out") + 1]
+    assert {command[command.index("--zoo") + 1] for command in (first, second)} == {zoo[zoo.index("--out") + 1]}
+
+
+def test_fewer_minutes_are_shared_out(recipe: Recipe):
+    whole, half = recipe.commands(Path("out")), recipe.commands(Path("out"), minutes=30)
+    assert sum(step["minutes"] for step in whole) == 60
+    assert [step["minutes"] for step in half] == [step["minutes"] / 2 for step in whole]
+    assert "--generic-steps 500" in half[0]["command"]
+    assert "--classifiers 100" in whole[0]["command"]
+
+
+def test_the_programs_understand_every_word_of_it(recipe: Recipe, monkeypatch: pytest.MonkeyPatch):
+    zoo, *stages = (shlex.split(step["command"]) for step in recipe.commands(Path("out")))
+    plans = []
+    monkeypatch.setattr(build, "build_zoo", lambda plan, folder: plans.append(plan) or SimpleNamespace(tasks=[]))
+    build.main(zoo[3:])
+    assert (plans[0].classifiers, plans[0].tuning.steps, plans[0].seed, plans[0].teacher) == (100, 400, 3, "")
+    taught = replace(recipe, teacher="embedded").commands(Path("out"))[0]["command"]
+    build.main(shlex.split(taught)[3:])
+    assert plans[1] == replace(plans[0], teacher="embedded")
+    minutes = [train.parser().parse_args(stage[3:]).minutes for stage in stages]
+    assert minutes == [10, 20]
+
+
+def test_another_seed_is_another_seed_of_everything(recipe: Recipe):
+    other = recipe.seeded(5)
+    assert all("--seed 5" in step["command"] for step in other.commands(Path("out")))
+    assert other.zoo_tasks() != recipe.zoo_tasks()
+    assert other.minutes == recipe.minutes
+
+
+def test_a_dry_run_only_says_what_would_be_done(recipe: Recipe, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr("subprocess.run", lambda *args, **kwargs: pytest.fail("something was run"))
+    assert len(recipe.run(Path("out"), dry=True)) == 3
+
+
+def test_the_zoos_tasks_follow_from_the_recipe_alone(recipe: Recipe):
+    tasks = recipe.zoo_tasks()
+    assert len(tasks) == 100
+    assert tasks == recipe.zoo_tasks()
+
+
+def test_a_checkpoint_without_a_recipe_is_a_sentence(tmp_path: Path):
+    with pytest.raises(UserError, match="no recipe"):
+        Recipe.of(tmp_path)
+
+
+@pytest.mark.parametrize("name", shipped())
+def test_every_shipped_checkpoint_has_its_recipe_card_and_table(name: str):
+    folder = CHECKPOINTS / name
+    assert Recipe.of(name).stages
+    for file in ("README.md", "table.json", "config.json", "model.safetensors"):
+        assert (folder / file).is_file()
+    assert sum(file.stat().st_size for file in folder.iterdir()) <= 16e6

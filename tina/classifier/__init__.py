@@ -1,0 +1,1 @@
+"""What comes out: a classifier that predicts, is scored, and is saved in forms that run without Tina."""

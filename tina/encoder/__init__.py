@@ -1,0 +1,1 @@
+"""Texts and pictures into one space: one unit vector each."""

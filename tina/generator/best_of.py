@@ -1,0 +1,54 @@
+"""The best of several samples, chosen by the example pictures that came with a prompt: never by test pictures.
+
+    shares = leave_one_out(tina, prompt, seeds=range(8))      # how well each seed's classifiers know the pictures
+    classifier = tina.generate(prompt, seed=int(shares.argmax()))
+
+A picture that a classifier was written from proves nothing about it. So each is shown to one that was written without
+it: as many classifiers a seed as there are pictures.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from tina.classifier.classifier import as_array
+from tina.encoder.encoder import combine
+from tina.errors import UserError
+from tina.generator.tina import Tina
+from tina.prompts.prompt import Prompt
+
+TOGETHER = 32  # classifiers written at once
+
+
+def leave_one_out(tina: Tina, prompt: Prompt, seeds: Sequence[int], **how) -> Tensor:
+    """For each seed, the share of probability that example pictures' own classes get from classifiers that were
+    written without them: the mean over all pictures of the prompt."""
+    texts, shown = tina.encoder.encode_parts(prompt)
+    whole = [combine(text, pictures) for text, pictures in zip(texts, shown, strict=True)]
+    vectors, labels = [], []
+    for k, pictures in enumerate(shown):
+        for i in range(len(pictures)):
+            others = torch.cat([pictures[:i], pictures[i + 1 :]])
+            vectors.append(torch.stack([*whole[:k], combine(texts[k], others), *whole[k + 1 :]]))
+            labels.append(k)
+    if not len(seeds):
+        raise UserError("There has to be at least one sample to choose from.")
+    if not labels:
+        raise UserError("To choose between samples, at least one class needs an example picture.")
+    size = tina.blueprint.size
+    arrays = [as_array(picture, size) for wanted in prompt.classes for picture in wanted.pictures]
+    x, right = tina.blueprint.prepare(np.stack(arrays)), torch.tensor(labels)
+    shares = []
+    for seed in seeds:
+        found = []
+        chunks = (everything.split(TOGETHER) for everything in (torch.stack(vectors), x, right))
+        for part, own, k in zip(*chunks, strict=True):
+            weights = tina.write(part, torch.ones(part.shape[:2], dtype=torch.bool), [seed] * len(part), **how)
+            logits = tina.blueprint.forward_many(weights, own[:, None].to(tina.device))[:, 0]
+            found.append(logits.softmax(1).cpu()[torch.arange(len(k)), k])
+        shares.append(torch.cat(found).mean())
+    return torch.stack(shares)

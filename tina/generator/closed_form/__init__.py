@@ -1,0 +1,1 @@
+"""What is known without the transformer: parts that were fitted in closed form beforehand and are only applied here."""

@@ -1,0 +1,135 @@
+"""Words as people type them: made clean, taken out of quotes, compared, and known for names of things."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from functools import cache
+
+from tina.prompts.something_else import SAID, SOMETHING_ELSE, is_something_else
+from tina.worlds import vocabulary
+
+INVISIBLE = re.compile("[\u00ad\u200b\u2060\ufeff\u202a-\u202e\u2066-\u2069]")  # they hide or turn round what is read
+COMMA = re.compile("[,，、،]")
+SEMICOLON = re.compile("[;；؛]")
+COLON = re.compile(r"(?<!\d)[:：](?!//)|[:：](?!\d|//)")  # not in 12:30, not in https://
+JOINT_WORD = r"(?:and|or|&|vs\.?|versus)"
+JOINT = re.compile(rf"\s+{JOINT_WORD}\s+", re.IGNORECASE)
+BULLET = re.compile(r"^(?:[-*–—·+]\s+|[-*](?=[^\W\d])|[•‣◦▪]\s*|\(?\d{1,3}[.)](?!\d)\s*)")
+QUOTES = ('""', "''", "``", "“”", "‘’", "«»", "„“", "„”")
+ENDS = rf"(?=\s*(?:[,，、،;；؛:：.]|$|\s{JOINT_WORD}\s))"  # what may stand after a name
+QUOTED = re.compile("|".join(rf"(?<!\S){a}([^{a}{b}]*){b}{ENDS}" for a, b in QUOTES), re.IGNORECASE)
+KEPT = re.compile("\0(\\d+)\0")
+IRREGULAR = {"people": "person", "children": "child", "men": "man", "women": "woman", "mice": "mouse", "geese": "goose"}
+
+
+def lines_of(text: str) -> list[str]:
+    """The lines that have something on them, out of the quotes that may stand around it all."""
+    lines = [line for line in map(clean, text.splitlines()) if line]
+    return lines if len(lines) != 1 else [line for line in [_unquote(lines[0])] if line]
+
+
+def clean(text: str) -> str:
+    """One line in NFC, single spaces, nothing invisible but what holds emoji and scripts together."""
+    text = INVISIBLE.sub("", " ".join(text.split()))
+    text = "".join(c for c in text if unicodedata.category(c) not in ("Cc", "Cs"))
+    return " ".join(unicodedata.normalize("NFC", text).split())
+
+
+def tidy(text: str) -> str:
+    """A name or description by itself: no bullet, no quotes around it, no full stop behind it."""
+    text = _unquote(BULLET.sub("", text.strip()))
+    return text[:-1].rstrip() if text.endswith(".") and text.count(".") == 1 else text
+
+
+def _unquote(text: str) -> str:
+    for first, last in QUOTES:
+        inner = text[1:-1]
+        if len(text) > 1 and text[0] == first and text[-1] == last and first not in inner and last not in inner:
+            return inner.strip()
+    return text
+
+
+def has_content(text: str) -> bool:
+    """A letter, a digit, an emoji (also one newer than our tables): not only dashes, dots and spaces."""
+    return any((kind := unicodedata.category(c))[0] in "LNS" or kind in ("Cn", "Co", "Me") for c in text)
+
+
+def key_of(label: str) -> str:
+    """What labels are compared by: "something else" is one class, whatever it is called."""
+    return SOMETHING_ELSE if is_something_else(label) else unicodedata.normalize("NFC", label.casefold())
+
+
+def quoted(label: str) -> str:
+    return f"“{label}”" if len(label) <= 40 else f"“{label[:39]}…”"
+
+
+def keep_whole(line: str) -> tuple[str, list[str]]:
+    """Quoted words and known names that have commas or an "and" in them, each made one word that nothing splits."""
+    kept: list[str] = []
+
+    def keep(words: str) -> str:
+        kept.append(words)
+        return f"\0{len(kept) - 1}\0"
+
+    line = QUOTED.sub(lambda m: keep(m[m.lastindex]), line)  # one group for each kind of quotes
+    return _whole_names().sub(lambda m: keep(m[0]), line), kept
+
+
+def restore(text: str, kept: list[str]) -> str:
+    return KEPT.sub(lambda m: kept[int(m[1])], text)
+
+
+@cache
+def _known() -> frozenset[str]:
+    """Every name, synonym and family that any world has words for, and what "something else" is called."""
+    things = vocabulary().values()
+    return SAID | {w.casefold() for t in things for w in (t.name, *t.synonyms, *t.families)}
+
+
+@cache
+def _whole_names() -> re.Pattern:
+    """Familiarity names that a list would tear apart, the longest first."""
+    torn = [name for name in _known() if COMMA.search(name) or JOINT.search(name)]
+    forms = (re.escape(name).replace(",\\ ", ",\\s*") for name in sorted(torn, key=len, reverse=True))
+    return re.compile(rf"(?<![\w-])(?:{'|'.join(forms)}){ENDS}", re.IGNORECASE)
+
+
+def is_known(name: str) -> bool:
+    """Also in the plural and with an article."""
+    if KEPT.fullmatch(name):
+        return True
+    *before, last = re.sub(r"^(?:an?|the)\s+(?=\S)", "", name.casefold()).split() or [""]
+    return any(" ".join([*before, form]) in _known() for form in _singulars(last))
+
+
+def names_in_a_row(words: list[str]) -> int:
+    """How many known names the words are, one after the other; 0 where something else is among them."""
+    count = 0
+    while words:
+        size = next((n for n in (4, 3, 2, 1) if n <= len(words) and is_known(" ".join(words[:n]))), 0)
+        if not size:
+            return 0
+        words, count = words[size:], count + 1
+    return count
+
+
+def _singulars(word: str) -> set[str]:
+    """What the singular of a word may be, the word itself included."""
+    forms = {word, IRREGULAR.get(word, word)}
+    if word.endswith("s") and not word.endswith("ss"):
+        forms.add(word[:-1])
+    for ending, singulars in (("es", ("",)), ("ies", ("y",)), ("ves", ("f", "fe"))):
+        if word.endswith(ending):
+            forms |= {word.removesuffix(ending) + singular for singular in singulars}
+    return forms
+
+
+def roots_of(word: str) -> set[str]:
+    """What a word may come from: flies, flying -> fly; legged -> leg."""
+    forms = _singulars(word)
+    for ending in ("ing", "ed"):
+        stem = word.removesuffix(ending)
+        if stem != word and len(stem) > 2:
+            forms |= {stem, stem + "e", stem[:-1] if stem[-1] == stem[-2] else stem}
+    return forms

@@ -1,0 +1,86 @@
+"""How fast it is on this machine: python -m tina bench. Medians; run it on an idle machine.
+
+warm    a prompt of ten classes to a classifier, everything loaded
+cold    `python -m tina generate`, from the start of the process to the zip, with its accuracy
+zoo     classifiers fine-tuned a second: many at once, and one at a time as one would without this project
+"""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+
+import numpy as np
+import torch
+import torch.nn.functional as F
+
+from tina.blueprints import Blueprint, Weights
+from tina.generator.tina import Tina
+from tina.research.timing import median_seconds
+from tina.training.memory import keep_memory
+from tina.training.zoo.bank import Bank, finetuning_data
+from tina.training.zoo.finetune import Schedule, slice_rows, train_many
+from tina.training.zoo.tasks import draw_task, seen_families
+from tina.worlds.task import Task
+
+PROMPT = "apple, sailboat, snail, lighthouse, piano, key, owl, mug, bus, cactus"
+TOGETHER, STEPS = 8, 40
+
+
+def bench(checkpoint: str, rounds: int = 5) -> dict:
+    keep_memory()
+    tina = Tina.from_pretrained(checkpoint)
+    tina.generate(PROMPT)
+    warm = median_seconds(lambda: tina.generate(PROMPT), rounds)
+    one_step = median_seconds(lambda: tina.generate(PROMPT, steps=1), rounds)
+    with tempfile.TemporaryDirectory() as folder:
+        out = str(Path(folder) / "out.zip")
+        command = [sys.executable, "-m", "tina", "generate", PROMPT, "--checkpoint", checkpoint, "--out", out]
+        cold = median_seconds(lambda: subprocess.run(command, check=True, capture_output=True), rounds)
+    return {
+        "checkpoint": checkpoint,
+        "threads": torch.get_num_threads(),
+        "rounds": rounds,
+        "classes": 10,
+        "warm_ms": 1000 * warm,
+        "warm_one_step_ms": 1000 * one_step,
+        "cold_s": cold,
+        "zoo": zoo_speed(tina, rounds),
+    }
+
+
+def zoo_speed(tina: Tina, rounds: int = 5) -> dict:
+    """Fine-tuning steps a second over all classifiers; the same tasks, pictures and optimizer in both cases."""
+    world = tina.world
+    blueprint, bank = finetuning_data(tina.blueprint, world, world.seen, tina.device)
+    rng = np.random.default_rng(0)
+    tasks = [draw_task(world.seen, seen_families(world), rng, 10) for _ in range(TOGETHER)]
+    generic = {name: weight.to(tina.device) for name, weight in tina.generic.state_dict().items()}
+    start = slice_rows(blueprint, generic, tina.names, tasks)
+    schedule = Schedule(steps=STEPS)
+    together = median_seconds(lambda: train_many(blueprint, start, tasks, bank, schedule, seed=0), rounds)
+
+    def one_by_one() -> None:
+        for m in range(2):
+            _train_module(blueprint, {name: weight[m] for name, weight in start.items()}, tasks[m], bank, schedule)
+
+    alone = median_seconds(one_by_one, rounds)
+    per_second, per_second_alone = TOGETHER * STEPS / together, 2 * STEPS / alone
+    return {"steps_a_second": per_second, "one_at_a_time": per_second_alone, "times": per_second / per_second_alone}
+
+
+def _train_module(blueprint: Blueprint, start: Weights, task: Task, bank: Bank, schedule: Schedule) -> None:
+    """One classifier as an ordinary module in an ordinary loop."""
+    module = blueprint.module(start).train().to(bank.device)
+    optimizer = torch.optim.AdamW(module.parameters(), lr=schedule.rate, weight_decay=schedule.decay)
+    generator, targets = torch.Generator(bank.device).manual_seed(0), bank.targets([task])
+    for step in range(schedule.steps):
+        for group in optimizer.param_groups:
+            group["lr"] = schedule.at(step)
+        pictures, labels = bank.draw(targets, schedule.batch, generator)
+        loss = F.cross_entropy(module(blueprint.scale(pictures[0]).contiguous()), labels[0])
+        optimizer.zero_grad()
+        loss.backward()
+        optimizer.step()

@@ -1,0 +1,164 @@
+"""What a table cannot show: curves, and whether the generator remembers its zoo or writes what is new.
+
+python -m tina.research.curves sketchbook-cnn --zoo runs/sketchbook-cnn/zoo --out checkpoints/sketchbook-cnn/curves.json
+
+Without a zoo, all but `memory` can be had of a checkpoint that has its recipe. `seeds` needs others like it:
+
+python -m tina recipe photos-encoder --seed 1 --out runs/photos-encoder-1      # and --seed 2
+python -m tina.research.curves photos-encoder --only seeds --others runs/photos-encoder-{1,2}/stage-1 --out ...
+
+ways     accuracy by number of classes, Tina beside the slice
+tuning   accuracy and seconds of fine-tuning one classifier for so many steps, beside Tina's
+starts   accuracy by steps of fine-tuning on from Tina's weights, from the generic network's and from nothing, with all
+         pictures of seen classes and with a few of unseen ones
+memory   how far new classifiers are from the nearest of the zoo: Tina's, and really fine-tuned ones
+seeds    the headline accuracies of this one, and of others that were made by the same recipe with other seeds
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import statistics
+import sys
+from collections.abc import Sequence
+from dataclasses import replace
+from functools import partial
+from pathlib import Path
+
+import torch
+from torch import Tensor
+
+from tina import cli
+from tina.blueprints import Weights
+from tina.errors import UserError
+from tina.generator.tina import Tina
+from tina.research.judge.fine_tuned import tuned, tuning_of
+from tina.research.judge.methods import METHODS, tina_with
+from tina.research.judge.of_generic import slice_generic
+from tina.research.judge.splits import tasks_of
+from tina.research.judge.table import class_accuracies, mean_interval
+from tina.research.judge.workbench import Bench
+from tina.research.recipes.checkpoint import Recipe
+from tina.research.starts import starts_curve
+from tina.research.timing import median_seconds
+from tina.training.memory import keep_memory
+from tina.training.zoo.bank import finetuning_data
+from tina.training.zoo.finetune import Schedule, train_many
+from tina.training.zoo.store import Zoo
+from tina.worlds.task import Task
+
+WAYS = (2, 4, 8, 16, 32)
+STEPS = (10, 30, 100, 300, 1000, 2000)
+TASKS = {"ways": 40, "tuning": 24, "memory": 64, "seeds": 200}
+HEADLINES = (
+    ("tina", "ood"),
+    *(("tina" + words, "unseen") for words in ("", " descriptions", " 5 pictures", " name + 5 pictures")),
+)
+
+
+def ways_curve(bench: Bench, count: int = TASKS["ways"]) -> list[dict]:
+    rows = []
+    for ways in WAYS:
+        tasks = tasks_of("ood", bench.world, bench.zoo_tasks, count, ways)
+        for name, make in (("slice", slice_generic), ("tina", tina_with())):
+            rows.append({"method": name, "ways": ways, **_scored(bench, make(bench, tasks), tasks)})
+    return rows
+
+
+def tuning_curve(bench: Bench, count: int = TASKS["tuning"]) -> list[dict]:
+    """Every length of fine-tuning has a schedule of its own, so each is as good as so many steps can be."""
+    tasks = tasks_of("ood", bench.world, bench.zoo_tasks, count)
+    start = slice_generic(bench, tasks)
+    rows = [{"method": "tuned", "steps": 0, "seconds": 0.0, **_scored(bench, start, tasks)}]
+    blueprint, bank = finetuning_data(bench.tina.blueprint, bench.world, bench.world.seen, bench.tina.device)
+    for steps in STEPS:
+        schedule = replace(tuning_of(bench.tina.blueprint), steps=steps)
+        found = _scored(bench, tuned(bench, tasks, schedule), tasks)
+        one = {name: weight[:1] for name, weight in start.items()}
+        seconds = median_seconds(lambda one=one, s=schedule: train_many(blueprint, one, tasks[:1], bank, s, 0), 3)
+        rows.append({"method": "tuned", "steps": steps, "seconds": seconds, **found})
+    vectors, mask = bench.vectors(tasks[:1])
+    for steps in (1, 10):
+        found = _scored(bench, tina_with(steps=steps)(bench, tasks), tasks)
+        seconds = median_seconds(lambda steps=steps: bench.tina.write(vectors, mask, [0], steps=steps), 5)
+        rows.append({"method": "tina", "steps": steps, "seconds": seconds, **found})
+    return rows
+
+
+def memory(bench: Bench, count: int = TASKS["memory"]) -> list[dict]:
+    """Root mean square distance of kernels to the nearest zoo classifier's, in units of what each varies by."""
+    if not bench.zoo:
+        raise UserError("How far they are from the zoo cannot be told without it: say --zoo FOLDER.")
+    tasks = tasks_of("ood", bench.world, bench.zoo_tasks, count)
+    plan = bench.zoo.manifest["tuning"]
+    zoo = _kernels(bench, bench.zoo.weights())
+    rows = []
+    for name, weights in (
+        ("tina", tina_with()(bench, tasks)),
+        ("fine-tuned as the zoo was", tuned(bench, tasks, Schedule(**plan))),
+        ("the generic network", slice_generic(bench, tasks[:2])),
+    ):
+        distances = torch.cdist(_kernels(bench, weights), zoo).min(1).values / zoo.shape[1] ** 0.5
+        values = [round(float(value), 4) for value in distances]
+        rows.append({"method": name, "distance": statistics.fmean(values), "interval": mean_interval(values)})
+    return rows
+
+
+def seeds(bench: Bench, others: Sequence[str] = (), count: int = TASKS["seeds"]) -> list[dict]:
+    """All are asked for the same classes with the same pictures."""
+    if not others:
+        raise UserError("How much hangs on the seed cannot be told of one alone: say --others FOLDER FOLDER.")
+    tinas = [Tina.from_pretrained(other) for other in others]
+    benches = [bench, *(Bench(tina, bench.world, None, planned=bench.zoo_tasks) for tina in tinas)]
+    rows = []
+    for method, split in HEADLINES:
+        tasks = tasks_of(split, bench.world, bench.zoo_tasks, count)
+        found = [_scored(of, METHODS[method].make(of, tasks), tasks)["accuracy"] for of in benches]
+        rows.append({"method": method, "split": split, "accuracies": found, "tasks": len(tasks)})
+    return rows
+
+
+def _kernels(bench: Bench, weights: Weights) -> Tensor:
+    shared = bench.tina.blueprint.to_tokens(weights).shared
+    normaliser, held = bench.tina.closed_form.normaliser, bench.tina.blueprint.shared_mask
+    return ((shared - normaliser.shared_mean) / normaliser.shared_scale)[:, held]
+
+
+def _scored(bench: Bench, weights: Weights, tasks: Sequence[Task]) -> dict:
+    found = class_accuracies(bench.tina.blueprint, weights, bench.world, tasks).nanmean(1).tolist()
+    return {"accuracy": statistics.fmean(found), "interval": mean_interval(found), "tasks": len(found)}
+
+
+CURVES = {"ways": ways_curve, "tuning": tuning_curve, "starts": starts_curve, "memory": memory, "seeds": seeds}
+
+
+def main(argv: list[str] | None = None) -> None:
+    top = argparse.ArgumentParser(
+        prog="python -m tina.research.curves", description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    top.add_argument("checkpoint")
+    top.add_argument("--zoo", type=Path)
+    top.add_argument("--others", nargs="+", default=[], metavar="CHECKPOINT", help="for seeds")
+    top.add_argument("--out", type=Path, required=True, metavar="JSON")
+    top.add_argument("--only", choices=CURVES, nargs="+", help="by default all that can be had")
+    args = top.parse_args(argv)
+    keep_memory()
+    tina = Tina.from_pretrained(args.checkpoint)
+    if args.zoo:
+        bench = Bench(tina, tina.world, Zoo(args.zoo))
+    else:
+        bench = Bench(tina, tina.world, None, planned=Recipe.of(args.checkpoint).zoo_tasks())
+    found = json.loads(args.out.read_text("utf-8")) if args.out.is_file() else {}
+    if found.get("checkpoint") != tina.hash:
+        found = {"checkpoint": tina.hash}
+    curves = CURVES | {"seeds": partial(seeds, others=args.others)}
+    needs = {"memory": args.zoo, "seeds": args.others}
+    for name in args.only or [name for name in curves if needs.get(name, True)]:
+        found[name] = curves[name](bench)
+        args.out.write_text(json.dumps(found, indent=1), "utf-8")
+        print(f"{name}: {json.dumps(found[name])}", file=sys.stderr)
+
+
+if __name__ == "__main__":
+    cli.guard(main)

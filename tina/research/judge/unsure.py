@@ -1,0 +1,43 @@
+"""The usual way to say "something else": the answer of a classifier that does not know it, where that is sure enough.
+
+How sure is a setting: it is chosen in a rehearsal, by `else-val harmonic`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+import torch
+from torch import Tensor
+
+from tina.prompts.something_else import SOMETHING_ELSE
+from tina.research.judge.workbench import Answers, Bench
+from tina.worlds.task import Task
+
+SURE = 0.95
+TRIED = (0.9, 0.97, 0.99)  # beside it
+
+
+def tina_if_sure(sure: float) -> Callable[[Bench, Sequence[Task]], Answers]:
+    """Tina's classifiers for the classes that are named; a probability below `sure` is none of them."""
+
+    def make(bench: Bench, tasks: Sequence[Task]) -> Answers:
+        named = [{label: names for label, names in task.items() if label != SOMETHING_ELSE} for task in tasks]
+        vectors, mask = bench.vectors(named)
+        weights = bench.tina.write(vectors, mask, [bench.seed + m for m in range(len(tasks))])
+        places = torch.tensor([list(task).index(SOMETHING_ELSE) for task in tasks])
+
+        @torch.no_grad()
+        def answers(numbers: Sequence[int], pictures: Tensor) -> Tensor:
+            some = {name: weight[list(numbers)] for name, weight in weights.items()}
+            x = bench.tina.blueprint.scale(pictures.to(bench.tina.device))
+            real = mask[list(numbers), None].to(x.device)
+            shares = bench.tina.blueprint.forward_many(some, x).masked_fill(~real, -torch.inf).softmax(2).cpu()
+            surest, said = shares.max(2)
+            place = places[list(numbers), None]
+            said = said + (said >= place).long()  # the classes after it stand one further on
+            return torch.where(surest < sure, place, said)
+
+        return answers
+
+    return make

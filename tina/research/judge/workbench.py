@@ -1,0 +1,112 @@
+"""What the rivals work with, and the two forms in which one may answer: as weights, or in a way of its own."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from functools import cached_property, lru_cache
+
+import torch
+from torch import Tensor
+
+from tina.blueprints import Blueprint, Tokens, Weights
+from tina.blueprints.heads import Heads
+from tina.errors import UserError
+from tina.generator.tina import Tina, stack
+from tina.training.zoo.prompt_sampler import PromptSampler
+from tina.training.zoo.store import Zoo
+from tina.training.zoo.tasks import seen_families
+from tina.worlds import World
+from tina.worlds.task import Task
+
+# What is no classifier of the blueprint answers for itself: numbers of some of the tasks (M) and pictures for each of
+# them (uint8, M x B x size x size x 3) -> M x B, which of its task's classes each picture shows, or NONE of them
+Answers = Callable[[Sequence[int], Tensor], Tensor]
+NONE = -1
+
+
+@dataclass(eq=False)  # so that what is made for a bench can be kept by it
+class Bench:
+    """The same for all rivals: a checkpoint, its world, its zoo, and how classes are asked for."""
+
+    tina: Tina
+    world: World
+    zoo: Zoo | None  # its weights are needed by some
+    seed: int = 0
+    planned: Sequence[Task] = ()  # the class sets of a zoo that is not at hand
+    untaught: Zoo | None = None  # another, whose generic network learnt from labels alone
+
+    @property
+    def zoo_tasks(self) -> Sequence[Task]:
+        """What is no new class set."""
+        return self.zoo.tasks if self.zoo else self.planned
+
+    @cached_property
+    def prompt_sampler(self) -> PromptSampler:
+        return PromptSampler(self.world, self.tina.encoder, seen_families(self.world), self.world.names)
+
+    def vectors(
+        self, tasks: Sequence[Task], kind: str = "names", shots: int = 5, prompt_sampler: PromptSampler | None = None
+    ) -> tuple[Tensor, Tensor]:
+        """M x K x E and M x K, True for a class. Names are always the same; of other kinds one is drawn a class, the
+        same at every call: all rivals are told the same texts and shown the same pictures."""
+        draw = None if kind == "names" else torch.Generator().manual_seed(self.seed)
+        vectors = (prompt_sampler or self.prompt_sampler).sample(tasks, kind, draw, shots)
+        _, mask = stack([vectors[m, : len(task)] for m, task in enumerate(tasks)])
+        return vectors, mask
+
+    @cached_property
+    def looked(self) -> Looked:
+        encoder = self.tina.encoder
+        return Looked(lambda pictures: encoder.encode_images(list(pictures.numpy())), encoder.dim)
+
+    @property
+    def generic(self) -> Weights:
+        return dict(self.tina.generic.state_dict())
+
+    @cached_property
+    def zoo_tokens(self) -> tuple[Tensor, Tensor, Tensor]:
+        if self.zoo is None:
+            raise UserError("This method needs the zoo's weights: say --zoo FOLDER (python -m tina recipe builds one).")
+        return self.zoo.tokens(self.tina.blueprint)
+
+    @cached_property
+    def zoo_vectors(self) -> Tensor:
+        """N x K x E: what the zoo's classes are called."""
+        return self.prompt_sampler.sample(self.zoo.tasks, "names")
+
+    def weights(self, shared: Tensor, classes: Tensor, vectors: Tensor) -> Weights:
+        """From tokens, and the vectors of the tasks they are for."""
+        return self.tina.blueprint.from_tokens(Tokens(shared, classes), vectors)
+
+
+class Looked:
+    """What is made of pictures (uint8, n x size x size x 3 -> n x width). Those of a class are in many tasks, and are
+    looked at once."""
+
+    def __init__(self, look: Callable[[Tensor], Tensor], width: int):
+        self.look, self.places, self.vectors = look, {}, torch.zeros(0, width)
+
+    def __call__(self, pictures: Tensor) -> Tensor:
+        """uint8, ... x size x size x 3 -> ... x width."""
+        flat = pictures.flatten(0, -4)
+        keys = [hashlib.blake2b(picture.tobytes(), digest_size=16).digest() for picture in flat.numpy()]
+        new = {key: i for i, key in enumerate(keys) if key not in self.places}
+        if new:
+            self.places |= {key: len(self.places) + i for i, key in enumerate(new)}
+            self.vectors = torch.cat([self.vectors, self.look(flat[list(new.values())]).cpu()])
+        return self.vectors[[self.places[key] for key in keys]].unflatten(0, pictures.shape[:-3])
+
+
+def seen(blueprint: Blueprint, pictures: Tensor, device: torch.device) -> tuple[Blueprint, Tensor]:
+    """Pictures as classifiers of a kind are to look at them, and the blueprint that takes them so: where these stand on
+    a backbone, what it makes of them, each looked at once; otherwise both as they are."""
+    if not isinstance(blueprint, Heads):
+        return blueprint, pictures.to(device)
+    return blueprint.top, _by_backbone(blueprint, device)(pictures).to(device)
+
+
+@lru_cache(maxsize=1)  # a table is about one
+def _by_backbone(blueprint: Heads, device: torch.device) -> Looked:
+    return Looked(lambda pictures: blueprint.look(blueprint.scale(pictures.to(device))), blueprint.width)

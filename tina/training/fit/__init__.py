@@ -1,0 +1,1 @@
+"""Everything that is estimated before the transformer is trained, in closed form."""

@@ -1,0 +1,141 @@
+"""The pictures of a world in memory, or what a backbone sees of them, and batches for many tasks at once."""
+
+from __future__ import annotations
+
+import copy
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import torch
+import torch.nn.functional as F
+from torch import Tensor
+
+from tina.blueprints import Blueprint
+from tina.blueprints.heads import TOGETHER, Heads, NetworkHeads
+from tina.worlds import World
+from tina.worlds.task import Task
+
+
+@dataclass(frozen=True)
+class Targets:
+    """Tasks as numbers: which classes of the bank each of their classes is made of, all padded to the largest."""
+
+    members: Tensor  # M x K x most members, positions in the bank
+    counts: Tensor  # M x K, how many members are real; 0 where a class is padding
+
+    @property
+    def mask(self) -> Tensor:
+        """M x K, True for a class, False for padding."""
+        return self.counts > 0
+
+
+class Bank:
+    def __init__(self, world: World, names: Sequence[str], splits: Sequence[str], device: str | torch.device = "cpu"):
+        parts = [np.concatenate([world.pictures(split, name) for split in splits]) for name in names]
+        self.places = {name: i for i, name in enumerate(names)}
+        self.pictures = torch.from_numpy(np.concatenate(parts)).to(device)  # uint8, N x size x size x 3
+        self.counts = torch.tensor([len(part) for part in parts], device=device)
+        self.firsts = self.counts.cumsum(0) - self.counts
+
+    @property
+    def device(self) -> torch.device:
+        return self.pictures.device
+
+    def seen_by(self, blueprint: Heads) -> Bank:
+        """The same examples as a backbone sees them: N x width in place of pictures."""
+        parts = [blueprint.look(blueprint.scale(part)) for part in self.pictures.split(TOGETHER)]
+        found = copy.copy(self)
+        found.pictures = torch.cat(parts)
+        return found
+
+    def targets(self, tasks: Sequence[Task]) -> Targets:
+        ways = max(map(len, tasks))
+        most = max(len(names) for task in tasks for names in task.values())
+        members = torch.zeros(len(tasks), ways, most, dtype=torch.long)
+        counts = torch.zeros(len(tasks), ways, dtype=torch.long)
+        for m, task in enumerate(tasks):
+            for k, names in enumerate(task.values()):
+                counts[m, k] = len(names)
+                members[m, k, : len(names)] = torch.tensor([self.places[name] for name in names])
+        return Targets(members.to(self.device), counts.to(self.device))
+
+    def draw(
+        self, targets: Targets, batch: int, generator: torch.Generator, move: int = 0, sharpen: float = 0.0
+    ) -> tuple[Tensor, Tensor]:
+        """`batch` pictures for each of M tasks (uint8, M x batch x size x size x 3) and their labels (M x batch)."""
+        at, labels = self.choose(targets, batch, generator)
+        return self.show(at, generator, move, sharpen), labels
+
+    def choose(self, targets: Targets, batch: int, generator: torch.Generator) -> tuple[Tensor, Tensor]:
+        """Which pictures these are, and their labels (M x batch). Every class is as likely as every other, and within
+        a broad class every member."""
+
+        def below(limits: Tensor) -> Tensor:
+            found = (torch.rand(limits.shape, generator=generator, device=self.device) * limits).long()
+            return torch.minimum(found, limits - 1)
+
+        ways = targets.mask.sum(1, keepdim=True)
+        labels = below(ways.expand(-1, batch))
+        members = targets.members.gather(1, labels[..., None].expand(-1, -1, targets.members.shape[2]))
+        which = below(targets.counts.gather(1, labels))
+        members = members.gather(2, which[..., None])[..., 0]
+        return self.firsts[members] + below(self.counts[members]), labels
+
+    def show(self, at: Tensor, generator: torch.Generator, move: int = 0, sharpen: float = 0.0) -> Tensor:
+        """These pictures. With `move` or `sharpen` none is quite the same twice, unless a backbone has already looked
+        at it."""
+        pictures = self.pictures[at]
+        if pictures.ndim == 5:
+            pictures = moved(pictures, move, generator) if move else pictures
+            pictures = sharpened(pictures, sharpen, generator) if sharpen else pictures
+        return pictures
+
+
+def moved(pictures: Tensor, most: int, generator: torch.Generator) -> Tensor:
+    """Every other picture mirrored, and each shifted by up to `most` pixels up or down and left or right; what comes
+    into view is its edge over again."""
+    height, width = pictures.shape[-3:-1]
+    flat = pictures.flatten(0, -4)
+
+    def places(edge: int) -> Tensor:
+        shift = torch.randint(-most, most + 1, (len(flat), 1), generator=generator, device=flat.device)
+        return (torch.arange(edge, device=flat.device) + shift).clamp(0, edge - 1)
+
+    rows, columns = places(height), places(width)
+    mirrored = torch.rand(len(flat), 1, generator=generator, device=flat.device) < 0.5
+    columns = torch.where(mirrored, columns.flip(1), columns)
+    pixels = (rows[:, :, None] * width + columns[:, None, :]).flatten(1)
+    return flat.flatten(1, 2).gather(1, pixels[..., None].expand(-1, -1, 3)).view(pictures.shape)
+
+
+def sharpened(pictures: Tensor, most: float, generator: torch.Generator) -> Tensor:
+    """Each picture's finest detail made fainter or stronger, by up to a factor of e to the power of `most`. How sharp a
+    picture is says how it was made small, and nothing of what it shows; a small network would lean on it."""
+    x = pictures.flatten(0, -4).movedim(-1, 1).float()
+    line = x.new_tensor([0.25, 0.5, 0.25])
+    soft = F.pad(x, (1, 1, 1, 1), "replicate").flatten(0, 1)[:, None]
+    soft = F.conv2d(soft, (line[:, None] * line)[None, None]).view(x.shape)
+    lies = 2 * torch.rand(len(x), 1, 1, 1, generator=generator, device=x.device) - 1
+    sharp = soft + (most * lies).exp() * (x - soft)
+    return sharp.round().clamp(0, 255).byte().movedim(1, -1).reshape(pictures.shape)
+
+
+def pretraining_data(
+    blueprint: Blueprint, world: World, names: Sequence[str], device: str | torch.device
+) -> tuple[Blueprint, Bank]:
+    """What the generic network is trained with: as a backbone on `train` pictures, for it will be shown `zoo` ones as
+    pictures that it does not know."""
+    if isinstance(blueprint, NetworkHeads):
+        return blueprint.whole, Bank(world, names, ("train",), device)
+    return finetuning_data(blueprint, world, names, device)
+
+
+def finetuning_data(
+    blueprint: Blueprint, world: World, names: Sequence[str], device: str | torch.device
+) -> tuple[Blueprint, Bank]:
+    """What classifiers are fine-tuned with, whole or on a frozen backbone. That has learnt its `train` pictures by
+    heart, so its rows see `zoo` ones: what it makes of them, once for all."""
+    if not isinstance(blueprint, Heads):
+        return blueprint, Bank(world, names, ("train", "zoo"), device)
+    return blueprint.top, Bank(world, names, ("zoo",), device).seen_by(blueprint)

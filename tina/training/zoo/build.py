@@ -1,0 +1,171 @@
+"""Builds a zoo: the generic network first, then thousands of classifiers from it, many at once.
+
+    python -m tina.zoo --world sketchbook --blueprint cnn-5k --out runs/sketchbook/zoo --classifiers 2048
+    accelerate launch -m tina.zoo ...                            # the shards are divided among the processes
+
+Stopped and started again with the same words, it goes on where it was. The generic network trains on `train` pictures,
+the classifiers on `train` and `zoo` ones; but on a frozen backbone, which may have memorised the former, on `zoo` ones
+alone.
+"""
+
+from __future__ import annotations
+
+import argparse
+import sys
+import time
+from dataclasses import asdict, dataclass, field, replace
+from pathlib import Path
+
+import numpy as np
+import torch
+from tqdm import tqdm
+
+from tina.blueprints import HEAD, Blueprint, Weights, get_blueprint
+from tina.encoder.encoder import Encoder
+from tina.training.memory import keep_memory
+from tina.training.resume import Progress
+from tina.training.zoo.bank import Bank, finetuning_data, pretraining_data
+from tina.training.zoo.finetune import Schedule, slice_rows, train_many
+from tina.training.zoo.store import Zoo
+from tina.training.zoo.tasks import draw_task, seen_families
+from tina.training.zoo.teacher import Teacher
+from tina.worlds import World, load_world
+from tina.worlds.task import plain_task
+
+GENERIC = Schedule(steps=80_000, batch=128, rate=4e-3)
+
+
+@dataclass(frozen=True)
+class Plan:
+    world: str = "sketchbook"
+    blueprint: str = "cnn-5k"
+    classifiers: int = 2048
+    seed: int = 0
+    shard: int = 64
+    teacher: str = ""  # an encoder that the generic network learns from before it does from labels
+    generic: Schedule = GENERIC
+    tuning: Schedule = field(default_factory=Schedule)
+
+
+def train_generic(
+    blueprint: Blueprint,
+    bank: Bank,
+    names: list[str],
+    schedule: Schedule,
+    seed: int,
+    teacher: Teacher | None = None,
+    progress: Progress | None = None,
+) -> Weights:
+    """One network for all the seen classes, from nothing."""
+    init = blueprint.init(len(names), torch.Generator().manual_seed(seed))
+    task = plain_task(names)
+    start = slice_rows(blueprint, init, names, [task])
+    with tqdm(total=schedule.steps, desc="the generic network", unit=" steps", mininterval=5) as bar:
+
+        def watch(step: int, _: Weights) -> None:
+            bar.update(step - bar.n)
+
+        stack = train_many(blueprint, start, [task], bank, schedule, seed, watch, teacher, progress)
+    return {name: weight[0].cpu() for name, weight in stack.items()}
+
+
+def build_zoo(plan: Plan, folder: Path, together: int | None = None) -> Zoo:
+    """The whole zoo, or this process's part of it; `together` classifiers are trained at once."""
+    from accelerate import PartialState
+
+    state = PartialState(cpu=not torch.cuda.is_available())
+    keep_memory()
+    together = together or (8 if state.device.type == "cpu" else plan.shard)
+    blueprint = get_blueprint(plan.blueprint)
+    world = load_world(plan.world, blueprint.size)
+    zoo = _planned(plan, world, folder) if state.is_main_process else None
+    state.wait_for_everyone()
+    zoo = zoo or Zoo(folder)
+    if not zoo.has_generic or zoo.missing:
+        if not zoo.has_generic and state.is_main_process:
+            start, bank = pretraining_data(blueprint, world, world.seen, state.device)
+            teacher = Teacher.of(bank, Encoder(plan.teacher, state.device)) if plan.teacher else None
+            progress = Progress(folder / "generic-begun.safetensors")
+            zoo.save_generic(train_generic(start, bank, world.seen, plan.generic, plan.seed, teacher, progress))
+            progress.over()
+        state.wait_for_everyone()
+        blueprint, bank = finetuning_data(zoo.blueprint(state.device), world, world.seen, state.device)
+        mine = [number for number in zoo.missing if number % state.num_processes == state.process_index]
+        for number in tqdm(mine, desc=f"classifiers, {plan.shard} at a time", disable=not state.is_main_process):
+            zoo.save(number, _shard(plan, zoo, number, blueprint, bank, together))
+    state.wait_for_everyone()
+    return zoo
+
+
+def _planned(plan: Plan, world: World, folder: Path) -> Zoo:
+    rng = np.random.default_rng(plan.seed)
+    families = seen_families(world)
+    tasks = [draw_task(world.seen, families, rng) for _ in range(plan.classifiers)]
+    about = {key: value for key, value in asdict(plan).items() if key != "classifiers" and value != ""}
+    return Zoo.plan(folder, tasks, names=world.seen, **about)
+
+
+def _shard(plan: Plan, zoo: Zoo, number: int, blueprint: Blueprint, bank: Bank, together: int) -> Weights:
+    """The classifiers of a shard, those of about the same size together: less padding."""
+    numbers = sorted(zoo.shards[number], key=lambda n: len(zoo.tasks[n]))
+    most = max(len(zoo.tasks[n]) for n in numbers)
+    generic = {name: weight.to(bank.device) for name, weight in zoo.generic.items()}
+    done: dict[int, Weights] = {}
+    for at in range(0, len(numbers), together):
+        part = numbers[at : at + together]
+        tasks = [zoo.tasks[n] for n in part]
+        start = slice_rows(blueprint, generic, zoo.manifest["names"], tasks)
+        stack = train_many(blueprint, start, tasks, bank, plan.tuning, seed=plan.seed + 1 + part[0])
+        stack |= {name: _padded(stack[name], most) for name in HEAD}
+        done |= {n: {name: weight[i] for name, weight in stack.items()} for i, n in enumerate(part)}
+    return {name: torch.stack([done[n][name] for n in zoo.shards[number]]) for name in done[numbers[0]]}
+
+
+def _padded(rows: torch.Tensor, most: int) -> torch.Tensor:
+    """M x K x ... -> M x most x ..."""
+    padded = rows.new_zeros(len(rows), most, *rows.shape[2:])
+    padded[:, : rows.shape[1]] = rows
+    return padded
+
+
+def main(argv: list[str] | None = None) -> None:
+    plan = Plan()
+    top = argparse.ArgumentParser(prog="python -m tina.zoo", description=__doc__.split("\n")[0])
+    top.add_argument("--world", default=plan.world)
+    top.add_argument("--blueprint", default=plan.blueprint)
+    top.add_argument("--out", type=Path, required=True, help="the zoo's folder")
+    top.add_argument("--classifiers", type=int, default=plan.classifiers)
+    top.add_argument("--steps", type=int, default=plan.tuning.steps, help="of fine-tuning a classifier")
+    top.add_argument("--rate", type=float, default=plan.tuning.rate, help="of fine-tuning a classifier")
+    top.add_argument("--generic-steps", type=int, default=plan.generic.steps)
+    top.add_argument("--generic-rate", type=float, default=plan.generic.rate)
+    top.add_argument("--move", type=int, default=0, help="pictures are mirrored, and shifted by up to so many pixels")
+    top.add_argument(
+        "--sharpen",
+        type=float,
+        default=0.0,
+        help="and their finest detail is made fainter or stronger, by up to e to the power of this",
+    )
+    top.add_argument(
+        "--teacher",
+        default="",
+        metavar="ENCODER",
+        help="an encoder that the generic network learns from first: embedded, or any open_clip model",
+    )
+    top.add_argument("--seed", type=int, default=plan.seed)
+    args = top.parse_args(argv)
+    shown = {"move": args.move, "sharpen": args.sharpen}
+    plan = Plan(
+        args.world,
+        args.blueprint,
+        args.classifiers,
+        args.seed,
+        teacher=args.teacher,
+        generic=replace(plan.generic, steps=args.generic_steps, rate=args.generic_rate, **shown),
+        tuning=replace(plan.tuning, steps=args.steps, rate=args.rate, **shown),
+    )
+    begin = time.monotonic()
+    zoo = build_zoo(plan, args.out)
+    size = sum(file.stat().st_size for file in args.out.glob("*"))
+    seconds = time.monotonic() - begin
+    print(f"{len(zoo.tasks):,} classifiers, {size / 1e6:.1f} MB, {seconds:.0f} s in this run", file=sys.stderr)

@@ -1,0 +1,1 @@
+"""The panes of the page: from what a visitor does to what is shown."""

@@ -1,0 +1,68 @@
+"""Prompts to begin with: what stands in the box before anybody has typed, and one-click examples, for each world."""
+
+from __future__ import annotations
+
+from tina.ui.markup import text
+from tina.worlds import World
+
+FIRST = 10  # classes of the prompt that a visitor meets
+CHOSEN = {
+    "sketchbook": {
+        "first": "apple, sailboat, snail, lighthouse, penguin, umbrella, bicycle, mushroom, guitar, moon",
+        "desk": "pencil, scissors, book, lamp, clock",
+        "things that fly": "things that fly",
+        "fruit bowl": "apple, banana, cherry, grapes, pineapple, strawberry",
+        "never seen": "owl, teapot, tulip, helicopter, rainbow",
+        "broad and narrow": "fruit, vehicle, snail, castle",
+        "look-alikes": "fork, spoon, knife, pencil, key",
+        "in your words": "small boat: it has sails\nred fruit: it grows on trees\nslow animal: it carries its house",
+    },
+    "photos": {
+        "first": "banana, airplane, koala, pizza, sunflower, umbrella, lighthouse, scissors, elephant, soccer ball",
+        "pets": "Labrador retriever, poodle, tabby cat, guinea pig",
+        "things that fly": "things that fly",
+        "kitchen": "frying pan, wooden spoon, cup, refrigerator, dining table, espresso",
+        "never seen": "helicopter, hedgehog, lemon, grand piano, school bus",
+        "broad and narrow": "dog, fruit, vehicle, lighthouse",
+        "look-alikes": "monarch butterfly, sulphur butterfly, bee, fly, ladybug",
+        "in your words": "striped cat: it lives in houses\nyellow fruit: monkeys love it\ngrey animal with a trunk",
+    },
+}
+
+
+def first(world: World) -> str:
+    """The prompt that the page begins with."""
+    return _all(world)["first"]
+
+
+def examples(world: World) -> dict[str, str]:
+    """What a button says -> the prompt that it stands for."""
+    return {name: classes for name, classes in _all(world).items() if name != "first"}
+
+
+def buttons(world: World) -> str:
+    found = "".join(
+        f'<button type="button" data-classes="{text(classes)}">{text(name)}</button>'
+        for name, classes in examples(world).items()
+    )
+    return f'<div class="examples"><span>try</span>{found}</div>' if found else ""
+
+
+def _all(world: World) -> dict[str, str]:
+    """Chosen by hand, or else made of what the world has: classes far apart, classes alike, classes never seen."""
+    if world.id in CHOSEN:
+        return CHOSEN[world.id]
+    seen = set(world.seen)
+    families = {family: [name for name in names if name in seen] for family, names in world.families.items()}
+    families = {family: names for family, names in families.items() if len(names) > 1}
+    apart = list(dict.fromkeys(names[0] for names in families.values()))
+    found = {"first": _list([*apart, *(name for name in world.seen if name not in apart)][:FIRST])}
+    for family in sorted(families, key=lambda family: -len(families[family]))[:3]:
+        found[family] = _list(families[family][:6])
+    if len(world.unseen) > 1:
+        found["never seen"] = _list(world.unseen[:5])
+    return found
+
+
+def _list(names: list[str]) -> str:
+    return "\n".join(f"“{name}”" for name in names) if any("," in name for name in names) else ", ".join(names)

@@ -1,0 +1,1 @@
+"""What stands behind the page: loaded checkpoints, work in the background, limits, links, the API."""
