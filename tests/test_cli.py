@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from PIL import Image
 
-from tina.classifier.classifier import wilson
+from tina.classifier.score import wilson
 from tina.cli import main
 from tina.paths import DEFAULT
 from tina.worlds import load_world

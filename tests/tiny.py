@@ -12,13 +12,9 @@ from PIL import Image
 
 from tina.blueprints import Blueprint, get_blueprint
 from tina.encoder.encoder import Encoder
-from tina.generator.closed_form.closed_form import ClosedForm
-from tina.generator.closed_form.familiarity import Familiarity
-from tina.generator.closed_form.prior import Prior
-from tina.generator.closed_form.transfer import Transfer
-from tina.generator.normalise import Normaliser
 from tina.generator.tina import Tina
-from tina.generator.transformer import Config
+from tina.generator.transformer import TransformerConfig
+from tina.training.fit.normaliser import fit_normaliser
 from tina.training.zoo.bank import Bank, finetuning_data
 from tina.training.zoo.build import train_generic
 from tina.training.zoo.finetune import Schedule, slice_rows, train_many
@@ -115,7 +111,7 @@ def tina(world: World, encoder: Encoder, zoo: Zoo) -> Tina:
 
 def tina_of(zoo: Zoo, world: World, encoder: Encoder) -> Tina:
     blueprint = get_blueprint(zoo.manifest["blueprint"])
-    config = Config.sized(
+    config = TransformerConfig.sized(
         "tiny",
         shared=blueprint.shared_tokens,
         shared_width=blueprint.token_length,
@@ -123,10 +119,8 @@ def tina_of(zoo: Zoo, world: World, encoder: Encoder) -> Tina:
         prompt_width=encoder.dim,
     )
     tina = Tina(blueprint.id, world.id, world.seen, encoder.id, encoder.hash, asdict(config))
-    size = blueprint.shared_tokens * blueprint.token_length
-    prior = Prior.empty(len(world.seen), config.prompt_width, size, blueprint.class_width)
-    alone = Transfer.empty(config.prompt_width, blueprint.width), Familiarity.empty(config.prompt_width)
-    tina.remember(zoo.generic, ClosedForm(Normaliser.fit([zoo.tokens(blueprint)]), prior, *alone))
+    tina.generic.load_state_dict(zoo.generic)
+    tina.closed_form.normaliser = fit_normaliser([zoo.tokens(blueprint)])
     draw = torch.Generator().manual_seed(0)
     with torch.no_grad():
         for parameter in tina.network.parameters():  # an untrained one ends in zeros

@@ -85,8 +85,8 @@ def generate(args: argparse.Namespace) -> dict:
         "checkpoint": str(args.checkpoint),
         "blueprint": classifier.blueprint.id,
         "parameters": classifier.parameters,
-        "steps": classifier.steps,
-        "seed": classifier.seed,
+        "steps": classifier.origin.steps,
+        "seed": classifier.origin.seed,
         "seconds": seconds,
         "accuracy": scored and scored.accuracy,
         "interval": scored and list(scored.interval),
@@ -115,7 +115,7 @@ def score(args: argparse.Namespace) -> dict:
     classifier = Classifier.load(args.classifier)
     if args.images:
         scored = classifier.score(_folder_by_label(args.images, classifier.labels))
-    elif classifier.world is None or not (scored := classifier.score_on(load_world(classifier.world))):
+    elif classifier.origin.world is None or not (scored := classifier.score_on(load_world(classifier.origin.world))):
         raise UserError("There are no held-out pictures of all its classes here: say --images DIR, a folder per label.")
     if not args.json:
         print(_told(scored))

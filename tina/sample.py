@@ -18,7 +18,7 @@ from accelerate import PartialState
 
 from tina import cli
 from tina.errors import UserError
-from tina.generator.tina import GUIDANCE, SAMPLER, STEPS, Tina
+from tina.generator.tina import Tina
 from tina.paths import DEFAULT
 from tina.prompts.prompt import PromptError
 
@@ -65,9 +65,9 @@ def main(argv: list[str] | None = None) -> None:
     top.add_argument("--prompts", type=Path, required=True, help="a text file, a prompt a line")
     top.add_argument("--out", type=Path, required=True, help="folder for the zips: 000001.zip for the first line")
     top.add_argument("--checkpoint", default=DEFAULT)
-    top.add_argument("--steps", type=int, default=STEPS)
-    top.add_argument("--sampler", default=SAMPLER)
-    top.add_argument("--guidance", type=float, default=GUIDANCE)
+    top.add_argument("--steps", type=int)
+    top.add_argument("--sampler")
+    top.add_argument("--guidance", type=float)
     top.add_argument("--seed", type=int, default=0)
     top.add_argument("--batch", type=int, default=64, help="prompts written together")
     top.add_argument("--no-score", action="store_true", help="do not look at held-out pictures")

@@ -17,7 +17,8 @@ from PIL import Image
 from tests.blueprints.test_blueprints import standing
 from tina.blueprints import BLUEPRINTS, ON_ENCODERS
 from tina.classifier.archive import FILES
-from tina.classifier.classifier import Classifier, Score
+from tina.classifier.classifier import Classifier
+from tina.classifier.score import Score
 from tina.errors import UserError
 from tina.prompts.prompt import parse
 

@@ -11,7 +11,8 @@ from PIL import Image
 
 from tests.tiny import Numbered
 from tina.blueprints import get_blueprint
-from tina.classifier.classifier import Classifier, Score, held_out, held_out_of, members_of, wilson
+from tina.classifier.classifier import Classifier
+from tina.classifier.score import Score, held_out, held_out_of, members_of, wilson
 from tina.errors import BadPicture, UserError
 from tina.prompts.prompt import parse
 from tina.training.zoo.finetune import losses_many

@@ -16,7 +16,7 @@ from tina.blueprints import get_blueprint
 from tina.encoder.encoder import Encoder
 from tina.errors import UserError
 from tina.generator.tina import LAYOUTS
-from tina.generator.transformer import Config
+from tina.generator.transformer import TransformerConfig
 from tina.prompts.prompt import parse
 
 BLUEPRINT = get_blueprint("cnn-5k")
@@ -25,7 +25,7 @@ BLUEPRINT = get_blueprint("cnn-5k")
 def untrained(layout: str = "sets") -> Tina:
     """A tiny Tina with random numbers in place of the zeros that training starts from."""
     encoder = Encoder()
-    config = Config.sized(
+    config = TransformerConfig.sized(
         "tiny",
         shared=BLUEPRINT.shared_tokens,
         shared_width=BLUEPRINT.token_length,
@@ -54,8 +54,8 @@ def test_a_prompt_becomes_a_classifier_for_its_classes(tina: Tina):
     classifier = tina.generate("apple, sailboat and a thing without a name", seed=3)
     assert classifier.labels == ["apple", "sailboat", "a thing without a name"]
     assert classifier.parameters == 5088 + 3 * 33
-    assert (classifier.seed, classifier.steps, classifier.world) == (3, 3, "sketchbook")
-    assert classifier.checkpoint == tina.hash
+    assert (classifier.origin.seed, classifier.origin.steps, classifier.origin.world) == (3, 3, "sketchbook")
+    assert classifier.origin.checkpoint == tina.hash
 
 
 def test_permuting_the_classes_permutes_the_classifier(tina: Tina):

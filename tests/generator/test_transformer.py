@@ -5,7 +5,7 @@ import torch
 from torch import Tensor
 
 from tina.errors import UserError
-from tina.generator.transformer import SIZES, Config, SetTransformer
+from tina.generator.transformer import SIZES, TransformerConfig, SetTransformer
 
 S, D, C, E = 3, 5, 4, 6
 TOKENS = {"shared": S, "shared_width": D, "class_width": C, "prompt_width": E}
@@ -14,7 +14,7 @@ TOKENS = {"shared": S, "shared_width": D, "class_width": C, "prompt_width": E}
 @pytest.fixture(scope="module")
 def network() -> SetTransformer:
     """One whose every weight has a say: as initialised, it says zero to everything."""
-    network = SetTransformer(Config(**TOKENS, width=32, depth=2, heads=4)).eval()
+    network = SetTransformer(TransformerConfig(**TOKENS, width=32, depth=2, heads=4)).eval()
     generator = torch.Generator().manual_seed(0)
     with torch.no_grad():
         for weight in network.parameters():
@@ -101,7 +101,7 @@ def test_a_dropped_prompt_is_not_seen_and_the_others_are(network: SetTransformer
 
 def test_a_new_network_says_zero_and_learns() -> None:
     torch.manual_seed(0)
-    network = SetTransformer(Config.sized("tiny", **TOKENS))
+    network = SetTransformer(TransformerConfig.sized("tiny", **TOKENS))
     shared, tokens, t, prompts, mask = a_batch(3, 4)
     assert not any(out.any() for out in network(shared, tokens, t, prompts, mask))
 
@@ -120,14 +120,14 @@ def test_a_new_network_says_zero_and_learns() -> None:
 
 
 def test_a_config_goes_through_json() -> None:
-    config = Config.sized("small", **TOKENS)
-    assert Config.from_json(config.to_json()) == config
+    config = TransformerConfig.sized("small", **TOKENS)
+    assert TransformerConfig.from_json(config.to_json()) == config
 
 
 @pytest.mark.parametrize(("size", "millions"), [("tiny", 0.18), ("small", 7.4), ("S", 32), ("B", 129), ("L", 920)])
 def test_sizes_are_what_the_table_says(size: str, millions: float) -> None:
     with torch.device("meta"):
-        network = SetTransformer(Config.sized(size, **TOKENS))
+        network = SetTransformer(TransformerConfig.sized(size, **TOKENS))
     assert sum(weight.numel() for weight in network.parameters()) / 1e6 == pytest.approx(millions, rel=0.05)
 
 
@@ -138,6 +138,6 @@ def test_every_size_is_tested() -> None:
 
 def test_a_config_that_cannot_be_is_refused() -> None:
     with pytest.raises(UserError, match="no generator size 'huge'"):
-        Config.sized("huge", **TOKENS)
+        TransformerConfig.sized("huge", **TOKENS)
     with pytest.raises(UserError, match="30 does not divide into 4 heads"):
-        Config(**TOKENS, width=30, depth=1, heads=4)
+        TransformerConfig(**TOKENS, width=30, depth=1, heads=4)

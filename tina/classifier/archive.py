@@ -1,4 +1,4 @@
-"""A classifier as files that run without Tina, and back: numbers and JSON, never anything that is executed on loading.
+"""A classifier as a zip that runs without Tina, and back: numbers and JSON, never anything executed on loading.
 
 weights.safetensors, classifier.json, classifier.onnx, predict.py (needs onnxruntime, numpy and pillow), README.md.
 """
@@ -6,83 +6,93 @@ weights.safetensors, classifier.json, classifier.onnx, predict.py (needs onnxrun
 from __future__ import annotations
 
 import hashlib
-import io
 import json
-import warnings
 import zipfile
+from dataclasses import asdict, dataclass, fields
 from pathlib import Path
+from typing import Any
 
 import torch
 from safetensors import SafetensorError
 from safetensors.torch import load, save
-from torch import nn
 
 from tina.blueprints import BLUEPRINTS, ON_ENCODERS, Blueprint, Weights, get_blueprint
-from tina.classifier.classifier import Classifier, Score
+from tina.classifier.score import Score
 from tina.encoder.encoder import EMBEDDED
 from tina.errors import UserError
 from tina.prompts.prompt import Prompt, PromptError
+from tina.storage import write_atomically
 
-FORMAT = 1
+FORMAT = 2  # 1 did not say which part wrote the classifier
 FILES = ("weights.safetensors", "classifier.json", "classifier.onnx", "predict.py", "README.md")
 LARGEST = 64 * 2**20  # bytes of a member that is read
 PROGRAM = Path(__file__).parent / "engine" / "predict.py"
-NAMES = ("world", "checkpoint", "seed", "steps", "sampler", "guidance")  # where a classifier comes from
 
 
-def write_zip(classifier: Classifier, file: Path) -> Path:
-    weights = save({n: w.contiguous() for n, w in classifier.blueprint.complete(classifier.weights).items()})
-    scored = classifier.scored
+@dataclass(frozen=True)
+class Origin:
+    """Where a classifier comes from: the same prompt, checkpoint, seed and way of sampling give the same weights."""
+
+    world: str | None = None
+    checkpoint: str | None = None  # its hash
+    seed: int | None = None
+    steps: int | None = None
+    sampler: str | None = None
+    guidance: float | None = None
+    provenance: dict[str, float] | None = None  # the shares that generator, prior and transfer wrote
+
+
+@dataclass(frozen=True)
+class Content:
+    """What is in a zip."""
+
+    blueprint: Blueprint
+    weights: Weights
+    prompt: Prompt
+    origin: Origin
+    scored: Score | None
+
+
+def write_zip(content: Content, onnx: bytes, file: Path) -> Path:
+    """The zip, whole; `onnx` is the classifier as an ONNX file."""
+    blueprint, scored, labels = content.blueprint, content.scored, content.prompt.labels
+    weights = save({name: weight.contiguous() for name, weight in blueprint.complete(content.weights).items()})
     about = {
         "format": FORMAT,
-        "blueprint": classifier.blueprint.id,
-        "labels": classifier.labels,
-        "prompt": json.loads(classifier.prompt.to_json()),
-        "preprocessing": {"size": classifier.blueprint.size, "crop": "middle square", "scale": [-1.0, 1.0]},
-        **{name: getattr(classifier, name) for name in NAMES},
-        "backbone": classifier.blueprint.backbone_hash,
-        "parameters": classifier.parameters,
+        "blueprint": blueprint.id,
+        "labels": labels,
+        "prompt": json.loads(content.prompt.to_json()),
+        "preprocessing": {"size": blueprint.size, "crop": "middle square", "scale": [-1.0, 1.0]},
+        **asdict(content.origin),
+        "backbone": blueprint.backbone_hash,
+        "parameters": blueprint.parameters(len(labels)),
         "accuracy": scored and scored.accuracy,
         "interval": scored and list(scored.interval),
         "confusion": scored and scored.confusion,
         "weights_sha256": hashlib.sha256(weights).hexdigest(),
     }
-    contents = {
+    members = {
         "weights.safetensors": weights,
         "classifier.json": json.dumps(about, ensure_ascii=False, indent=2).encode(),
-        "classifier.onnx": to_onnx(classifier),
+        "classifier.onnx": onnx,
         "predict.py": PROGRAM.read_bytes(),
-        "README.md": card(classifier).encode(),
+        "README.md": readme(content).encode(),
     }
-    file.parent.mkdir(parents=True, exist_ok=True)
-    partial = file.with_name(file.name + ".partial")
-    with zipfile.ZipFile(partial, "w", zipfile.ZIP_DEFLATED) as archive:
+    with write_atomically(file) as temporary, zipfile.ZipFile(temporary, "w", zipfile.ZIP_DEFLATED) as archive:
         for name in FILES:
-            archive.writestr(zipfile.ZipInfo(name, (2024, 1, 1, 0, 0, 0)), contents[name], zipfile.ZIP_DEFLATED)
-    partial.replace(file)
+            archive.writestr(zipfile.ZipInfo(name, (2024, 1, 1, 0, 0, 0)), members[name], zipfile.ZIP_DEFLATED)
     return file
 
 
-def read_zip(file: Path) -> Classifier:
-    """What `write_zip` wrote. Anything else is one sentence."""
+def read_zip(file: Path) -> Content:
+    """What `write_zip` wrote, of this version or an earlier one. Anything else is one sentence."""
     if not file.is_file():
         raise UserError(f"{file}: there is no such file.")
     try:
         with zipfile.ZipFile(file) as archive:
             about = json.loads(_member(archive, "classifier.json"))
             content = _member(archive, "weights.safetensors")
-        if about["format"] != FORMAT:
-            raise UserError(f"{file.name} was written by another version of Tina (format {about['format']}).")
-        if hashlib.sha256(content).hexdigest() != about["weights_sha256"]:
-            raise UserError(f"{file.name}: the weights are not the ones it was saved with.")
-        blueprint = _blueprint(file, about)
-        weights = load(content)
-        prompt = Prompt.from_json(json.dumps(about["prompt"]))
-        _check(weights, blueprint.whole.init(len(prompt.classes), torch.Generator()))
-        blueprint = blueprint.on(blueprint.whole.module(weights))
-        weights = {name: weights[name] for name in (*blueprint.shapes, "head.weight", "head.bias")}
-        scored = about["confusion"] and _score(prompt.labels, about["confusion"])
-        return Classifier(blueprint, weights, prompt, scored=scored, **{name: about[name] for name in NAMES})
+        return _content(file, about, content)
     except (
         zipfile.BadZipFile,
         EOFError,
@@ -96,54 +106,71 @@ def read_zip(file: Path) -> Classifier:
         raise UserError(f"{file.name} is no classifier saved by Tina, or it is damaged.") from error
 
 
-def to_onnx(classifier: Classifier) -> bytes:
-    """Prepared pictures (n x 3 x size x size, -1 to 1) in, probabilities (n x K) out."""
-    network = nn.Sequential(classifier.module, nn.Softmax(dim=1)).eval()
-    example = torch.zeros(1, 3, classifier.blueprint.size, classifier.blueprint.size)
-    file = io.BytesIO()
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # the newer exporter needs another package, and takes seconds
-        torch.onnx.export(
-            network,
-            (example,),
-            file,
-            input_names=["pictures"],
-            output_names=["probabilities"],
-            dynamic_axes={"pictures": {0: "n"}, "probabilities": {0: "n"}},
-            dynamo=False,
+def _content(file: Path, about: dict[str, Any], content: bytes) -> Content:
+    version = about["format"]
+    if type(version) is not int or version < 1:
+        raise ValueError("there is no such format")
+    if version > FORMAT:
+        raise UserError(
+            f"{file.name} was saved by a newer version of Tina (format {version}; this one reads up to {FORMAT}): "
+            "upgrade Tina to read it."
         )
-    return file.getvalue()
+    if hashlib.sha256(content).hexdigest() != about["weights_sha256"]:
+        raise UserError(f"{file.name}: the weights are not the ones it was saved with.")
+    blueprint = _blueprint(file, about)
+    weights = load(content)
+    prompt = Prompt.from_json(json.dumps(about["prompt"]))
+    _check(weights, blueprint.whole.init(len(prompt.classes), torch.Generator()))
+    blueprint = blueprint.on(blueprint.whole.module(weights))
+    weights = {name: weights[name] for name in (*blueprint.shapes, "head.weight", "head.bias")}
+    scored = _score(prompt.labels, about["confusion"]) if about["confusion"] else None
+    names = [field.name for field in fields(Origin) if version > 1 or field.name != "provenance"]
+    return Content(blueprint, weights, prompt, Origin(**{name: about[name] for name in names}), scored)
 
 
-def card(classifier: Classifier) -> str:
-    """The zip's README: what it is, how good it is, how it is used."""
-    labels = "\n".join(f"- {_plain(label)}" for label in classifier.labels)
-    scored = "It was not scored: there were no held-out pictures of these classes."
-    if classifier.scored:
-        low, high = classifier.scored.interval
-        scored = (
-            f"Accuracy {classifier.scored.accuracy:.1%} (95% interval {low:.1%} to {high:.1%}) on "
-            f"{classifier.scored.pictures} held-out pictures of the world `{classifier.world}`; "
-            f"guessing would score {1 / len(classifier.labels):.1%}."
+def readme(content: Content) -> str:
+    """The zip's README: what it is, which part wrote it, how good it is, how it is used."""
+    blueprint, origin, scored, labels = content.blueprint, content.origin, content.scored, content.prompt.labels
+    accuracy = "It was not scored: there were no held-out pictures of these classes."
+    if scored:
+        low, high = scored.interval
+        accuracy = (
+            f"Accuracy {scored.accuracy:.1%} (95% interval {low:.1%} to {high:.1%}) on "
+            f"{scored.pictures} held-out pictures of the world `{origin.world}`; "
+            f"guessing would score {1 / len(labels):.1%}."
         )
-    size = classifier.blueprint.size
+    listed = "\n".join(f"- {_plain(label)}" for label in labels)
     return f"""# A classifier written by Tina
 
-{classifier.parameters:,} weights (blueprint `{classifier.blueprint.id}`), written by a diffusion transformer from a
-prompt, without training:
+{blueprint.parameters(len(labels)):,} weights (blueprint `{blueprint.id}`), written from a prompt, without training on
+pictures of these classes for it:
 
-{labels}
+{listed}
 
-{scored}
+{who_wrote_it(origin.provenance)}
+
+{accuracy}
 
     pip install onnxruntime numpy pillow
     python predict.py picture.jpg
 
-`classifier.onnx` takes n x 3 x {size} x {size} numbers from -1 to 1 and gives probabilities in the order above.
-`classifier.json` says how it was made (checkpoint {classifier.checkpoint}, seed {classifier.seed},
-{classifier.steps} steps); the same prompt, checkpoint and seed give the same weights. It knows these classes only, and
+`classifier.onnx` takes n x 3 x {blueprint.size} x {blueprint.size} numbers from -1 to 1 and gives probabilities in the
+order above. `classifier.json` says how it was made (checkpoint {origin.checkpoint}, seed {origin.seed},
+{origin.steps} steps); the same prompt, checkpoint and seed give the same weights. It knows these classes only, and
 answers with one of them whatever it is shown.
 """
+
+
+def who_wrote_it(provenance: dict[str, float] | None) -> str:
+    """One sentence on the shares of the parts, in plain words."""
+    if provenance is None:
+        return "Which part of Tina wrote it is not recorded."
+    generator, prior, transfer = (f"{provenance[part]:.0%}" for part in ("generator", "prior", "transfer"))
+    return (
+        f"Who wrote it: {generator} the diffusion transformer, {prior} its prior (a closed formula), {transfer} carried "
+        "over from the encoder (a closed formula). These are shares of the weights' absolute size, in units of what "
+        "each weight usually varies by."
+    )
 
 
 def _plain(text: str) -> str:
@@ -157,7 +184,7 @@ def _member(archive: zipfile.ZipFile, name: str) -> bytes:
     return archive.read(name)
 
 
-def _blueprint(file: Path, about: dict) -> Blueprint:
+def _blueprint(file: Path, about: dict[str, Any]) -> Blueprint:
     """An encoder is not fetched because a file says so: it is the embedded one, or the zip's own program runs it."""
     kind, _, encoder = about["blueprint"].partition(":")
     if kind in ON_ENCODERS and encoder != EMBEDDED:
@@ -170,7 +197,7 @@ def _blueprint(file: Path, about: dict) -> Blueprint:
     return blueprint
 
 
-def _score(labels: list[str], confusion: list) -> Score:
+def _score(labels: list[str], confusion: list[list[Any]]) -> Score:
     counts = tuple(tuple(int(count) for count in row) for row in confusion)
     if {len(counts), *map(len, counts)} != {len(labels)} or min(map(min, counts)) < 0 or not sum(map(sum, counts)):
         raise ValueError("the confusion is not one of these labels")
@@ -178,6 +205,7 @@ def _score(labels: list[str], confusion: list) -> Score:
 
 
 def _check(weights: Weights, like: Weights) -> None:
+    """Names, shapes and types are those of the blueprint, and every number is finite."""
     for name, weight in like.items():
         if (
             weights[name].shape != weight.shape

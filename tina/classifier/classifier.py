@@ -7,10 +7,9 @@ classifier.save("mine.zip"); Classifier.load("mine.zip")
 
 from __future__ import annotations
 
-import math
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import torch
@@ -18,11 +17,12 @@ from PIL import Image
 from torch import Tensor
 
 from tina.blueprints import Blueprint, Weights
+from tina.classifier.archive import Content, Origin, read_zip, write_zip
+from tina.classifier.onnx import to_onnx
+from tina.classifier.score import Score, held_out_of, members_of
 from tina.errors import BadPicture, UserError
 from tina.prompts.prompt import Prompt
-from tina.prompts.something_else import is_something_else
 from tina.worlds import World
-from tina.worlds.base import share
 from tina.worlds.pictures import open_picture, square
 
 Picture = str | Path | Image.Image | np.ndarray
@@ -30,71 +30,22 @@ BATCH = 500
 HELD_OUT = 50  # test pictures a class that a classifier is scored on when it is made
 
 
-@dataclass(frozen=True)
-class Score:
-    """How often a classifier was right: counted, not estimated."""
-
-    labels: tuple[str, ...]
-    confusion: tuple[tuple[int, ...], ...]  # rows: what it was; columns: what the classifier said
-
-    @property
-    def pictures(self) -> int:
-        return sum(map(sum, self.confusion))
-
-    @property
-    def correct(self) -> int:
-        return sum(row[k] for k, row in enumerate(self.confusion))
-
-    @property
-    def accuracy(self) -> float:
-        return self.correct / self.pictures
-
-    @property
-    def interval(self) -> tuple[float, float]:
-        """95% (Wilson, 1927)."""
-        return wilson(self.correct, self.pictures)
-
-    @property
-    def per_class(self) -> dict[str, float | None]:
-        shares = ((row[k] / sum(row) if sum(row) else None) for k, row in enumerate(self.confusion))
-        return dict(zip(self.labels, shares, strict=True))
-
-    def to_dict(self) -> dict:
-        return {
-            "accuracy": self.accuracy,
-            "interval": list(self.interval),
-            "pictures": self.pictures,
-            "per_class": self.per_class,
-            "confusion": [list(row) for row in self.confusion],
-        }
-
-
-def wilson(correct: int, count: int) -> tuple[float, float]:
-    """The 95% interval of a share that was counted."""
-    z, p = 1.96, correct / count
-    middle, half = p + z * z / (2 * count), z * math.sqrt(p * (1 - p) / count + (z / (2 * count)) ** 2)
-    return max(0.0, (middle - half) / (1 + z * z / count)), min(1.0, (middle + half) / (1 + z * z / count))
-
-
 class Classifier:
+    """A network with labels.
+
+    Args:
+        blueprint: what kind of network it is
+        weights: by name, in fp32
+        prompt: what was asked for
+        scored: how good it was when it was made
+        origin: fields of `Origin`: world, checkpoint, seed, steps, sampler, guidance, provenance
+    """
+
     def __init__(
-        self,
-        blueprint: Blueprint,
-        weights: Weights,
-        prompt: Prompt,
-        *,
-        world: str | None = None,
-        checkpoint: str | None = None,
-        seed: int | None = None,
-        steps: int | None = None,
-        sampler: str | None = None,
-        guidance: float | None = None,
-        scored: Score | None = None,
+        self, blueprint: Blueprint, weights: Weights, prompt: Prompt, *, scored: Score | None = None, **origin: Any
     ):
-        self.blueprint, self.weights, self.prompt = blueprint, weights, prompt
-        self.world, self.checkpoint, self.seed, self.steps = world, checkpoint, seed, steps
-        self.sampler, self.guidance = sampler, guidance
-        self.scored = scored
+        self.blueprint, self.weights, self.prompt, self.scored = blueprint, weights, prompt, scored
+        self.origin = Origin(**origin)
         self.module = blueprint.module(weights)
 
     def __repr__(self) -> str:
@@ -107,6 +58,11 @@ class Classifier:
     @property
     def parameters(self) -> int:
         return self.blueprint.parameters(len(self.labels))
+
+    @property
+    def provenance(self) -> dict[str, float] | None:
+        """The shares that generator, prior and transfer wrote, which sum to one; None if it is not recorded."""
+        return self.origin.provenance
 
     # -- looking at pictures ------------------------------------------------------------------------------------------
     def prepare(self, pictures: Sequence[Picture] | np.ndarray) -> Tensor:
@@ -153,54 +109,19 @@ class Classifier:
     # -- files --------------------------------------------------------------------------------------------------------
     def save(self, file: str | Path) -> Path:
         """A zip that runs without Tina."""
-        from tina.classifier.archive import write_zip
-
-        return write_zip(self, Path(file))
+        content = Content(self.blueprint, self.weights, self.prompt, self.origin, self.scored)
+        return write_zip(content, self.to_onnx(), Path(file))
 
     @classmethod
     def load(cls, file: str | Path) -> Classifier:
-        from tina.classifier.archive import read_zip
+        """From a zip that `save` made; nothing in it is executed."""
+        content = read_zip(Path(file))
+        origin = vars(content.origin)
+        return cls(content.blueprint, content.weights, content.prompt, scored=content.scored, **origin)
 
-        return read_zip(Path(file))
-
-
-def members_of(world: World, labels: Sequence[str]) -> dict[str, tuple[str, ...]] | None:
-    """`meant_by`, where the pictures are on this machine."""
-    return meant_by(world, labels) if world.present else None
-
-
-def meant_by(world: World, labels: Sequence[str]) -> dict[str, tuple[str, ...]] | None:
-    """Which of a world's classes each label stands for: its name, a synonym or a family, in any case of letters, and
-    "something else" for all that the other labels do not, in an order that mixes them.
-
-    None where a label is unknown here, where two labels share a class, or where nothing else is left.
-    """
-    known = {family.casefold(): tuple(names) for family, names in world.families.items()}
-    for thing in world.things.values():
-        known |= {synonym.casefold(): (thing.name,) for synonym in thing.synonyms if synonym.casefold() not in known}
-    known |= {name.casefold(): (name,) for name in world.names}
-    found = {label: known.get(label.casefold()) for label in labels}
-    names = [name for members in found.values() if members for name in members]
-    others = tuple(sorted(set(world.names) - set(names), key=share))
-    found |= {label: others or None for label, members in found.items() if not members and is_something_else(label)}
-    return found if None not in found.values() and len(set(names)) == len(names) else None
-
-
-def held_out(world: World, names: Sequence[str], count: int | None) -> tuple[np.ndarray, list[str]]:
-    """Held-out pictures of a class, of a broad one as many in all from its members in turn; and what each shows."""
-    each = None if count is None else math.ceil(count / len(names))
-    parts = [world.pictures("test", name, each) for name in names]
-    shows = [name for name, part in zip(names, parts, strict=True) for _ in part]
-    return np.concatenate(parts)[:count], shows[:count]
-
-
-def held_out_of(
-    world: World, members: Mapping[str, Sequence[str]], count: int | None
-) -> dict[str, tuple[np.ndarray, list[str]]]:
-    """Held-out pictures for each label; for "something else" as many as for another, however many the others have."""
-    found = {label: held_out(world, names, count) for label, names in members.items() if not is_something_else(label)}
-    most = max((len(shown) for shown, _ in found.values()), default=count)
-    return {label: found.get(label) or held_out(world, names, most) for label, names in members.items()}
+    def to_onnx(self) -> bytes:
+        """Prepared pictures (n x 3 x size x size, -1 to 1) in, probabilities (n x K) out."""
+        return to_onnx(self.module, self.blueprint.size)
 
 
 def as_array(picture: Picture, size: int) -> np.ndarray:

@@ -55,7 +55,7 @@ def to_webpage(classifier: Classifier) -> str:
             f" Right on {scored.accuracy:.0%} of {scored.pictures} held-out pictures"
             f" (95% interval {low:.0%} to {high:.0%}; guessing: {1 / len(labels):.0%})."
         )
-    made = f"Checkpoint {classifier.checkpoint}, seed {classifier.seed}, {classifier.steps} steps."
+    made = f"Checkpoint {classifier.origin.checkpoint}, seed {classifier.origin.seed}, {classifier.origin.steps} steps."
     parts = {
         "title": escape(some),
         "lead": escape(lead),

@@ -1,11 +1,12 @@
 """Noise onto tokens for training, and off them again for sampling. The one place that knows `diffusers`.
 
-    noise = Noise()
-    t = noise.times(len(shared))                                # training: a time for every element of the batch
-    noisy = noise.add((shared, classes), (e_shared, e_classes), t)
+    schedule = NoiseSchedule()
+    t = schedule.times(len(shared))                             # training: a time for every element of the batch
+    noisy = schedule.add_noise((shared, classes), (e_shared, e_classes), t)
 
     predict = guided(with_prompt, without_prompt, strength=2.0)  # (shared, classes), t -> the clean (shared, classes)
-    shared, classes = sample(predict, noise, (S, D), (K, C), seeds=[7, 8], steps=20)
+    for step in sample_steps(predict, schedule, (S, D), (K, C), seeds=[7, 8], steps=20):
+        ...                                                     # the last step's estimate is the answer
 
 All three samplers are DPM-Solver++ (Lu et al., arXiv 2211.01095): its first order is DDIM, its first order with fresh
 noise at every step is DDPM, its second order is what the name usually means. Of the three in `diffusers` only this one
@@ -42,7 +43,20 @@ SAMPLERS = tuple(_SOLVERS)
 
 
 @dataclass(frozen=True)
-class Noise:
+class SamplingSettings:
+    """Defaults of sampling. Steps and sampler were chosen by `python -m tina table` in a rehearsal: more steps gain
+    nothing, judged by `zoo` pictures; guidance gains nothing either."""
+
+    steps: int = 3
+    sampler: str = "dpm"
+    guidance: float = 1.0
+    temperature: float = (
+        0.3  # of the noise: at 1 classifiers vary as the zoo's do, also in what fine-tuning left to chance
+    )
+
+
+@dataclass(frozen=True)
+class NoiseSchedule:
     """How much noise there is at which time: hardly any at 0, almost nothing else at `steps` - 1."""
 
     steps: int = 1000
@@ -56,7 +70,7 @@ class Noise:
         """A time of its own for each of `count` elements."""
         return torch.randint(self.steps, (count,), generator=generator)
 
-    def add(self, clean: Tokens, noise: Tokens, t: Tensor) -> Tokens:
+    def add_noise(self, clean: Tokens, noise: Tokens, t: Tensor) -> Tokens:
         """The tokens as they are at times `t` (B)."""
         shared, classes = (self._forward.add_noise(x, e, t) for x, e in zip(clean, noise, strict=True))
         return shared, classes
@@ -86,11 +100,11 @@ class Noise:
         return DDPMScheduler(num_train_timesteps=self.steps, beta_schedule=SCHEDULES[self.schedule])
 
 
-class Step(NamedTuple):
-    number: int  # from 1
+class SampleStep(NamedTuple):
+    number: int  # 0 is the noise that sampling starts from
     t: int
-    estimate: Tokens  # of the clean tokens
-    standing: Tokens  # the tokens as they stand after the step, with the noise that is left
+    estimate: Tokens  # of the clean tokens; of step 0 the noise itself
+    current: Tokens  # the tokens as they stand after the step, with the noise that is left
 
 
 def guided(predict: Predict, without_prompt: Predict, strength: float) -> Predict:
@@ -130,7 +144,7 @@ def seeded_noise(
 @torch.no_grad()
 def sample_steps(
     predict: Predict,
-    noise: Noise,
+    schedule: NoiseSchedule,
     shared: tuple[int, int],
     classes: tuple[int, int],
     seeds: Sequence[int],
@@ -140,47 +154,30 @@ def sample_steps(
     sampler: str = "dpm",
     temperature: float = 1.0,
     device: str | torch.device = "cpu",
-) -> Iterator[Step]:
-    """From noise to clean tokens, one classifier for each seed: every step, the last of whose estimates is the answer.
+) -> Iterator[SampleStep]:
+    """From noise to clean tokens, one classifier for each seed: the start, then every step. The last step's estimate is
+    the answer.
 
     `shared` is S x D and `classes` K x C; `mask` (B x K) is False for padding, whose estimates are zeros. Below 1,
     `temperature` makes all noise smaller: what comes out is nearer to the middle of what could have come out.
     """
     real = torch.ones(len(seeds), classes[0], 1) if mask is None else mask[..., None].float()
     real = real.to(device)
-    solver = noise.solver(sampler, steps)
+    solver = schedule.solver(sampler, steps)
 
     def fresh_noise(draw: int) -> Tensor:
         return temperature * _join(seeded_noise(seeds, draw, shared, classes, mask)).to(device)
 
     x = fresh_noise(0)
+    start = _part(x, shared, classes)
+    yield SampleStep(0, schedule.steps, start, start)
     for number, t in enumerate(solver.timesteps.tolist(), start=1):
         found = predict(_part(x, shared, classes), torch.full((len(seeds),), t, device=device))
         estimate = (found[0].float(), found[1].float() * real)
         if number < steps:  # the last step is to its own estimate
             extra = fresh_noise(number) if sampler == "ddpm" else None
             x = solver.step(_join(estimate), t, x, variance_noise=extra).prev_sample
-        yield Step(number, t, estimate, _part(x, shared, classes) if number < steps else estimate)
-
-
-def sample(
-    predict: Predict,
-    noise: Noise,
-    shared: tuple[int, int],
-    classes: tuple[int, int],
-    seeds: Sequence[int],
-    *,
-    mask: Tensor | None = None,
-    steps: int = 20,
-    sampler: str = "dpm",
-    temperature: float = 1.0,
-    device: str | torch.device = "cpu",
-) -> Tokens:
-    """`sample_steps` without the way there."""
-    options = {"mask": mask, "steps": steps, "sampler": sampler, "temperature": temperature, "device": device}
-    for step in sample_steps(predict, noise, shared, classes, seeds, **options):
-        last = step
-    return last.estimate
+        yield SampleStep(number, t, estimate, _part(x, shared, classes) if number < steps else estimate)
 
 
 def _join(tokens: Tokens) -> Tensor:

@@ -1,6 +1,7 @@
 """The network: noisy tokens of a classifier, the timestep and the prompt vectors in, the clean tokens out.
 
-    network = SetTransformer(Config.sized("small", shared=24, shared_width=144, class_width=65, prompt_width=512))
+    config = TransformerConfig.sized("small", shared=24, shared_width=144, class_width=65, prompt_width=512)
+    network = SetTransformer(config)
     shared, classes = network(shared, classes, t, prompts, mask)
 
 A classifier is a set: class tokens have no place, only their class's prompt vector. So classes permute as the prompt
@@ -9,10 +10,9 @@ does, and any number of them will do. The blocks are those of DiT (Peebles & Xie
 
 from __future__ import annotations
 
-import json
 import math
 import warnings
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 
 import torch
 import torch.nn.functional as F
@@ -33,7 +33,7 @@ WAVES = 256  # sines and cosines that say the time
 
 
 @dataclass(frozen=True)
-class Config:
+class TransformerConfig:
     shared: int  # S: shared tokens of a classifier
     shared_width: int  # D: numbers in a shared token
     class_width: int  # C: numbers in a class token
@@ -47,18 +47,11 @@ class Config:
             raise UserError(f"A width of {self.width} does not divide into {self.heads} heads.")
 
     @classmethod
-    def sized(cls, size: str, **tokens: int) -> Config:
+    def sized(cls, size: str, **tokens: int) -> TransformerConfig:
         """A named size from `SIZES`, for tokens and prompts of these widths."""
         if size not in SIZES:
             raise UserError(f"There is no generator size {size!r}: it is one of {', '.join(SIZES)}.")
         return cls(**tokens, **SIZES[size])
-
-    @classmethod
-    def from_json(cls, text: str) -> Config:
-        return cls(**json.loads(text))
-
-    def to_json(self) -> str:
-        return json.dumps(asdict(self), indent=2)
 
 
 def modulate(x: Tensor, shift: Tensor, scale: Tensor) -> Tensor:
@@ -128,7 +121,7 @@ def _linear(inputs: int, outputs: int) -> nn.Linear:
 class SetTransformer(nn.Module):
     ordered = False  # classes may stand in any order: nothing need be shuffled
 
-    def __init__(self, config: Config):
+    def __init__(self, config: TransformerConfig):
         super().__init__()
         self.config = config
         width = config.width

@@ -32,11 +32,12 @@ from tina import cli
 from tina.encoder.encoder import EMBEDDED, Encoder
 from tina.errors import UserError
 from tina.generator.closed_form.closed_form import ClosedForm
-from tina.generator.closed_form.familiarity import Familiarity
-from tina.generator.closed_form.other_class import measured
-from tina.generator.closed_form.transfer import Transfer, on_own_tower
+from tina.generator.settings import Settings
 from tina.generator.tina import LAYOUTS, Tina
-from tina.generator.transformer import SIZES, Config
+from tina.generator.transformer import SIZES, TransformerConfig
+from tina.training.fit.familiarity import familiarity_of
+from tina.training.fit.other_class import measure_other_class
+from tina.training.fit.transfer import on_own_tower, transfer_of
 from tina.training.losses import LossConfig, Losses
 from tina.training.memory import keep_memory
 from tina.training.zoo.finetune import compute_dtype
@@ -60,13 +61,13 @@ def train(args: argparse.Namespace) -> Tina:
         )
     keep_memory()
     torch.manual_seed(args.seed)
-    lesson = LossConfig(**{field.name: getattr(args, field.name) for field in fields(LossConfig)})
-    tina, losses = prepare(args, lesson, accelerator.device)
+    config = LossConfig(**{field.name: getattr(args, field.name) for field in fields(LossConfig)})
+    tina, losses = prepare(args, config, accelerator.device)
     state = State(args.out, tina.network, EMA)
     network, optimizer = accelerator.prepare(state.network, state.optimizer)
     if accelerator.is_main_process:
         print(
-            f"{tina.parameter_count / 1e6:.1f} M parameters, {len(losses.tasks):,} classifiers, {lesson}",
+            f"{tina.parameter_count / 1e6:.1f} M parameters, {len(losses.tasks):,} classifiers, {config}",
             file=sys.stderr,
         )
     if args.dry_run:
@@ -103,7 +104,7 @@ def train(args: argparse.Namespace) -> Tina:
     return tina
 
 
-def prepare(args: argparse.Namespace, lesson: LossConfig, device: torch.device) -> tuple[Tina, Losses]:
+def prepare(args: argparse.Namespace, config: LossConfig, device: torch.device) -> tuple[Tina, Losses]:
     """A Tina with an untrained network (or another's), and what it is to be trained on."""
     if not args.zoo and not (args.init_from and args.tasks and not args.diffusion):
         raise UserError("Without --zoo it can only go on by the task loss: --init-from, --tasks and --diffusion 0.")
@@ -122,7 +123,7 @@ def prepare(args: argparse.Namespace, lesson: LossConfig, device: torch.device) 
     if blueprint.rows_by and blueprint.rows_by.hash != encoder.hash:
         raise UserError(f"Rows of {blueprint.id} are vectors of its own encoder: say --encoder {blueprint.rows_by.id}.")
     prompt_sampler = PromptSampler(world, encoder, seen_families(world))
-    config = Config.sized(
+    network = TransformerConfig.sized(
         args.size,
         shared=blueprint.shared_tokens,
         shared_width=blueprint.token_length,
@@ -130,7 +131,7 @@ def prepare(args: argparse.Namespace, lesson: LossConfig, device: torch.device) 
         prompt_width=prompt_sampler.width,
     )
     source = zoo or parent.closed_form
-    losses = Losses(source, names, world, blueprint, prompt_sampler, lesson, device, LAYOUTS[args.layout].ordered)
+    losses = Losses(source, names, world, blueprint, prompt_sampler, config, device, LAYOUTS[args.layout].ordered)
     generic = {name: weight.to(device) for name, weight in generic.items()}
     tina = Tina(
         blueprint=blueprint.id,
@@ -138,13 +139,14 @@ def prepare(args: argparse.Namespace, lesson: LossConfig, device: torch.device) 
         names=names,
         encoder=encoder.id,
         encoder_hash=encoder.hash,
-        network=asdict(config),
+        network=asdict(network),
         layout=args.layout,
-        threshold=measured(blueprint, generic, names, world),
+        settings=Settings(other_class=measure_other_class(blueprint, generic, names, world)).to_dict(),
     ).to(device)
-    transfer = Transfer.of(blueprint, generic, world, prompt_sampler)
-    known = Familiarity.of(world, prompt_sampler, encoder, on_own_tower(blueprint, encoder.hash))
-    tina.remember(generic, ClosedForm(losses.normaliser, losses.prior, transfer, known))
+    tina.generic.load_state_dict(generic)
+    transfer = transfer_of(blueprint, generic, world, prompt_sampler)
+    familiarity = familiarity_of(world, prompt_sampler, encoder, on_own_tower(blueprint, encoder.hash))
+    tina.closed_form = ClosedForm(losses.normaliser, losses.prior, transfer, familiarity).to(device)
     if parent:
         inherit(tina, parent)
     return tina, losses

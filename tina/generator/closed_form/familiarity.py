@@ -1,129 +1,102 @@
-"""Which classes of a prompt the generator was trained on, by their vectors alone: nobody has to say.
+"""How likely each class of a prompt was in training, by its vector alone.
 
-    known = Familiarity.fit(said, shown, others, asked)
-    shares = known(prompts, mask)            # M x K, from 0 (nothing like it was ever in training) to 1
+    shares = familiarity(prompts, mask)         # (M, K), from 0 (nothing like it was in training) to 1
 
-A vector is compared with everything that the generator was told of its classes, texts and pictures, and with texts
-about other things, which it was told nothing of. How much each comparison tells is found by leaving out: a class with
-all that belongs to it left out is one that is not known, and its answer is no.
+A vector is compared with the texts and pictures that the generator was trained with, and with texts about other things.
+A logistic regression on these likenesses and their products (`gate`) was fitted by leaving classes out
+(tina/training/fit/familiarity.py): a class with all that belongs to it left out is unfamiliar.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import torch
-from torch import Tensor
+from torch import Tensor, nn
 
-from tina.encoder.encoder import Encoder
-from tina.training.fit.linear import logistic
-from tina.training.zoo.prompt_sampler import SHOTS, TEXTS, PromptSampler
-from tina.worlds import World
-from tina.worlds.base import vocabulary
-
-SHARP = 30.0  # how much nearer a text has to be to count as the nearest
-SAME = 0.999  # likeness of a text to itself
-ROUNDS, EDGE = 10, 0.02  # of asking how many of a prompt's classes are known, and the least that are or are not
-TOGETHER = 0.5  # how much this counts: at 1 half of the strangers beside known classes pass for known
-LEAST, MOST = 0.5, 0.9  # shares of a prompt: where less is known nothing counts as known, where more, all that is
+EVIDENCE = 5  # a one, the nearest texts, the nearest other texts, and the two nearest pictures
+FEATURES = EVIDENCE * (EVIDENCE + 1) // 2  # their products
 
 
 @dataclass(frozen=True)
-class Familiarity:
-    said: Tensor  # T x E: all texts for the known classes
-    shown: Tensor  # R x E: of each the mean of its pictures
-    others: Tensor  # O x E: texts about other things
-    gate: Tensor  # 15: what likenesses and their products tell
-    pictured: Tensor  # E + 1: by what a prompt of pictures is told from one of words alone
+class FamiliaritySettings:
+    """Chosen by `python -m tina table` in a rehearsal, split `mixed-val` (docs/training.md)."""
+
+    sharpness: float = 30.0  # of the soft maximum over texts
+    rounds: int = 10  # of feeding the share of familiar classes in a prompt back into each class's odds
+    edge: float = 0.02  # that share is kept between edge and 1 - edge
+    share_weight: float = 0.5  # of its log odds
+    least_share: float = 0.5  # where less of a prompt is familiar, no class counts as familiar
+    full_share: float = 0.9  # where more is, every class counts as much as it is
+
+
+class Familiarity(nn.Module):
+    texts: Tensor  # (T, E): all texts of the seen classes
+    image_means: Tensor  # (R, E): the mean of each seen class's pictures
+    other_texts: Tensor  # (O, E): texts about other things
+    gate: Tensor  # (FEATURES,): weights of the logistic regression
+    picture_gate: Tensor  # (E + 1,): tells a prompt of pictures from one of words alone
+
+    def __init__(
+        self,
+        texts: Tensor,
+        image_means: Tensor,
+        other_texts: Tensor,
+        gate: Tensor,
+        picture_gate: Tensor,
+        settings: FamiliaritySettings | None = None,
+    ):
+        super().__init__()
+        self.settings = settings or FamiliaritySettings()
+        self.register_buffer("texts", texts)
+        self.register_buffer("image_means", image_means)
+        self.register_buffer("other_texts", other_texts)
+        self.register_buffer("gate", gate)
+        self.register_buffer("picture_gate", picture_gate)
 
     @classmethod
-    def empty(cls, width: int) -> Familiarity:
-        """Takes every class for known."""
-        return cls(*(torch.zeros(0, width) for _ in range(3)), torch.zeros(15), torch.zeros(width + 1))
+    def empty(cls, width: int, settings: FamiliaritySettings | None = None) -> Familiarity:
+        """Takes every class for familiar; for prompt vectors of this width."""
+        none = (torch.zeros(0, width) for _ in range(3))
+        return cls(*none, torch.zeros(FEATURES), torch.zeros(width + 1), settings=settings)
 
-    @classmethod
-    def fit(
-        cls,
-        said: Sequence[Tensor],
-        shown: Tensor,
-        others: Tensor,
-        asked: Tensor,
-        by_eye: Tensor,
-        own_tower: bool = False,
-    ) -> Familiarity:
-        """From each known class's texts (T_r x E), the mean of its pictures, and prompt vectors for it (R x A x E), of
-        which those `by_eye` (A) are made of pictures: on the encoder's own tower these make no class pass for known.
-        """
-        known = replace(cls.empty(asked.shape[2]), said=torch.cat(list(said)), shown=shown, others=others)
-        prompts, classes = asked.flatten(0, 1), torch.arange(len(asked))
-        whose = classes.repeat_interleave(asked.shape[1])[:, None]
-        of_texts, of_pictures = prompts @ known.said.T, prompts @ shown.T
-        itself = of_texts > SAME
-        own = whose == classes.repeat_interleave(torch.tensor([len(texts) for texts in said]))
-        nothing, pictures = torch.zeros_like(of_pictures, dtype=torch.bool), whose == classes
-        cases = (  # which texts and pictures are left out, and whether the class is then known
-            (torch.zeros_like(own), nothing, 1.0),
-            (itself, nothing, 1.0),  # in words of the visitor's own
-            (own, pictures, 0.0),
-        )
-        x = [
-            known._compared(of_texts.masked_fill(texts, -1), of_pictures.masked_fill(shown, -1), prompts)
-            for texts, shown, _ in cases
-        ]
-        heard = 1 - by_eye.float() * own_tower
-        y = [answer * heard.repeat(len(asked)) for *_, answer in cases]
-        x, y = [*x, x[-1]], [*y, y[-1]]  # as many that are not known as that are
-        gate = logistic(torch.cat(x).double(), torch.cat(y).double()).float()
-        pictured = logistic(_with_one(prompts).double(), by_eye.double().repeat(len(asked))).float()
-        return replace(known, gate=gate, pictured=pictured)
-
-    @classmethod
-    def of(cls, world: World, prompt_sampler: PromptSampler, encoder: Encoder, own_tower: bool = False) -> Familiarity:
-        """Of what a generator is trained with. The other things are those that we have texts for and the world has not:
-        what is unseen in it takes no part. On the encoder's own tower pictures are rows as they are: whatever a visitor
-        shows needs no other."""
-        others = [thing for name, thing in vocabulary().items() if name not in world.things]
-        texts = [text for thing in others for text in (thing.name, *thing.synonyms, *thing.descriptions[:1])]
-        draw = torch.Generator().manual_seed(0)
-        ways = [(kind, 1) for kind in TEXTS] + [(kind, shots) for kind in ("pictures", "both") for shots in SHOTS]
-        alone = [{label: (label,)} for label in prompt_sampler.labels]
-        asked = torch.cat([prompt_sampler.sample(alone, kind, draw, shots) for kind, shots in ways], 1)
-        by_eye = torch.tensor([kind not in TEXTS for kind, _ in ways])
-        others = encoder.encode_texts_cached(list(dict.fromkeys(texts)))
-        return cls.fit(prompt_sampler.class_texts(), prompt_sampler.image_means(), others, asked, by_eye, own_tower)
-
-    def __call__(self, prompts: Tensor, mask: Tensor) -> Tensor:
-        """M x K for prompt vectors M x K x E. Classes of one prompt are often of one kind: the share of them that turns
-        out to be known is a part of what each is expected to be before it is looked at."""
-        if not len(self.said):
+    def forward(self, prompts: Tensor, mask: Tensor) -> Tensor:
+        """(M, K) for prompt vectors (M, K, E). Classes of one prompt are often of one kind, so the share of them that
+        turns out to be familiar goes into the prior odds of each, for a few rounds."""
+        if not len(self.texts):
             return prompts.new_ones(mask.shape)
-        evidence = self._compared(prompts @ self.said.T, prompts @ self.shown.T, prompts) @ self.gate
-        real = mask.to(evidence.dtype)
-        found = evidence.sigmoid()
-        for _ in range(ROUNDS):
-            share = (found * real).sum(1, keepdim=True) / real.sum(1, keepdim=True)
-            found = (evidence + TOGETHER * share.clamp(EDGE, 1 - EDGE).logit()).sigmoid()
-        return found
+        settings = self.settings
+        log_odds = self.features(prompts @ self.texts.T, prompts @ self.image_means.T, prompts) @ self.gate  # (M, K)
+        real = mask.to(log_odds.dtype)
+        familiar = log_odds.sigmoid()
+        for _ in range(settings.rounds):
+            share = (familiar * real).sum(1, keepdim=True) / real.sum(1, keepdim=True)  # (M, 1)
+            prior_odds = share.clamp(settings.edge, 1 - settings.edge).logit()
+            familiar = (log_odds + settings.share_weight * prior_odds).sigmoid()
+        return familiar
+
+    def discount_by_share(self, familiar: Tensor, mask: Tensor) -> Tensor:
+        """(M, K): written rows beside transferred ones are louder, so where less of a prompt is familiar, what is
+        familiar is treated less as such."""
+        least, full = self.settings.least_share, self.settings.full_share
+        share = (familiar * mask).sum(1, keepdim=True) / mask.sum(1, keepdim=True).clamp(min=1)
+        return familiar * ((share - least) / (full - least)).clamp(0, 1)
 
     def picture_share(self, prompts: Tensor) -> Tensor:
-        """M x K for prompt vectors M x K x E, from 0 (words alone) to 1 (pictures, perhaps with words beside them)."""
-        return (_with_one(prompts) @ self.pictured).sigmoid()
+        """(M, K) for prompt vectors (M, K, E), from 0 (words alone) to 1 (pictures, perhaps with words)."""
+        return (with_one(prompts) @ self.picture_gate).sigmoid()
 
-    def _compared(self, of_texts: Tensor, of_pictures: Tensor, prompts: Tensor) -> Tensor:
-        """... x 15: how near the nearest texts, other texts and two pictures are, with products and a one."""
-        near = [(SHARP * likeness).logsumexp(-1) / SHARP for likeness in (of_texts, prompts @ self.others.T)]
-        near = torch.stack([torch.ones_like(near[0]), *near, *of_pictures.topk(2).values.unbind(-1)], -1)
-        a, b = torch.triu_indices(5, 5)
-        return near[..., a] * near[..., b]
-
-
-def discount_by_share(known: Tensor, mask: Tensor) -> Tensor:
-    """What is written for known classes stands well beside its like alone: the more of a prompt is not known, the less
-    what is known is treated as such (M x K)."""
-    share = (known * mask).sum(1, keepdim=True) / mask.sum(1, keepdim=True).clamp(min=1)
-    return known * ((share - LEAST) / (MOST - LEAST)).clamp(0, 1)
+    def features(self, text_cosines: Tensor, picture_cosines: Tensor, prompts: Tensor) -> Tensor:
+        """What the gate looks at: cosines (..., T), (..., R) and vectors (..., E) -> (..., FEATURES)."""
+        sharpness = self.settings.sharpness
+        near = [
+            (sharpness * cosines).logsumexp(-1) / sharpness for cosines in (text_cosines, prompts @ self.other_texts.T)
+        ]
+        evidence = torch.stack([torch.ones_like(near[0]), *near, *picture_cosines.topk(2).values.unbind(-1)], -1)
+        a, b = torch.triu_indices(EVIDENCE, EVIDENCE)
+        return evidence[..., a] * evidence[..., b]
 
 
-def _with_one(x: Tensor) -> Tensor:
+def with_one(x: Tensor) -> Tensor:
+    """(..., E) -> (..., E + 1), a one at the end."""
     return torch.cat([x, torch.ones_like(x[..., :1])], -1)

@@ -1,162 +1,138 @@
 """Rows for classes that nothing was trained on, from what the encoder knows of pictures.
 
-    transfer = Transfer.fit(features, vectors, labels)    # of pictures: by the generic network, and by the encoder
-    rows, biases = transfer(prompts)
-    weights = transfer.into(weights, prompts, mask, known, shown, keys)  # in place of what was written
+    rows, biases = transfer(prompts, from_pictures, keys)
+    weights = transfer.replace_unfamiliar(weights, prompts, mask, familiar, from_pictures, keys)
 
 A generator that has only ever written rows for some classes writes one of theirs for any other. But the encoder has
-looked at pictures: a linear map from its vector of a picture to the generic network's features of it says what the
-features of a class would be on average, and a linear discriminant (Fisher, 1936) makes the row of that mean. The map
-is fitted picture by picture, so it reaches further than the classes it was fitted with. Words lie apart from pictures:
-what they name is expected halfway between where the map puts it, and where seen classes are whose words are like these
-(kernel ridge regression). On the encoder's own tower, which learnt to see what words say, the map alone is better.
+looked at pictures: a linear map from its vector of a picture to the generic network's features says what the features
+of a class would be on average, and a linear discriminant (Fisher, 1936) makes the row of that mean. Words lie apart
+from pictures: what they name is expected halfway between where the map puts it and where seen classes are whose words
+are like these (kernel ridge regression). On the encoder's own tower the map is the identity (training/fit/transfer.py).
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 
-import numpy as np
 import torch
 import torch.nn.functional as F
-from torch import Tensor
+from torch import Tensor, nn
 
-from tina.blueprints import HEAD, Blueprint, Weights
-from tina.blueprints.heads import EncoderHeads
-from tina.encoder.appearance import likeness
-from tina.training.fit.linear import covariance, ridge, ridge_by_likeness
-from tina.training.zoo.prompt_sampler import PICTURES, PromptSampler, example_pictures
-from tina.worlds import World
+from tina.blueprints import HEAD, Weights
 
-RIDGE = 3.0  # of the map, in units of what vectors vary by; the best where seen classes were left out
-TOGETHER = 500  # pictures that are looked at
-SMOOTH = 0.3  # of the features' spread within a class, in units of itself
-EACH = 4  # strangers that are kept of a class
-DOUBT = 1.0  # that seen classes are where their words are
 NEVER = -1e9  # a logit that wins nothing
-HEATS = (10.0,) * 10 + (3.0,) * 10 + (1.0,) * 20  # temperatures at which rows are moved: in large steps first
 
 
 @dataclass(frozen=True)
-class Transfer:
-    middle: Tensor  # E: the usual vector of a picture
-    usual: Tensor  # F: and its usual features
-    lift: Tensor  # E x F: from vectors to features
-    inverse: Tensor  # F x F: of how features vary within a class
-    reach: Tensor  # one number: how far a class's mean usually is from the middle, in units of how a class varies
-    means: Tensor  # R x F: the features of each class, less the usual ones; none on the encoder's own tower
-    strangers: Tensor  # S x F: those of a few pictures of every class
+class TransferSettings:
+    """Chosen on `zoo` pictures of unseen classes of two worlds (docs/training.md)."""
+
+    kernel_radius: float = 0.15  # cosines that are lower by this count by 1/e
+    kernel_ridge: float = 1.0  # of the kernel regression from words to features
+    # temperatures of the rounds in which biases are moved, in large steps first
+    temperatures: tuple[float, ...] = (10.0,) * 10 + (3.0,) * 10 + (1.0,) * 20
+
+
+class Transfer(nn.Module):
+    vector_mean: Tensor  # (E,): of pictures' vectors
+    feature_mean: Tensor  # (F,): of pictures' features
+    projection: Tensor  # (E, F): from vectors to features
+    precision: Tensor  # (F, F): the inverse of the covariance within classes
+    radius: Tensor  # (): the root mean square Mahalanobis distance of seen classes' means from the feature mean
+    class_means: Tensor  # (R, F): the mean features of each seen class, less the feature mean; none on the own tower
+    reference: Tensor  # (N, F): features of a few pictures of every seen class, to set biases by
+
+    def __init__(
+        self,
+        vector_mean: Tensor,
+        feature_mean: Tensor,
+        projection: Tensor,
+        precision: Tensor,
+        radius: Tensor,
+        class_means: Tensor,
+        reference: Tensor,
+        settings: TransferSettings | None = None,
+    ):
+        super().__init__()
+        self.settings = settings or TransferSettings()
+        self.register_buffer("vector_mean", vector_mean)
+        self.register_buffer("feature_mean", feature_mean)
+        self.register_buffer("projection", projection)
+        self.register_buffer("precision", precision)
+        self.register_buffer("radius", radius)
+        self.register_buffer("class_means", class_means)
+        self.register_buffer("reference", reference)
 
     @classmethod
-    def empty(cls, width: int, features: int) -> Transfer:
-        """Rows of zeros."""
+    def empty(cls, width: int, features: int, settings: TransferSettings | None = None) -> Transfer:
+        """Rows of zeros, for prompt vectors of this width and a head on so many features."""
         shapes = ((width,), (features,), (width, features), (features, features), (), (0, features), (0, features))
-        return cls(*map(torch.zeros, shapes))
+        return cls(*(torch.zeros(shape) for shape in shapes), settings=settings)
 
-    @classmethod
-    def fit(cls, features: Tensor, vectors: Tensor, labels: Tensor) -> Transfer:
-        """From N x F, N x E, and what each picture shows (N whole numbers)."""
-        strangers = _few(features, labels)
-        features, vectors = features.double(), vectors.double()
-        usual, middle = features.mean(0), vectors.mean(0)
-        away, lift = features - usual, ridge(vectors, features, RIDGE)
-        counts = labels.bincount().clamp(min=1)
-        means = away.new_zeros(len(counts), away.shape[1]).index_add(0, labels, away) / counts[:, None]
-        within = covariance(away - means[labels])
-        within.diagonal().add_(SMOOTH * within.diagonal().mean())
-        inverse = torch.linalg.inv(within)
-        reach = ((means @ inverse) * means).sum(1).mean().sqrt()
-        return cls(*(part.float() for part in (middle, usual, lift, inverse, reach, means, strangers)))
-
-    @classmethod
-    @torch.no_grad()
-    def of(cls, blueprint: Blueprint, generic: Weights, world: World, prompt_sampler: PromptSampler) -> Transfer:
-        """Of the pictures that seen classes are shown by."""
-        parts = [example_pictures(world, name, PICTURES) for name in prompt_sampler.names]
-        labels = torch.arange(len(parts)).repeat_interleave(torch.tensor([len(part) for part in parts]))
-        if on_own_tower(blueprint, prompt_sampler.encoder.hash):
-            return cls._on_own_tower(prompt_sampler, labels)
-        pictures = torch.from_numpy(np.concatenate(parts)).to(generic["head.bias"].device)
-        found = [blueprint.features(generic, blueprint.scale(part)).cpu() for part in pictures.split(TOGETHER)]
-        return cls.fit(torch.cat(found), prompt_sampler.picture_vectors, labels)
-
-    @classmethod
-    def _on_own_tower(cls, prompt_sampler: PromptSampler, labels: Tensor) -> Transfer:
-        """Where features are the encoder's own vectors, there is nothing to carry over: a class's row is its prompt's
-        vector, as loud as the encoder learnt to take it. A discriminant would lean on how pictures of seen classes
-        vary, which a tower that was trained on these holds too small."""
-        dim = prompt_sampler.width
-        reach = torch.tensor(prompt_sampler.encoder.scale / dim**0.5)
-        strangers = _few(prompt_sampler.picture_vectors * dim**0.5, labels)
-        nothing, none, same = torch.zeros(2, dim), torch.zeros(0, dim), torch.eye(dim)
-        return cls(*nothing.clone(), same, same.clone(), reach, none, strangers)
-
-    def __call__(
-        self, prompts: Tensor, shown: Tensor | None = None, keys: Tensor | None = None
+    def forward(
+        self, prompts: Tensor, from_pictures: Tensor | None = None, keys: Tensor | None = None
     ) -> tuple[Tensor, Tensor]:
-        """Rows (... x F) and biases (...) for prompt vectors (... x E), as of pictures; or as far as they are of words
-        (`shown`, 0 to 1, is how much they are of pictures), also by what seen classes are told by (`keys`, R x E)."""
-        away = self._at_reach((prompts - self.middle) @ self.lift)
-        rows = away @ self.inverse
-        biases = -(rows * (away / 2 + self.usual)).sum(-1)
-        if keys is not None and len(self.means):
-            told = likeness(prompts, keys) @ ridge_by_likeness(likeness(keys, keys), self.means, DOUBT)
-            length = (self._at_reach(self.means) @ self.inverse).norm(dim=1).mean()  # of a row, usually
-            told = length * F.normalize((away + self._at_reach(told)) @ self.inverse, dim=-1)
-            rows, biases = torch.lerp(told, rows, shown[..., None]), torch.lerp(-(told @ self.usual), biases, shown)
-        return rows, biases
+        """Rows (..., F) and biases (...) for prompt vectors (..., E), as of pictures; with `keys` (R, E), the text
+        vectors of the seen classes, also by words, as far as `from_pictures` (..., 0 to 1) says they are words."""
+        means = self._at_radius((prompts - self.vector_mean) @ self.projection)  # (..., F), less the feature mean
+        rows = means @ self.precision
+        biases = -(rows * (means / 2 + self.feature_mean)).sum(-1)
+        if keys is None or from_pictures is None or not len(self.class_means):
+            return rows, biases
+        kernel, ridge = self._kernel(keys, keys), self.settings.kernel_ridge
+        solution = torch.linalg.solve(kernel + ridge * torch.eye(len(kernel), device=kernel.device), self.class_means)
+        by_words = self._kernel(prompts, keys) @ solution  # (..., F)
+        length = (self._at_radius(self.class_means) @ self.precision).norm(dim=1).mean()  # the usual row's
+        text_rows = length * F.normalize((means + self._at_radius(by_words)) @ self.precision, dim=-1)
+        text_biases = -(text_rows @ self.feature_mean)
+        return torch.lerp(text_rows, rows, from_pictures[..., None]), torch.lerp(text_biases, biases, from_pictures)
 
-    def _at_reach(self, away: Tensor) -> Tensor:
-        """How far away a class is said to be tells more of how it was asked for (a text or pictures, one or many) than
-        of the class: all are taken to be equally far."""
-        return away * (self.reach / ((away @ self.inverse) * away).sum(-1, keepdim=True).clamp(min=1e-12).sqrt())
-
-    def into(
-        self, weights: Weights, prompts: Tensor, mask: Tensor, known: Tensor, shown: Tensor, keys: Tensor
+    def replace_unfamiliar(
+        self, weights: Weights, prompts: Tensor, mask: Tensor, familiar: Tensor, from_pictures: Tensor, keys: Tensor
     ) -> Weights:
-        """Each class as much of the row that was written for it as it is known (M x K, from 0 to 1).
+        """A stack of M classifiers in which each class has as much of the row that was written for it as it is familiar
+        (M x K, 0 to 1), and for the rest a transferred one; padding (False in `mask`) has zeros."""
+        rows, biases = self(prompts, from_pictures, keys)
+        rows = torch.lerp(rows, weights["head.weight"], familiar[..., None])
+        biases = torch.lerp(biases, weights["head.bias"], familiar)
+        biases = biases + self._bias_offsets(rows, biases, mask, familiar, from_pictures)
+        return weights | dict(zip(HEAD, (rows * mask[..., None].to(rows.dtype), biases * mask), strict=True))
 
-        Rows of two kinds have no common height. Those that are not known are moved up or down until strangers, pictures
-        of all classes that there were, are taken for one of them as often as for any other class of the prompt. Rows
-        from pictures stand beside each other as pictures do: the fewer classes are known, the more they move together.
-        """
-        rows, biases = self(prompts, shown, keys)
-        rows = torch.lerp(rows, weights["head.weight"], known[..., None])
-        biases = torch.lerp(biases, weights["head.bias"], known)
-        logits = (self.strangers @ rows.mT + biases[:, None]).masked_fill(~mask[:, None], NEVER)
-        height = torch.zeros_like(biases)
-        fair = 1 / mask.sum(1, keepdim=True).clamp(min=1)
-        unknown = (1 - known) * mask
-        group = unknown * shown / (unknown * shown).sum(1, keepdim=True).clamp(min=1e-6)
-        bound = shown * unknown.sum(1, keepdim=True) * fair
-        for heat in HEATS if len(self.strangers) else ():
-            share = ((logits + height[:, None]) / heat).softmax(2).mean(1)
-            higher = heat * (fair / share.clamp(min=1e-4)).log()
-            height = height + unknown * torch.lerp(higher, (group * higher).sum(1, keepdim=True), bound)
-        return weights | dict(zip(HEAD, (part * _real(part, mask) for part in (rows, biases + height)), strict=True))
+    def _bias_offsets(
+        self, rows: Tensor, biases: Tensor, mask: Tensor, familiar: Tensor, from_pictures: Tensor
+    ) -> Tensor:
+        """(M, K): written and transferred rows have no common scale. An unfamiliar class's bias is moved until the
+        reference pictures are taken for it as often as for any other class of the prompt. Rows from pictures already
+        agree among themselves: the fewer classes are familiar, the more they move together."""
+        logits = (self.reference @ rows.mT + biases[:, None]).masked_fill(~mask[:, None], NEVER)  # (M, N, K)
+        offsets = torch.zeros_like(biases)
+        fair = 1 / mask.sum(1, keepdim=True).clamp(min=1)  # (M, 1)
+        unfamiliar = (1 - familiar) * mask
+        group = unfamiliar * from_pictures / (unfamiliar * from_pictures).sum(1, keepdim=True).clamp(min=1e-6)
+        tied = from_pictures * unfamiliar.sum(1, keepdim=True) * fair
+        for temperature in self.settings.temperatures if len(self.reference) else ():
+            share = ((logits + offsets[:, None]) / temperature).softmax(2).mean(1)  # (M, K)
+            step = temperature * (fair / share.clamp(min=1e-4)).log()
+            offsets = offsets + unfamiliar * torch.lerp(step, (group * step).sum(1, keepdim=True), tied)
+        return offsets
+
+    def _at_radius(self, means: Tensor) -> Tensor:
+        """How far a mean is said to be tells more of how it was asked for (a text or pictures, one or many) than of the
+        class: all are put at the same Mahalanobis distance."""
+        distance = ((means @ self.precision) * means).sum(-1, keepdim=True).clamp(min=1e-12).sqrt()
+        return means * (self.radius / distance)
+
+    def _kernel(self, vectors: Tensor, others: Tensor) -> Tensor:
+        """(..., E), (R, E) -> (..., R): exp((cosine - 1) / radius)."""
+        return ((vectors @ others.T - 1) / self.settings.kernel_radius).exp()
 
 
-def blend_kernels(weights: Weights, generic: Weights, known: Tensor, mask: Tensor) -> Weights:
-    """Kernels as much the written ones as a prompt's classes are known (M x K), for the rest the generic network's:
-    what others need nobody knows, and it is these that transferred rows were made for."""
-    share = (known * mask).sum(1) / mask.sum(1).clamp(min=1)
+def blend_kernels(weights: Weights, generic: Weights, familiar: Tensor, mask: Tensor) -> Weights:
+    """Kernels as far the written ones as a prompt's classes are familiar (M x K), for the rest the generic network's:
+    transferred rows were made for these."""
+    share = (familiar * mask).sum(1) / mask.sum(1).clamp(min=1)  # (M,)
     kernels = {name: weight for name, weight in weights.items() if name not in HEAD}
     return weights | {
         name: torch.lerp(generic[name].expand_as(weight), weight, share.view(-1, *[1] * (weight.ndim - 1)))
         for name, weight in kernels.items()
     }
-
-
-def on_own_tower(blueprint: Blueprint, encoder_hash: str) -> bool:
-    """Whether classifiers stand on the image tower of the encoder that their prompts go through."""
-    return isinstance(blueprint, EncoderHeads) and blueprint.encoder.hash == encoder_hash
-
-
-def _few(features: Tensor, labels: Tensor) -> Tensor:
-    """The first of every class."""
-    firsts = [torch.nonzero(labels == label)[:EACH, 0] for label in labels.unique()]
-    return features[torch.cat(firsts)].float()
-
-
-def _real(part: Tensor, mask: Tensor) -> Tensor:
-    return mask.view(*mask.shape, *[1] * (part.ndim - mask.ndim)).to(part.dtype)

@@ -1,11 +1,11 @@
-"""Ridge regression in closed form, by inputs or by how alike they are, and logistic regression."""
+"""Ridge regression in closed form, and logistic regression."""
 
 from __future__ import annotations
 
 import torch
 from torch import Tensor
 
-STEPS, PULL = 500, 1e-5  # of logistic regression; and towards zero, which keeps it from running away
+STEPS, DECAY = 500, 1e-5  # of logistic regression, and its weight decay, without which it may diverge
 
 
 def ridge(x: Tensor, y: Tensor, strength: float) -> Tensor:
@@ -18,20 +18,15 @@ def ridge(x: Tensor, y: Tensor, strength: float) -> Tensor:
     return torch.linalg.solve(gram, (x.sum(0) if x.ndim == 3 else x).T @ (y - y.mean(0)))
 
 
-def ridge_by_likeness(alike: Tensor, y: Tensor, doubt: float) -> Tensor:
-    """Kernel ridge regression: what likenesses to the N known inputs (N x N among these) are to be multiplied by."""
-    return torch.linalg.solve(alike + doubt * torch.eye(len(alike), device=alike.device), y)
-
-
-def covariance(away: Tensor) -> Tensor:
-    """Of rows less their mean, or less anything else."""
-    return away.T @ away / len(away)
+def covariance(x: Tensor) -> Tensor:
+    """Of rows (N x F) whose mean has been subtracted: F x F."""
+    return x.T @ x / len(x)
 
 
 def logistic(x: Tensor, y: Tensor) -> Tensor:
     """Logistic regression, by steps that cannot overshoot: nowhere is it more curved than this (Böhning, 1992)."""
-    weights, pull = x.new_zeros(x.shape[1]), PULL * torch.eye(x.shape[1], dtype=x.dtype)
-    step = torch.linalg.inv(x.T @ x / (4 * len(x)) + pull)
+    weights, decay = x.new_zeros(x.shape[1]), DECAY * torch.eye(x.shape[1], dtype=x.dtype)
+    step = torch.linalg.inv(x.T @ x / (4 * len(x)) + decay)
     for _ in range(STEPS):
-        weights = weights - step @ (x.T @ ((x @ weights).sigmoid() - y) / len(x) + pull @ weights)
+        weights = weights - step @ (x.T @ ((x @ weights).sigmoid() - y) / len(x) + decay @ weights)
     return weights

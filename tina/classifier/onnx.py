@@ -1,0 +1,28 @@
+"""A classifier as an ONNX file."""
+
+from __future__ import annotations
+
+import io
+import warnings
+
+import torch
+from torch import nn
+
+
+def to_onnx(module: nn.Module, size: int) -> bytes:
+    """Of a module from pictures to logits: prepared pictures (n x 3 x size x size, -1 to 1) in, probabilities (n x K)
+    out."""
+    network = nn.Sequential(module, nn.Softmax(dim=1)).eval()
+    file = io.BytesIO()
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # the newer exporter needs another package, and takes seconds
+        torch.onnx.export(
+            network,
+            (torch.zeros(1, 3, size, size),),
+            file,
+            input_names=["pictures"],
+            output_names=["probabilities"],
+            dynamic_axes={"pictures": {0: "n"}, "probabilities": {0: "n"}},
+            dynamo=False,
+        )
+    return file.getvalue()

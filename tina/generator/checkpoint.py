@@ -1,0 +1,162 @@
+"""A Tina as files: config.json and model.safetensors, here or on the Hub; and which versions of them can be read.
+
+    config, tensors = read("sketchbook-cnn")        # what `Tina(**config)` and `load_tensors` take
+    save(tina, folder)
+
+The transformer is saved in half precision and its modulations in eight bits, which changes no classifier visibly and
+halves the download. What says nothing (zeros) is not saved.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import torch
+from huggingface_hub import hf_hub_download
+from huggingface_hub.errors import HfHubHTTPError, HFValidationError, LocalEntryNotFoundError
+from safetensors import SafetensorError
+from safetensors.torch import load_file
+from torch import Tensor
+
+from tina.errors import UserError
+from tina.paths import CHECKPOINTS, shipped
+from tina.storage import save_json, save_tensors
+
+if TYPE_CHECKING:
+    from torch import nn
+
+FORMAT = 2
+CONFIG, MODEL = "config.json", "model.safetensors"
+HALF = (  # besides the transformer
+    *("closed_form.prior.", "closed_form.transfer.projection", "closed_form.transfer.class_means"),
+    *("closed_form.transfer.reference", "closed_form.familiarity.image_means"),
+)
+EIGHT_BITS = tuple(f"closed_form.familiarity.{name}" for name in ("texts", "image_means", "other_texts"))
+OPTIONAL = ("closed_form.prior.values", "closed_form.prior.rows", "closed_form.transfer.class_means")
+COUNTED = (*EIGHT_BITS, "closed_form.transfer.class_means", "closed_form.transfer.reference")  # any number of rows
+FROM_1 = {  # names of tensors in format 1 -> their names now
+    "knowledge.normaliser_": "closed_form.normaliser.",
+    "knowledge.prior_centre": "closed_form.prior.share_mean",
+    "knowledge.prior_": "closed_form.prior.",
+    "knowledge.transfer_middle": "closed_form.transfer.vector_mean",
+    "knowledge.transfer_usual": "closed_form.transfer.feature_mean",
+    "knowledge.transfer_lift": "closed_form.transfer.projection",
+    "knowledge.transfer_inverse": "closed_form.transfer.precision",
+    "knowledge.transfer_reach": "closed_form.transfer.radius",
+    "knowledge.transfer_means": "closed_form.transfer.class_means",
+    "knowledge.transfer_strangers": "closed_form.transfer.reference",
+    "knowledge.known_said": "closed_form.familiarity.texts",
+    "knowledge.known_shown": "closed_form.familiarity.image_means",
+    "knowledge.known_others": "closed_form.familiarity.other_texts",
+    "knowledge.known_pictured": "closed_form.familiarity.picture_gate",
+    "knowledge.known_gate": "closed_form.familiarity.gate",
+}
+
+
+# -- reading -----------------------------------------------------------------------------------------------------------
+def read(name: str | Path, **hub: Any) -> tuple[dict[str, Any], dict[str, Tensor]]:
+    """Config and tensors, as this version of Tina names them, of a checkpoint that ships, a folder, or OWNER/NAME."""
+    config_file, model_file = files_of(name, **hub)
+    with readable(name):
+        config, tensors = json.loads(config_file.read_text("utf-8")), load_file(model_file)
+        version = config.pop("format", 1)
+        if version > FORMAT:
+            raise UserError(
+                f"{name} was saved by a newer version of Tina (format {version}; this one reads up to {FORMAT}): "
+                "upgrade Tina to read it."
+            )
+        return _upgraded(config, tensors) if version == 1 else (config, tensors)
+
+
+def files_of(name: str | Path, **hub: Any) -> tuple[Path, Path]:
+    """Where a checkpoint's two files are on this machine; from the Hub they are fetched first."""
+    place = CHECKPOINTS / name if str(name) in shipped() else Path(name)
+    if place.is_dir():
+        missing = [file for file in (CONFIG, MODEL) if not (place / file).is_file()]
+        if missing:
+            raise UserError(f"{name} is no checkpoint of Tina: it has no {' and no '.join(missing)}.")
+        return place / CONFIG, place / MODEL
+    if str(name).count("/") != 1:
+        raise UserError(
+            f"There is no checkpoint {str(name)!r}: it is one of {', '.join(shipped())}, a folder, or OWNER/NAME."
+        )
+    try:
+        config, model = (Path(hf_hub_download(str(name), file, **hub)) for file in (CONFIG, MODEL))
+    except (HfHubHTTPError, HFValidationError, LocalEntryNotFoundError, OSError) as error:
+        raise UserError(f"{str(name)!r} cannot be fetched from the Hub (is this machine online?).") from error
+    return config, model
+
+
+@contextmanager
+def readable(name: str | Path) -> Iterator[None]:
+    """What cannot be read is one sentence."""
+    try:
+        yield
+    except (TypeError, ValueError, KeyError, AttributeError, RuntimeError, SafetensorError) as error:
+        raise UserError(f"{name} is no checkpoint that this version of Tina can read.") from error
+
+
+def _upgraded(config: dict[str, Any], tensors: dict[str, Tensor]) -> tuple[dict[str, Any], dict[str, Tensor]]:
+    """From format 1, which had other names and one setting."""
+    threshold = config.pop("threshold", None)
+    settings = {} if threshold is None else {"other_class": {"threshold": threshold}}
+
+    def new_name(name: str) -> str:
+        old = next((old for old in FROM_1 if name.startswith(old)), None)
+        return FROM_1[old] + name.removeprefix(old) if old else name
+
+    return config | {"settings": settings}, {new_name(name): tensor for name, tensor in tensors.items()}
+
+
+def load_tensors(tina: nn.Module, tensors: Mapping[str, Tensor]) -> None:
+    """Into a fresh Tina. Of texts, classes and pictures there are as many as there were, and what was not saved stays
+    zero."""
+    for name in COUNTED:
+        if name in tensors:
+            part, _, buffer = name.rpartition(".")
+            module = tina.get_submodule(part)
+            setattr(module, buffer, getattr(module, buffer).new_zeros(tensors[name].shape))
+    zeros = {name: tina.get_buffer(name) for name in OPTIONAL if name not in tensors}
+    tina.load_state_dict(zeros | dict(tensors))
+
+
+# -- writing -----------------------------------------------------------------------------------------------------------
+def save(tina: Any, folder: Path) -> None:
+    """Both files, each whole or not at all."""
+    state = tina.state_dict()
+    kept = {name: tensor for name, tensor in state.items() if name not in OPTIONAL or tensor.any()}
+    save_tensors({name: as_saved(name, tensor) for name, tensor in kept.items()}, folder / MODEL)
+    save_json({"format": FORMAT, **tina.config()}, folder / CONFIG)
+
+
+def as_saved(name: str, tensor: Tensor) -> Tensor:
+    """In the precision that it is saved in: shifts and scales of the blocks need no more than eight bits, and vectors
+    that are only compared with neither."""
+    tensor = tensor.detach().cpu().contiguous()
+    modulation = name.startswith("network.blocks.") and ".condition." in name and tensor.ndim == 2
+    if modulation or name in EIGHT_BITS:
+        return tensor.to(torch.float8_e4m3fn)
+    return tensor.half() if name.startswith(("network.", *HALF)) else tensor
+
+
+# -- versions ----------------------------------------------------------------------------------------------------------
+def digest(tina: Any) -> str:
+    """Of everything that decides what is written: the numbers as they are saved and the settings, but not where the
+    world's pictures lie."""
+    about = {key: value for key, value in tina.config().items() if key not in ("world", "encoder")}
+    tensors = {name: as_saved(name, tensor) for name, tensor in tina.state_dict().items()}
+    return tensor_digest(tensors, json.dumps(about, sort_keys=True))
+
+
+def tensor_digest(tensors: Mapping[str, Tensor], about: str = "") -> str:
+    """16 hexadecimal digits."""
+    found = hashlib.sha256(about.encode())
+    for name, tensor in sorted(tensors.items()):
+        found.update(name.encode())
+        found.update(tensor.detach().cpu().contiguous().view(-1).view(torch.uint8).numpy())
+    return found.hexdigest()[:16]

@@ -1,0 +1,52 @@
+"""Which part wrote a classifier: the transformer, the prior, or the transfer from the encoder.
+
+A written token is the sum of the generator's difference and the prior; an unfamiliar class's row comes, as far as it is
+unfamiliar, from the transfer. In units of what each weight varies by over the zoo, a classifier is therefore the sum of
+three parts. The share of a part is the sum of its absolute values, of all three together; rows of "something else" are
+a formula of the other rows and are left out.
+"""
+
+from __future__ import annotations
+
+import torch
+from torch import Tensor
+
+from tina.generator.diffusion import Tokens
+from tina.generator.normalise import Normaliser, centre
+
+PARTS = ("generator", "prior", "transfer")
+
+
+def contribution_shares(
+    difference: Tokens,
+    final: Tokens,
+    normaliser: Normaliser,
+    familiar: Tensor,
+    described: Tensor,
+    prior_rows: Tensor,
+    padding: Tensor,
+) -> Tensor:
+    """M x 3 shares, in the order of `PARTS`, each row summing to one.
+
+    difference: what the transformer wrote, shared (M, S, D) and classes (M, K, C), normalised
+    final: the finished classifiers as tokens, not normalised
+    familiar: (M, K), how much of each row is the written one; kernels have their mean
+    described: (M, K), False for padding and "something else"
+    prior_rows: (M, K, C), normalised
+    padding: (S, D), True where a shared token holds a weight
+    """
+    real = described[..., None].to(familiar.dtype)
+    share = (familiar * described).sum(1) / described.sum(1).clamp(min=1)  # (M,)
+    held = padding.to(difference[0].dtype)
+    kernels = (final[0] - normaliser.shared_mean) / normaliser.shared_scale * held  # (M, S, D)
+    generator_kernels = share[:, None, None] * difference[0] * held
+    rows = centre(final[1], described) / normaliser.class_scale  # (M, K, C)
+    generator_rows = familiar[..., None] * difference[1] * real
+    written_prior = familiar[..., None] * prior_rows * real
+    parts = (
+        (generator_kernels, generator_rows),
+        (kernels - generator_kernels, written_prior),
+        (torch.zeros_like(kernels), (rows - generator_rows - written_prior) * real),
+    )
+    sizes = torch.stack([sum(part.abs().flatten(1).sum(1) for part in both) for both in parts], 1)  # (M, 3)
+    return sizes / sizes.sum(1, keepdim=True).clamp(min=1e-12)
