@@ -15,8 +15,8 @@ from tina.prompts.prompt import parse
 from tina.ui.charts import poster
 from tina.ui.panes import examples
 from tina.ui.panes.watch import VIEWS
-from tina.ui.server.studio import Studio
-from tina.ui.state import How
+from tina.ui.server.loaded_checkpoint import LoadedCheckpoint
+from tina.ui.state import SamplingOptions
 
 from .conftest import CHROMIUM, serving
 
@@ -25,9 +25,9 @@ SIZES = {"wide": (1440, 900), "phone": (390, 844)}
 
 
 def main(folders: list[str]) -> None:
-    studio = Studio(Tina.from_pretrained())
-    *_, run = studio.run(parse(examples.first(studio.world)), How())
-    (ASSETS / "denoising.svg").write_text(poster.animation(run, studio.scales), "utf-8")
+    checkpoint = LoadedCheckpoint(Tina.from_pretrained())
+    *_, run = checkpoint.generate(parse(examples.first(checkpoint.world)), SamplingOptions())
+    (ASSETS / "denoising.svg").write_text(poster.animation(run, checkpoint.scales), "utf-8")
     with serving() as address, sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
         for theme in ("light", "dark"):

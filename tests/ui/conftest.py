@@ -8,8 +8,8 @@ from tina.blueprints import get_blueprint
 from tina.encoder.encoder import Encoder
 from tina.generator.tina import Tina
 from tina.prompts.prompt import parse
-from tina.ui.server.studio import Studio
-from tina.ui.state import How, Run
+from tina.ui.server.loaded_checkpoint import LoadedCheckpoint
+from tina.ui.state import Generation, SamplingOptions
 
 SEEN = ["apple", "sailboat", "snail", "lighthouse", "penguin", "banana"]
 LABELS = ["apple", "sailboat", "snail"]
@@ -17,7 +17,7 @@ STEPS = 3
 
 
 @pytest.fixture(scope="session")
-def studio() -> Studio:
+def checkpoint() -> LoadedCheckpoint:
     encoder, blueprint = Encoder(), get_blueprint("cnn-5k")
     network = {
         "shared": blueprint.shared_tokens,
@@ -28,10 +28,18 @@ def studio() -> Studio:
         "depth": 1,
         "heads": 2,
     }
-    return Studio(Tina("cnn-5k", "sketchbook", SEEN, "embedded", encoder.hash, network))
+    return LoadedCheckpoint(Tina("cnn-5k", "sketchbook", SEEN, "embedded", encoder.hash, network))
 
 
 @pytest.fixture(scope="session")
-def run(studio: Studio) -> Run:
-    *_, run = studio.run(parse(", ".join(LABELS)), How(steps=STEPS))
-    return run
+def generation(checkpoint: LoadedCheckpoint) -> Generation:
+    *_, last = checkpoint.generate(parse(", ".join(LABELS)), SamplingOptions(steps=STEPS))
+    return last
+
+
+@pytest.fixture(scope="session")
+def checkpoint_folder(checkpoint: LoadedCheckpoint, tmp_path_factory: pytest.TempPathFactory) -> str:
+    """The same Tina, saved."""
+    folder = tmp_path_factory.mktemp("tina")
+    checkpoint.tina.save_pretrained(folder)
+    return str(folder)
