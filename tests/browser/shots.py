@@ -18,7 +18,7 @@ from tina.ui.panes.watch import VIEWS
 from tina.ui.server.loaded_checkpoint import LoadedCheckpoint
 from tina.ui.state import SamplingOptions
 
-from .conftest import CHROMIUM, serving
+from .conftest import CHROMIUM, FINISHED, serving
 
 ASSETS = Path(__file__).parents[2] / "assets"
 SIZES = {"wide": (1440, 900), "phone": (390, 844)}
@@ -26,8 +26,8 @@ SIZES = {"wide": (1440, 900), "phone": (390, 844)}
 
 def main(folders: list[str]) -> None:
     checkpoint = LoadedCheckpoint(Tina.from_pretrained())
-    *_, run = checkpoint.generate(parse(examples.first(checkpoint.world)), SamplingOptions())
-    (ASSETS / "denoising.svg").write_text(poster.animation(run, checkpoint.scales), "utf-8")
+    *_, generation = checkpoint.generate(parse(examples.first(checkpoint.world)), SamplingOptions())
+    (ASSETS / "denoising.svg").write_text(poster.animation(generation, checkpoint.scales), "utf-8")
     with serving() as address, sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
         for theme in ("light", "dark"):
@@ -67,8 +67,8 @@ def _every_pane(browser: Browser, address: str, theme: str, folder: Path) -> Non
 
 
 def _finished(page: Page) -> None:
-    page.locator("#head", has_text="the answer").wait_for(timeout=120_000)
-    page.locator(".bar.tuned .says", has_text="really fine-tuned").wait_for(state="attached", timeout=120_000)
+    page.locator("#head", has_text=FINISHED).wait_for(timeout=120_000)
+    page.locator(".bar.fine-tuned .caption", has_text="really fine-tuned").wait_for(state="attached", timeout=120_000)
 
 
 if __name__ == "__main__":

@@ -5,7 +5,7 @@ import torch
 from torch import Tensor
 
 from tina.errors import UserError
-from tina.generator.transformer import SIZES, TransformerConfig, SetTransformer
+from tina.generator.transformer import SIZES, SetTransformer, TransformerConfig
 
 S, D, C, E = 3, 5, 4, 6
 TOKENS = {"shared": S, "shared_width": D, "class_width": C, "prompt_width": E}

@@ -19,6 +19,7 @@ from tina.ui.server.assets import Assets
 from tina.ui.server.registry import CheckpointRegistry
 
 PRIVATE = {"api_visibility": "private", "show_progress": "hidden"}
+QUEUE = 32  # visitors who may wait
 COMPUTE = {"concurrency_id": "compute", "concurrency_limit": 2}  # shared by everything that computes
 EVERY_CLICK = {"trigger_mode": "multiple", **PRIVATE}
 NEWEST_ONLY = {"trigger_mode": "always_last", **PRIVATE}
@@ -110,14 +111,23 @@ def _wire_looking(p: Layout, do: Handlers) -> None:
     p.world_card.accordion.expand(do.world, {world}, {p.world_card.content}, **PRIVATE)
 
 
-def launch(host: str | None = None, port: int | None = None, checkpoint: str | None = None) -> None:
-    """Serve the page: on this machine only, except on a Space, or at the given host."""
+def launch(
+    host: str | None = None, port: int | None = None, checkpoint: str | None = None, *, block: bool = True
+) -> gr.Blocks:
+    """Serves the page, by default to this machine only (on a Space, to everybody).
+
+    Args:
+        host: address to listen on
+        port: by default GRADIO_SERVER_PORT, or 7860
+        checkpoint: the Tina that answers first: one that ships, a folder, or OWNER/NAME on the Hub
+        block: whether to stay until it is interrupted; otherwise the page comes back at once, and `close` ends it
+    """
     on_space = "SPACE_ID" in os.environ
     try:
         page = build_page(checkpoint)
     except UserError as error:
         sys.exit(f"The page cannot start: {error}")
-    page.queue(max_size=32, api_open=False).launch(
+    page.queue(max_size=QUEUE, api_open=False).launch(
         server_name=host or ("0.0.0.0" if on_space else "127.0.0.1"),
         server_port=port or int(os.environ.get("GRADIO_SERVER_PORT", 7860)),
         css=theme.css(),
@@ -132,4 +142,7 @@ def launch(host: str | None = None, port: int | None = None, checkpoint: str | N
         footer_links=[],
         app_kwargs={"middleware": [Middleware(Assets)]},
         mcp_server=find_spec("mcp") is not None,  # the endpoints as tools, where the extra is installed
+        prevent_thread_lock=not block,
+        quiet=not block,
     )
+    return page

@@ -11,6 +11,7 @@ from tina.classifier.score import Score
 from tina.ui.templates import render
 
 PARTS = {"generator": "diffusion", "prior": "prior", "transfer": "transfer"}  # who writes: id -> name
+LEAST = 0.005  # a smaller share of the generator is said to be none
 
 
 @dataclass(frozen=True)
@@ -46,4 +47,6 @@ def probabilities(shares: Mapping[str, float], correct: str | None = None) -> Ma
 def provenance(shares: Mapping[str, float] | None, finished: bool = True) -> Markup:
     """Which part wrote a classifier: one bar in three parts, or a sentence where that is not known (yet)."""
     parts = [(part, name, (shares or {}).get(part, 0.0)) for part, name in PARTS.items()]
-    return render("provenance.html", parts=parts, known=bool(shares and any(shares.values())), finished=finished)
+    known = bool(shares and any(shares.values()))
+    alone = known and shares["generator"] < LEAST
+    return render("provenance.html", parts=parts, known=known, alone=alone, finished=finished)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from markupsafe import Markup
 
@@ -13,6 +13,7 @@ from tina.ui.charts.bars import Bar
 from tina.ui.charts.confusion import confusion
 from tina.ui.markup import note
 from tina.ui.panes import watch
+from tina.ui.panes.seeds import correlation
 from tina.ui.panes.strip import NO_PICTURES
 from tina.ui.server.loaded_checkpoint import LoadedCheckpoint
 from tina.ui.state import Generation, SamplingOptions
@@ -43,10 +44,10 @@ STEPS = (
     Step(
         "Where does it start?",
         "Tina starts from noise. How many pictures would a classifier of random weights get right, of five classes?",
-        "About one in five: that is chance, the line that every classifier has to pass first. Compare it with the step "
-        "0 that you see. Tina’s start is not pure noise: it is noise around what two formulas already give, the prior "
-        "and the transfer. For classes that were in training the formulas say little about the rows; for classes that "
-        "never were they say nearly everything, and step 0 is nearly the end.",
+        "About one in five: that is chance, the line that every classifier has to pass first. Compare it with the "
+        "start that you see. It is not pure noise: it is noise around what two formulas already give, the prior and "
+        "the transfer. Ask on the page for classes that were never in training: there the formulas write nearly "
+        "everything, and the start is nearly the end.",
     ),
     Step(
         "How does noise become a classifier?",
@@ -59,8 +60,10 @@ STEPS = (
     Step(
         "Same words, other noise",
         "Four classifiers for the same five classes, from four seeds. Are they the same? Are they equally good?",
-        "Compare the rows, and the numbers below them. Different sets of weights can do the same thing: matching "
-        "weights is not the point, matching function is.",
+        "Hardly any difference: whatever the noise, the generator goes to nearly the same weights, as the correlation "
+        "says that is counted below. A classifier that was fine-tuned for the same classes has other weights and does "
+        "much the same: the page’s view Compare sets the two side by side. Matching function is the point, and not "
+        "matching weights.",
     ),
     Step(
         "Break it",
@@ -92,7 +95,7 @@ VOCABULARY = {
     "prior": "a formula, no network: what weights for such a prompt are on average",
     "transfer": "a formula that makes a row of a prompt’s vector, for classes that were never in training",
     "step": "one turn of taking noise away",
-    "seed": "which noise it starts from; the same seed gives the same classifier",
+    "seed": "which noise it starts from; the same seed gives the same classifier, another one nearly the same",
     "held-out pictures": "pictures that nothing was trained on, kept for scoring",
     "chance": "what guessing would score: one in the number of classes",
     "95% interval": "where the accuracy probably lies, given how few pictures it was counted on",
@@ -137,7 +140,7 @@ def four_seeds(checkpoint: LoadedCheckpoint) -> Markup:
         )
         for seed, weights in zip(SEEDS, stack, strict=True)
     ]
-    return render("four_seeds.html", samples=samples)
+    return render("four_seeds.html", samples=samples, correlation=correlation(checkpoint, stack))
 
 
 def experiments(checkpoint: LoadedCheckpoint) -> Iterator[tuple[str, Prompt]]:
@@ -165,6 +168,11 @@ def break_it(checkpoint: LoadedCheckpoint) -> Markup:
         texts = ", ".join(one.texts[0] for one in prompt.classes)
         rows.append(Bar("tina", name, held_out and held_out.score_weights(weights), texts))
     return bars.comparison(rows) + note(f"Guessing scores {percent(1 / len(classes_of(checkpoint.world)))}.")
+
+
+def start(generation: Generation) -> Markup:
+    """The head of the watch pane as it was before the first step: what follows is not given away."""
+    return watch.head(replace(generation, steps=generation.steps[:1], provenance=None))
 
 
 def who_is_hurt(generation: Generation) -> Markup:

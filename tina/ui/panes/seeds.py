@@ -44,13 +44,13 @@ def seeds(checkpoint: LoadedCheckpoint, generation: Generation) -> Markup:
         "seeds.html",
         samples=samples,
         best=max(samples, key=lambda one: one.own).seed if with_pictures else None,
-        correlation=_correlation(checkpoint, stack),
+        correlation=correlation(checkpoint, stack),
         written="last layers" if checkpoint.blueprint.rows_by is None else "adapters",
     )
 
 
-def _correlation(checkpoint: LoadedCheckpoint, stack: list[Weights]) -> str:
+def correlation(checkpoint: LoadedCheckpoint, stack: list[Weights]) -> str:
     """The mean correlation of the other classifiers' weights with the first one's; of adapters where rows are given."""
     names = ["head.weight"] if checkpoint.blueprint.rows_by is None else list(checkpoint.blueprint.shapes)
     rows = torch.stack([torch.cat([weights[name].flatten() for name in names]) for weights in stack])
-    return f"{torch.corrcoef(rows)[0, 1:].mean():.2f}"
+    return f"{torch.corrcoef(rows)[0, 1:].mean():.3f}"

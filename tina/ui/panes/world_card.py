@@ -49,11 +49,9 @@ def results(table: dict) -> Markup:
 
 
 def _titled(titles: dict[str, str], ids: list[str]) -> dict[str, str]:
-    """The ids that occur, each once, with their titles: those that have one first, in the titles' order."""
+    """The ids that occur and have a title, in the titles' order; where there are no titles, every id as it is."""
     occurring = dict.fromkeys(ids)
-    return {id: title for id, title in titles.items() if id in occurring} | {
-        id: id for id in occurring if id not in titles
-    }
+    return {id: title for id, title in titles.items() if id in occurring} if titles else {id: id for id in occurring}
 
 
 def _cell(row: dict | None) -> str:

@@ -29,7 +29,7 @@ def add(registry: CheckpointRegistry) -> None:
 
         Args:
             classes: names after commas or on lines, `name: description` lines, or a sentence such as "things that fly"
-            seed: another one gives another classifier for the same classes
+            seed: of the noise that sampling starts from; the same seed gives the same classifier
             steps: of the sampler, 1 to 100
             guidance: how strongly the prompt counts, 1 is the default
         Returns:
