@@ -5,7 +5,7 @@ import torch
 from torch import Tensor
 
 from tina.errors import UserError
-from tina.generator.transformer import SIZES, TransformerConfig, SetTransformer
+from tina.generator.transformer import SIZES, SetTransformer, TransformerConfig
 
 S, D, C, E = 3, 5, 4, 6
 TOKENS = {"shared": S, "shared_width": D, "class_width": C, "prompt_width": E}
@@ -117,11 +117,6 @@ def test_a_new_network_says_zero_and_learns() -> None:
         losses.append(loss.item())
     assert losses[-1] < 0.2 * losses[0]
     assert all(weight.grad is not None for weight in network.parameters())
-
-
-def test_a_config_goes_through_json() -> None:
-    config = TransformerConfig.sized("small", **TOKENS)
-    assert TransformerConfig.from_json(config.to_json()) == config
 
 
 @pytest.mark.parametrize(("size", "millions"), [("tiny", 0.18), ("small", 7.4), ("S", 32), ("B", 129), ("L", 920)])
