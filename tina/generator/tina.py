@@ -22,6 +22,7 @@ from huggingface_hub import PyTorchModelHubMixin
 from torch import Tensor, nn
 
 from tina.blueprints import HEAD, Weights
+from tina.classifier.archive import Origin
 from tina.classifier.classifier import Classifier
 from tina.generator import checkpoint
 from tina.generator.closed_form.other_class import described_mask
@@ -74,8 +75,7 @@ class Tina(
             guidance: above 1 the prompt counts for more (classifier-free guidance); 1 is none
             seed: of the noise; the same prompt, checkpoint and seed give the same weights
         """
-        how = {"steps": steps, "sampler": sampler, "guidance": guidance}
-        return self.generate_many([prompt], seeds=[seed], **how)[0]
+        return self.generate_many([prompt], steps=steps, sampler=sampler, guidance=guidance, seeds=[seed])[0]
 
     def generate_many(
         self,
@@ -90,27 +90,32 @@ class Tina(
         arguments are those of `generate`, with a seed for each prompt."""
         sampling = self.sampling(steps=steps, sampler=sampler, guidance=guidance)
         seeds = list(seeds or [0] * len(prompts))
-        prompts = [self.understand(prompt) if isinstance(prompt, str) else prompt for prompt in prompts]
+        understood = [self.understand(prompt) if isinstance(prompt, str) else prompt for prompt in prompts]
         # 1. Every class becomes one unit vector: its texts, its pictures, or both
-        vectors, mask = stack_prompts([self.encoder.encode_prompt(prompt) for prompt in prompts])  # (M, K, E), (M, K)
+        vectors, mask = stack_prompts(
+            [self.encoder.encode_prompt(prompt) for prompt in understood]
+        )  # (M, K, E), (M, K)
         # 2. The transformer removes noise from a set of tokens; what it writes is the difference from a prior
         difference = self.denoise(vectors, mask, seeds, sampling)  # (M, S, D), (M, K, C)
         # 3. to 5. Prior, transfer and "something else"
         weights = self.assemble_weights(difference, vectors, mask)
         shares = self.provenance(difference, weights, vectors, mask)
-        origin = {"world": self.world_id, "checkpoint": self.hash}
-        how = {"steps": sampling.steps, "sampler": sampling.sampler, "guidance": sampling.guidance}
         return [
             Classifier(
                 self.blueprint,
                 unstack(weights, m, len(prompt.classes)),
                 prompt,
-                seed=seed,
-                provenance=shares[m],
-                **origin,
-                **how,
+                origin=Origin(
+                    self.world_id,
+                    self.hash,
+                    seed,
+                    sampling.steps,
+                    sampling.sampler,
+                    sampling.guidance,
+                    shares[m],
+                ),
             )
-            for m, (prompt, seed) in enumerate(zip(prompts, seeds, strict=True))
+            for m, (prompt, seed) in enumerate(zip(understood, seeds, strict=True))
         ]
 
     def assemble_weights(self, difference: Tokens, vectors: Tensor, mask: Tensor) -> Weights:

@@ -27,12 +27,12 @@ from tina.generator.diffusion import NoiseSchedule, SampleStep, SamplingSettings
 from tina.generator.normalise import Normaliser
 from tina.generator.provenance import PARTS, contribution_shares
 from tina.generator.settings import Settings
-from tina.generator.transformer import SetTransformer, TransformerConfig
+from tina.generator.transformer import GeneratorNetwork, SetTransformer, TransformerConfig
 from tina.prompts.something_else import is_something_else
 from tina.training.zoo.finetune import slice_rows
 from tina.worlds.task import Task
 
-LAYOUTS: dict[str, type[nn.Module]] = {"sets": SetTransformer}  # tina/research/chunks.py adds the papers'
+LAYOUTS: dict[str, type[GeneratorNetwork]] = {"sets": SetTransformer}  # tina/research/chunks.py adds the papers'
 
 
 class WeightWriter(nn.Module):
@@ -68,7 +68,7 @@ class WeightWriter(nn.Module):
         self.settings = Settings.from_dict(settings or {})
         self.schedule = NoiseSchedule()
         config = TransformerConfig(**network)
-        self.network = LAYOUTS[layout](config)
+        self.network: GeneratorNetwork = LAYOUTS[layout](config)
         whole = get_blueprint(blueprint).whole
         self.generic = whole.module(whole.init(len(names), torch.Generator().manual_seed(0)))
         self.generic.requires_grad_(False)

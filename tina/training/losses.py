@@ -120,7 +120,8 @@ class Losses:
         if self.config.tasks:
             batches.append(self._task_batch(network, draw))
         shared, classes = network(*(_concatenate(parts) for parts in zip(*(b.inputs for b in batches), strict=True)))
-        losses, at = {}, 0
+        losses: dict[str, Tensor] = {}
+        at = 0
         for batch in batches:
             count, ways = batch.mask.shape
             losses |= batch.loss(shared[at : at + count].float(), classes[at : at + count, :ways].float())
