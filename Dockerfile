@@ -1,4 +1,5 @@
-# docker build -t tina . && docker run -p 7860:7860 tina
+# The page in a container: docker build -t tina . && docker run -p 7860:7860 tina
+# It has no GPU, runs as a user without rights, and downloads nothing when it starts.
 FROM python:3.12-slim
 
 RUN useradd --create-home --uid 1000 tina
