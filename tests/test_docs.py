@@ -1,7 +1,7 @@
 """README and docs tell the truth: their code runs, their commands are understood, their numbers are the measured ones.
 
-Python blocks are run page by page, each page in one namespace, in a folder that has the files they name. Of the commands
-those that take seconds are run; the others (hours, GPUs, the network) are read by the parser of the program itself.
+Python blocks are run page by page, each page in one namespace, in a folder that has the files they name. Of the
+commands those that take seconds are run; the others (hours, GPUs, the network) are read by the program's own parser.
 """
 
 from __future__ import annotations

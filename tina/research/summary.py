@@ -60,7 +60,7 @@ def signed(found: dict | None) -> str:
 
 
 def summary(found: Tables) -> str:
-    """Six rows for all checkpoints: accuracy in percent on new sets, on unseen classes by name, and by five pictures."""
+    """Six rows for all checkpoints: percent right on new sets, on unseen classes by name, and by five pictures."""
     heads = [f"{name}: {asked}" for name in found for asked in ASKED]
     lines = ["| | " + " | ".join(heads) + " |", "|---|" + "---|" * len(heads)]
     halves, fewer = [], set()
