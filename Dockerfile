@@ -13,7 +13,10 @@ ENV PATH=/home/tina/.local/bin:$PATH \
     PYTHONUNBUFFERED=1
 
 COPY --chown=tina requirements.txt .
-RUN pip install --no-cache-dir --user --extra-index-url https://download.pytorch.org/whl/cpu -r requirements.txt
+# Without a GPU, torch's builds for CPUs are gigabytes smaller: give pip their address, which pytorch.org tells under
+# "Get started", as --build-arg PIP_EXTRA_INDEX_URL=...
+ARG PIP_EXTRA_INDEX_URL
+RUN pip install --no-cache-dir --user -r requirements.txt
 COPY --chown=tina . .
 
 EXPOSE 7860
