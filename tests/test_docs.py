@@ -211,6 +211,12 @@ def _understood(module: str, argv: list[str], monkeypatch: pytest.MonkeyPatch) -
     raise AssertionError(f"{module} ran without parsing its words")
 
 
+@pytest.mark.parametrize("page", PAGES, ids=IDS)
+def test_the_targets_of_make_that_are_named_are_there(page: Path) -> None:
+    targets = re.findall(r"^([\w-]+):", (ROOT / "Makefile").read_text(), re.MULTILINE)
+    assert set(re.findall(r"`make ([\w-]+)", page.read_text("utf-8"))) <= set(targets)
+
+
 # -- length, links, pictures ------------------------------------------------------------------------------------------
 @pytest.mark.parametrize(("page", "most"), [(README, 1200), (CONTRIBUTING, 900)])
 def test_pages_are_short(page: Path, most: int) -> None:
