@@ -84,7 +84,7 @@ def desk(tmp_path_factory: pytest.TempPathFactory) -> Path:
     desk = tmp_path_factory.mktemp("my desk")
     world = load_world("sketchbook")
     for file, name in {"boat.png": "sailboat", "picture.jpg": "snail", "a.jpg": "mug", "b.jpg": "mug"}.items():
-        Image.fromarray(world.pictures("test", name, 1)[0]).save(desk / file)
+        Image.fromarray(world.pictures("test", name, 2)[1]).save(desk / file)
     for label in ("my cat", "my dog"):
         (desk / "my" / "pictures" / label).mkdir(parents=True)
         for number, picture in enumerate(world.pictures("test", "cat", 4)):
@@ -293,6 +293,16 @@ def test_which_prior_each_checkpoint_has_is_said_as_it_is() -> None:
         kernels, rows = re.search(rf"\| `{name}` \| (.*?) \| (.*?) \|", text).groups()
         assert ("ridge" in kernels) == ("values" in kept), name
         assert ("generic" in rows) == ("rows" in kept), name
+
+
+@pytest.mark.usefixtures("at_the_desk")
+def test_the_shares_that_how_it_works_shows_are_what_comes_out() -> None:
+    text = (ROOT / "docs" / "how-it-works.md").read_text("utf-8")
+    rows = re.findall(r"^\| `([\w-]+)`[^:|]*: ([^|]+?) \| ([\d.]+) \| ([\d.]+) \| ([\d.]+) \|$", text, re.MULTILINE)
+    assert len(rows) == 5
+    for name, prompt, *shares in rows:
+        found = Tina.from_pretrained(name).generate(prompt).provenance
+        assert list(found.values()) == pytest.approx([float(share) for share in shares], abs=0.01), (name, prompt)
 
 
 def test_the_encoders_figures_are_the_measured_ones() -> None:
