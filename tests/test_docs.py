@@ -328,6 +328,8 @@ def test_other_numbers_in_the_docs_are_the_measured_ones() -> None:
     loss = {row["trial"]: 100 * row["3 steps"]["accuracy"] for row in trials["rows"] if row["question"] == "loss"}
     gained = f"{loss['both'] - loss['denoising alone']:.1f} points beside denoising alone"
     assert gained in prose(ROOT / "docs" / "how-it-works.md")
+    worth = summary.difference(summary.tables()["photos-tiny"], "slice", "ood")
+    assert f"and is worth {worth['mean']:.1f} points" in prose(ROOT / "docs" / "how-it-works.md")
     rows = summary.tables()["photos-encoder"]
     one, three = (f"{100 * rows[name, 'ood']['accuracy']:.1f}" for name in ("tina 1 step", "tina"))
     assert f"({one} and {three})" in prose(ROOT / "docs" / "training.md")
