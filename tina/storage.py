@@ -1,0 +1,57 @@
+"""Files are written whole: one that is there is complete, however the program that wrote it ended.
+
+with write_atomically(folder / "classifier.zip") as temporary:
+    build_archive(temporary)
+save_json({"step": 3}, folder / "state.json")
+save_tensors(weights, folder / "model.safetensors")
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import secrets
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from safetensors.torch import save_file
+from torch import Tensor
+
+
+@contextmanager
+def write_atomically(path: str | Path) -> Iterator[Path]:
+    """A temporary path in the folder of `path` (made if it is missing) to write to. It takes the place of `path` when
+    the block ends, and is removed if the block raises: then `path` is as it was before."""
+    path = Path(path)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    # A name of its own, so that two writers of the same file do not write into each other's.
+    temporary = path.with_name(f".{path.name}.{os.getpid()}-{secrets.token_hex(4)}.partial")
+    try:
+        yield temporary
+        _respect_umask(temporary)
+        temporary.replace(path)
+    finally:
+        temporary.unlink(missing_ok=True)
+
+
+def save_tensors(tensors: Mapping[str, Tensor], path: str | Path, metadata: dict[str, str] | None = None) -> None:
+    """A safetensors file of `tensors`, whole; from any device and in any memory layout."""
+    with write_atomically(path) as temporary:
+        plain = {name: tensor.detach().cpu().contiguous() for name, tensor in tensors.items()}
+        save_file(plain, temporary, metadata=metadata)
+
+
+def save_json(data: Any, path: str | Path, **options: Any) -> None:
+    """`data` as JSON, whole, in UTF-8 and ending with a line feed. `options` (indent, separators) go to `json.dumps`."""
+    with write_atomically(path) as temporary:
+        temporary.write_text(json.dumps(data, ensure_ascii=False, **options) + "\n", "utf-8")
+
+
+def _respect_umask(path: Path) -> None:
+    """safetensors makes files that only their owner can read; others that we write have the permissions of any new
+    file, so these have too."""
+    mask = os.umask(0)
+    os.umask(mask)
+    path.chmod(0o666 & ~mask)
