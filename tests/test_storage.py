@@ -15,7 +15,8 @@ def test_a_file_appears_when_it_is_whole(tmp_path):
     file = tmp_path / "new folder" / "notes.txt"
     with write_atomically(file) as temporary:
         temporary.write_text("half")
-        assert not file.exists() and temporary.parent == file.parent
+        assert not file.exists()
+        assert temporary.parent == file.parent
     assert file.read_text() == "half"
     assert list(file.parent.iterdir()) == [file]
 
@@ -23,9 +24,14 @@ def test_a_file_appears_when_it_is_whole(tmp_path):
 def test_what_fails_leaves_what_was_there(tmp_path):
     file = tmp_path / "notes.txt"
     file.write_text("before")
-    with pytest.raises(RuntimeError), write_atomically(file) as temporary:
-        temporary.write_text("after")
-        raise RuntimeError
+
+    def fail() -> None:
+        with write_atomically(file) as temporary:
+            temporary.write_text("after")
+            raise RuntimeError
+
+    with pytest.raises(RuntimeError):
+        fail()
     assert file.read_text() == "before"
     assert list(tmp_path.iterdir()) == [file]
 
@@ -40,7 +46,7 @@ def test_two_writers_of_one_file_do_not_share_a_temporary_one(tmp_path):
 
 
 @pytest.mark.skipif(os.name != "posix", reason="permissions of POSIX")
-@pytest.mark.parametrize("mask, mode", [(0o022, 0o644), (0o077, 0o600), (0o002, 0o664)])
+@pytest.mark.parametrize(("mask", "mode"), [(0o022, 0o644), (0o077, 0o600), (0o002, 0o664)])
 def test_files_may_be_read_by_whom_the_umask_allows(tmp_path, mask, mode):
     before = os.umask(mask)
     try:
@@ -58,4 +64,13 @@ def test_tensors_and_json_come_back(tmp_path):
     assert all(torch.equal(found[name], tensor) for name, tensor in tensors.items())
     save_json({"naïve": [1]}, tmp_path / "x.json", indent=1)
     text = (tmp_path / "x.json").read_text("utf-8")
-    assert json.loads(text) == {"naïve": [1]} and "naïve" in text and text.endswith("\n")
+    assert json.loads(text) == {"naïve": [1]}
+    assert "naïve" in text
+    assert text.endswith("\n")
+
+
+def test_what_is_replaced_can_be_kept(tmp_path):
+    for number in range(3):
+        save_tensors({"n": torch.tensor(number)}, tmp_path / "x.safetensors", keep=tmp_path / "before.safetensors")
+    assert int(load_file(tmp_path / "x.safetensors")["n"]) == 2
+    assert int(load_file(tmp_path / "before.safetensors")["n"]) == 1

@@ -41,10 +41,9 @@ from tina.paths import CHECKPOINTS, DEFAULT, shipped
 from tina.prompts.prompt import Prompt, parse
 from tina.prompts.sentences import looks_like_sentence, match
 from tina.prompts.something_else import is_something_else
-from tina.research.chunks import ChunkTransformer
 from tina.worlds import World, load_world
 
-LAYOUTS = {"sets": SetTransformer, "chunks": ChunkTransformer}
+LAYOUTS: dict[str, type[nn.Module]] = {"sets": SetTransformer}  # tina/research/chunks.py adds the papers'
 STEPS, SAMPLER, GUIDANCE = 3, "dpm", 1.0  # more steps gain nothing, judged by `zoo` pictures
 OF_KNOWLEDGE = ("prior_", "transfer_lift", "transfer_means", "transfer_strangers", "known_shown")
 HALVED = ("network.", *(f"closed_form.{name}" for name in OF_KNOWLEDGE))  # when saved

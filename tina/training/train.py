@@ -40,7 +40,7 @@ from tina.generator.transformer import SIZES, Config
 from tina.training.losses import LossConfig, Losses
 from tina.training.memory import keep_memory
 from tina.training.zoo.finetune import compute_dtype
-from tina.training.zoo.prompt_sampler import ASKED, PromptSampler
+from tina.training.zoo.prompt_sampler import PROMPT_MIX, PromptSampler
 from tina.training.zoo.store import Zoo
 from tina.training.zoo.tasks import seen_families
 from tina.worlds import load_world
@@ -242,7 +242,7 @@ def parser() -> argparse.ArgumentParser:
     top.add_argument("--rate", type=float, default=RATE, help="peak learning rate")
     for field in fields(LossConfig):
         kind = {"float": float, "str": str}.get(field.type, int)
-        choices = ASKED if field.name == "asked" else None
+        choices = PROMPT_MIX if field.name == "asked" else None
         top.add_argument(f"--{field.name}", type=kind, choices=choices, default=field.default, help=HELP[field.name])
     top.add_argument("--every", type=float, default=EVERY, help="seconds between reports and saves (default: 30)")
     top.add_argument("--dry-run", action="store_true", help="load everything, say what would happen, and stop")
