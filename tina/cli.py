@@ -127,8 +127,9 @@ def score(args: argparse.Namespace) -> dict:
 def table(args: argparse.Namespace) -> dict:
     """Compare a checkpoint with everything else one could do, task by task."""
     from tina.generator.tina import Tina
+    from tina.research.judge.report import by_prompt_kind, markdown, public, without_parts
     from tina.research.judge.splits import SPLITS
-    from tina.research.judge.table import by_words, markdown, measure, public
+    from tina.research.judge.table import measure
     from tina.research.recipes.checkpoint import Recipe
     from tina.training.zoo.store import Zoo
 
@@ -136,10 +137,11 @@ def table(args: argparse.Namespace) -> dict:
     zoo = Zoo(args.zoo) if args.zoo else None
     zoo_tasks = zoo.tasks if zoo else Recipe.of(args.checkpoint).zoo_tasks()
     options = {"count": args.tasks, "ways": args.ways, "methods": args.methods, "out": args.out}
-    untaught = Zoo(args.untaught) if args.untaught else None
-    found = measure(tina, zoo, splits=args.splits, zoo_tasks=zoo_tasks, untaught=untaught, **options)
+    label_only = Zoo(args.label_only) if args.label_only else None
+    found = measure(tina, zoo, splits=args.splits, zoo_tasks=zoo_tasks, label_only=label_only, **options)
     if not args.json:
-        print("\n\n".join(filter(None, [markdown(found), *(by_words(found, split) for split in SPLITS)])))
+        parts = [markdown(found), *(by_prompt_kind(found, split) for split in SPLITS), without_parts(found)]
+        print("\n\n".join(filter(None, parts)))
     return {"rows": public(found)}
 
 
@@ -267,11 +269,14 @@ def parser() -> argparse.ArgumentParser:
         "--methods",
         nargs="+",
         metavar="METHOD",
-        help="default: the usual ones that can be had, which take an hour or two on a CPU",
+        help="ids, or `ablations` (default: all common ones that can be had, which take an hour or two on a CPU)",
     )
     sub.add_argument("--zoo", type=Path, metavar="DIR", help="the checkpoint's zoo, for the rivals made of it")
     sub.add_argument(
-        "--untaught", type=Path, metavar="DIR", help="a zoo built without --teacher, for the rivals made of its network"
+        "--label-only",
+        type=Path,
+        metavar="DIR",
+        help="a zoo built without --teacher, for the rivals made of its network",
     )
     sub.add_argument("--out", type=Path, metavar="JSON", help="keep every task's accuracy here, and go on from it")
 

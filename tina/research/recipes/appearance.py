@@ -20,12 +20,13 @@ from pathlib import Path
 import torch
 import torch.nn.functional as F
 from PIL import Image
-from safetensors.torch import load_file, save_file
+from safetensors.torch import load_file
 from torch import Tensor
 
 from tina.encoder.appearance import FILE, KEPT, Appearance, likeness, written_on
 from tina.encoder.encoder import Encoder
 from tina.research.recipes.lexicon import Lexicon
+from tina.storage import save_tensors
 from tina.training.fit.linear import covariance, ridge_by_likeness
 from tina.worlds import World, load_world
 
@@ -53,7 +54,7 @@ def add_looks(folder: Path, lexicon: Lexicon | None = None) -> dict:
         rows, projection = tell_apart(shown[id], others)
         axes = free[at * AXES : (at + 1) * AXES]
         looks = expected(lexicon.traits, [lexicon.names.index(name) for name in world.seen], rows)
-        parts[id] = {"weights": by_words(words, looks[owners]), "axes": axes}
+        parts[id] = {"weights": by_prompt_kind(words, looks[owners]), "axes": axes}
         projections.append({name: LOUD * axes.T @ part for name, part in projection.items()})
     encoder.looks = Appearance(meaning, words, parts)
     encoder.looks.save(folder)
@@ -62,7 +63,7 @@ def add_looks(folder: Path, lexicon: Lexicon | None = None) -> dict:
     scale = fitting_scale(encoder, worlds)
     file = folder / "open_clip_model.safetensors"
     state = load_file(file) | {f"visual.head.proj.{name}": part for name, part in projection.items()}
-    save_file(state | {"logit_scale": scale.log()}, file, metadata={"format": "pt"})
+    save_tensors(state | {"logit_scale": scale.log()}, file, {"format": "pt"})
     return {"nouns": len(lexicon.names), "words": len(words), "scale": float(scale)}
 
 
@@ -131,7 +132,7 @@ def expected(traits: Tensor, seen: list[int], rows: Tensor) -> Tensor:
     return looks
 
 
-def by_words(words: Tensor, looks: Tensor) -> Tensor:
+def by_prompt_kind(words: Tensor, looks: Tensor) -> Tensor:
     """The regression from words to how what they name looks."""
     return ridge_by_likeness(likeness(words, words), looks, DOUBT_WORDS).to(KEPT["weights"]).float()
 
