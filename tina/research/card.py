@@ -13,7 +13,7 @@ from pathlib import Path
 
 from tina.blueprints import get_blueprint
 from tina.blueprints.heads import EncoderHeads, Heads
-from tina.generator.tina import GUIDANCE, SAMPLER, STEPS, Tina
+from tina.generator.tina import Tina
 from tina.paths import CHECKPOINTS
 from tina.research.judge.ablations import ABLATIONS
 from tina.research.judge.report import markdown, without_parts
@@ -101,9 +101,9 @@ def card(folder: Path) -> str:
         blueprint=blueprint.id,
         shared=blueprint.parameters(0),
         row=blueprint.class_width,
-        steps=STEPS,
-        sampler=SAMPLER,
-        guidance=GUIDANCE,
+        steps=tina.settings.sampling.steps,
+        sampler=tina.settings.sampling.sampler,
+        guidance=tina.settings.sampling.guidance,
         parameters=tina.parameter_count / 1e6,
         layout=tina.layout,
         config=about["network"],

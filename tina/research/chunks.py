@@ -20,15 +20,22 @@ from torch import Tensor, nn
 
 from tina import cli
 from tina.generator.tina import LAYOUTS
-from tina.generator.transformer import Block, Config, Time, initialise, modulate
+from tina.generator.transformer import (
+    Block,
+    GeneratorNetwork,
+    TimestepEmbedder,
+    TransformerConfig,
+    initialise,
+    modulate,
+)
 
 CLASSES = 16  # the most there may be: rows of smaller classifiers are padded to as many
 
 
-class ChunkTransformer(nn.Module):
+class ChunkTransformer(GeneratorNetwork):
     ordered = True
 
-    def __init__(self, config: Config):
+    def __init__(self, config: TransformerConfig):
         super().__init__()
         self.config = config
         width, self.length = config.width, config.shared_width or config.class_width
@@ -38,7 +45,7 @@ class ChunkTransformer(nn.Module):
         self.place = nn.Parameter(torch.empty(self.chunks + CLASSES, width))
         self.prompt_in = nn.Linear(config.prompt_width, width)
         self.null = nn.Parameter(torch.empty(config.prompt_width))
-        self.time = Time(width)
+        self.time = TimestepEmbedder(width)
         self.blocks = nn.ModuleList(Block(width, config.heads) for _ in range(config.depth))
         self.norm = nn.LayerNorm(width, elementwise_affine=False, eps=1e-6)
         self.condition = nn.Sequential(nn.SiLU(), nn.Linear(width, 2 * width))

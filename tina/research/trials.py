@@ -23,7 +23,8 @@ import sys
 from pathlib import Path
 
 from tina import cli
-from tina.generator.tina import STEPS, Tina
+from tina.generator.diffusion import SamplingSettings
+from tina.generator.tina import Tina
 from tina.generator.transformer import SIZES
 from tina.research import chunks  # noqa: F401 (makes the layout known)
 from tina.research.judge.by_tina import tina_with
@@ -54,7 +55,7 @@ TRIALS: dict[str, dict[str, dict]] = {
 }
 SCORED = {  # how each is sampled and prompted for its score
     "1 step": {"steps": 1},
-    f"{STEPS} steps": {},
+    f"{SamplingSettings().steps} steps": {},
     "5 pictures": {"kind": "pictures", "shots": 5},
 }
 

@@ -23,7 +23,7 @@ import time
 from collections.abc import Sequence
 from dataclasses import asdict, fields
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import torch
 from accelerate import Accelerator
@@ -36,7 +36,7 @@ from tina.errors import UserError
 from tina.generator.closed_form.closed_form import ClosedForm
 from tina.generator.settings import Settings
 from tina.generator.tina import LAYOUTS, Tina
-from tina.generator.transformer import SIZES, TransformerConfig
+from tina.generator.transformer import SIZES, GeneratorNetwork, TransformerConfig
 from tina.training.fit.familiarity import familiarity_of
 from tina.training.fit.other_class import measure_other_class
 from tina.training.fit.transfer import on_own_tower, transfer_of
@@ -206,7 +206,7 @@ class Run:
             return
         self.folder.mkdir(parents=True, exist_ok=True)
         self.checkpointer.save(Progress(self.step, time.monotonic() - self._begin))
-        self.tina.network = self.average.module
+        self.tina.network = cast(GeneratorNetwork, self.average.module)
         self.tina.save_pretrained(self.folder)
         self.tina.network = self.plain
 

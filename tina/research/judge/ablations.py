@@ -19,19 +19,20 @@ pictures by prompt  whether a prompt is made of pictures is given instead of inf
 from __future__ import annotations
 
 import copy
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Sequence
+from dataclasses import replace
 
 import torch
 
 from tina.blueprints import Weights
-from tina.generator.closed_form import familiarity
-from tina.generator.tina import STEPS, Tina
+from tina.generator.diffusion import SamplingSettings
+from tina.generator.tina import Tina
 from tina.research.judge.by_tina import tina_with
 from tina.research.judge.method import ALL, ELSE, FIVE, NEW, PROMPT_KINDS, Make, Method
 from tina.research.judge.workbench import Workbench
 from tina.worlds.task import Task
 
+STEPS = SamplingSettings().steps
 CERTAIN = 30.0  # log odds of what is given
 
 
@@ -47,29 +48,39 @@ def modified(tina: Tina) -> Tina:
 def all_familiar(tina: Tina) -> Tina:
     """Every class counts as one that was in training, so nothing is transferred."""
     twin = modified(tina)
-    twin.closed_form.known_said = twin.closed_form.known_said[:0]
+    familiarity = twin.closed_form.familiarity
+    familiarity.texts = familiarity.texts[:0]
     return twin
 
 
 def without_bias_offsets(tina: Tina) -> Tina:
     """There are no reference pictures to move biases by."""
     twin = modified(tina)
-    twin.closed_form.transfer_strangers = twin.closed_form.transfer_strangers[:0]
+    transfer = twin.closed_form.transfer
+    transfer.reference = transfer.reference[:0]
     return twin
 
 
 def without_kernel_prior(tina: Tina) -> Tina:
     """The shared weights' prior is their mean over the zoo."""
     twin = modified(tina)
-    twin.closed_form.prior_values.zero_()
+    twin.closed_form.prior.values.zero_()
+    return twin
+
+
+def without_feedback(tina: Tina) -> Tina:
+    """How familiar a class is does not hang on how many of the prompt's others are."""
+    twin = modified(tina)
+    familiarity = twin.closed_form.familiarity
+    familiarity.settings = replace(familiarity.settings, rounds=0)
     return twin
 
 
 def with_picture_share(tina: Tina, from_pictures: bool) -> Tina:
     """Whether prompts are made of pictures is given."""
     twin = modified(tina)
-    twin.closed_form.known_pictured.zero_()
-    twin.closed_form.known_pictured[-1] = CERTAIN if from_pictures else -CERTAIN
+    gate = twin.closed_form.familiarity.picture_gate.zero_()
+    gate[-1] = CERTAIN if from_pictures else -CERTAIN
     return twin
 
 
@@ -84,7 +95,9 @@ def ablated(change: Callable[[Tina], Tina], kind: str = "names", shots: int = 5,
             return tina.write(vectors, mask, [bench.seed + m for m in range(len(tasks))])
         config, (many, ways) = tina.network.config, mask.shape
         shared = torch.zeros(many, config.shared, config.shared_width, device=tina.device)
-        return tina.read((shared, torch.zeros(many, ways, config.class_width, device=tina.device)), vectors, mask)
+        return tina.assemble_weights(
+            (shared, torch.zeros(many, ways, config.class_width, device=tina.device)), vectors, mask
+        )
 
     return make
 
@@ -118,23 +131,7 @@ def pictures_by_prompt(kind: str = "names", shots: int = 5) -> Make:
 
 
 def no_feedback(kind: str = "names", shots: int = 5) -> Make:
-    make = ablated(unchanged, kind, shots)
-
-    def once(bench: Workbench, tasks: Sequence[Task]) -> Weights:
-        with _rounds(0):
-            return make(bench, tasks)
-
-    return once
-
-
-@contextmanager
-def _rounds(count: int) -> Iterator[None]:
-    """So many rounds of familiarity's feedback."""
-    before, familiarity.ROUNDS = familiarity.ROUNDS, count
-    try:
-        yield
-    finally:
-        familiarity.ROUNDS = before
+    return ablated(without_feedback, kind, shots)
 
 
 def _method(title: str, make: Make, splits: tuple[str, ...] = ALL) -> Method:

@@ -7,7 +7,7 @@ same held-out ones. What needs fine-tuned classifiers (the zoo's, or one made fo
 
 from __future__ import annotations
 
-from tina.generator.tina import STEPS
+from tina.generator.diffusion import SamplingSettings
 from tina.research.judge.ablations import ABLATIONS
 from tina.research.judge.by_encoder import nearest_vector
 from tina.research.judge.by_tina import lifted, tina_with
@@ -27,6 +27,7 @@ from tina.research.judge.unsure import CONFIDENCE, CONFIDENCES, tina_if_confiden
 from tina.training.zoo.finetune import HEADS, NETWORKS
 
 PROMPTED = ("transfer", "ridge", "encoder", "tina")  # the rivals that take every kind of prompt
+STEPS = SamplingSettings().steps
 STEPS_OF_TUNING = f"{NETWORKS.steps:,} steps ({HEADS.steps} where only rows are)"
 
 

@@ -12,7 +12,6 @@ from torch import Tensor
 
 from tina.blueprints import Weights
 from tina.errors import UserError
-from tina.generator.closed_form.other_class import generic_slice
 from tina.research.judge.workbench import NONE, Answers, Workbench, inputs_of
 from tina.training.zoo.finetune import slice_rows
 from tina.training.zoo.prompt_sampler import PromptSampler
@@ -23,7 +22,7 @@ BATCH = 500  # pictures in a forward pass
 
 
 def slice_generic(bench: Workbench, tasks: Sequence[Task]) -> Weights:
-    return generic_slice(bench.tina, tasks)
+    return bench.tina.generic_slice(tasks)
 
 
 def label_only_network(bench: Workbench) -> Weights:

@@ -10,7 +10,7 @@ from torch import Tensor
 
 from tina.blueprints import Weights
 from tina.generator.normalise import centre
-from tina.generator.tina import stack
+from tina.generator.tina import stack_prompts
 from tina.research.judge.workbench import Workbench
 from tina.training.fit.linear import ridge
 from tina.worlds.task import Task
@@ -40,7 +40,7 @@ def zoo_class_average(bench: Workbench, tasks: Sequence[Task]) -> Weights:
             rows.setdefault(label, []).append(classes[n, k])
     means = {label: torch.stack(found).mean(0) for label, found in rows.items()}
     width = classes.shape[2]
-    padded, _ = stack([torch.stack([means.get(label, torch.zeros(width)) for label in task]) for task in tasks])
+    padded, _ = stack_prompts([torch.stack([means.get(label, torch.zeros(width)) for label in task]) for task in tasks])
     return bench.weights(shared.mean(0).expand(len(tasks), -1, -1), padded, bench.vectors(tasks)[0])
 
 
@@ -56,7 +56,7 @@ def zoo_nearest(bench: Workbench, tasks: Sequence[Task]) -> Weights:
         n = int(best.mean(1).argmax())
         chosen.append(n)
         rows.append(classes[n, at[n]])
-    return bench.weights(shared[chosen], stack(rows)[0], vectors)
+    return bench.weights(shared[chosen], stack_prompts(rows)[0], vectors)
 
 
 def zoo_noisy(bench: Workbench, tasks: Sequence[Task]) -> Weights:

@@ -28,7 +28,7 @@ import torch
 from torch import Tensor
 
 from tina.blueprints import HEAD, Blueprint, Weights
-from tina.classifier.classifier import held_out
+from tina.classifier.score import held_out
 from tina.errors import UserError
 from tina.generator.tina import Tina
 from tina.research.judge import splits as split_tasks

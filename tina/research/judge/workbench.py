@@ -13,7 +13,7 @@ from torch import Tensor
 from tina.blueprints import Blueprint, Tokens, Weights
 from tina.blueprints.heads import Heads
 from tina.errors import UserError
-from tina.generator.tina import Tina, stack
+from tina.generator.tina import Tina, stack_prompts
 from tina.training.zoo.prompt_sampler import PromptSampler
 from tina.training.zoo.store import Zoo
 from tina.training.zoo.tasks import seen_families
@@ -56,7 +56,7 @@ class Workbench:
         are_first = list(tasks) == list(self.split_tasks[: len(tasks)])
         drawn = self.split_tasks if are_first else tasks  # so that the first tasks get what they get among all
         vectors = (prompt_sampler or self.prompt_sampler).sample(drawn, kind, draw, shots)[: len(tasks)]
-        _, mask = stack([vectors[m, : len(task)] for m, task in enumerate(tasks)])
+        _, mask = stack_prompts([vectors[m, : len(task)] for m, task in enumerate(tasks)])
         return vectors, mask
 
     @cached_property

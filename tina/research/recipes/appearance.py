@@ -27,7 +27,7 @@ from tina.encoder.appearance import FILE, KEPT, Appearance, likeness, written_on
 from tina.encoder.encoder import Encoder
 from tina.research.recipes.lexicon import Lexicon
 from tina.storage import save_tensors
-from tina.training.fit.linear import covariance, ridge_by_likeness
+from tina.training.fit.linear import covariance, kernel_ridge
 from tina.worlds import World, load_world
 
 WORLDS, PICTURES = ("photos", "sketchbook"), 100  # and how many training pictures of each seen class
@@ -127,14 +127,14 @@ def expected(traits: Tensor, seen: list[int], rows: Tensor) -> Tensor:
     """How each noun of a lexicon looks in a world: as the pictures of its seen classes show, otherwise as classes with
     like traits do."""
     alike = likeness(traits, traits[seen], REACH_OF_TRAITS)
-    looks = F.normalize(alike @ ridge_by_likeness(alike[seen], rows, DOUBT_TRAITS), dim=1)
+    looks = F.normalize(alike @ kernel_ridge(alike[seen], rows, DOUBT_TRAITS), dim=1)
     looks[seen] = rows
     return looks
 
 
 def by_prompt_kind(words: Tensor, looks: Tensor) -> Tensor:
     """The regression from words to how what they name looks."""
-    return ridge_by_likeness(likeness(words, words), looks, DOUBT_WORDS).to(KEPT["weights"]).float()
+    return kernel_ridge(likeness(words, words), looks, DOUBT_WORDS).to(KEPT["weights"]).float()
 
 
 def fitting_scale(encoder: Encoder, worlds: dict[str, World]) -> Tensor:
