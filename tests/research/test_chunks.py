@@ -6,12 +6,12 @@ import pytest
 import torch
 
 from tina.generator.tina import LAYOUTS
-from tina.generator.transformer import Config
+from tina.generator.transformer import TransformerConfig
 from tina.research import chunks
 from tina.research.chunks import CLASSES, ChunkTransformer
 from tina.training import train
 
-CONFIG = Config.sized("tiny", shared=5, shared_width=12, class_width=7, prompt_width=16)
+CONFIG = TransformerConfig.sized("tiny", shared=5, shared_width=12, class_width=7, prompt_width=16)
 
 
 def network() -> ChunkTransformer:

@@ -18,7 +18,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-from tina import cli
+from tina.errors import exit_on_user_error
 from tina.generator.tina import LAYOUTS
 from tina.generator.transformer import (
     Block,
@@ -85,4 +85,4 @@ def main(argv: list[str] | None = None) -> None:
 
 
 if __name__ == "__main__":
-    cli.guard(main)
+    exit_on_user_error(main)

@@ -29,9 +29,8 @@ from pathlib import Path
 import torch
 from torch import Tensor
 
-from tina import cli
 from tina.blueprints import Weights
-from tina.errors import UserError
+from tina.errors import UserError, exit_on_user_error
 from tina.generator.tina import Tina
 from tina.research.judge.by_tina import tina_with
 from tina.research.judge.fine_tuned import tuned
@@ -167,4 +166,4 @@ def main(argv: list[str] | None = None) -> None:
 
 
 if __name__ == "__main__":
-    cli.guard(main)
+    exit_on_user_error(main)

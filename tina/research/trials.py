@@ -22,7 +22,7 @@ import statistics
 import sys
 from pathlib import Path
 
-from tina import cli
+from tina.errors import exit_on_user_error
 from tina.generator.diffusion import SamplingSettings
 from tina.generator.tina import Tina
 from tina.generator.transformer import SIZES
@@ -104,4 +104,4 @@ def main(argv: list[str] | None = None) -> None:
 
 
 if __name__ == "__main__":
-    cli.guard(main)
+    exit_on_user_error(main)

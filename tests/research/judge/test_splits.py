@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from tests.tiny import UNSEEN, Numbered
-from tina.classifier.classifier import held_out
+from tina.classifier.score import held_out
 from tina.errors import UserError
 from tina.prompts.something_else import SOMETHING_ELSE
 from tina.research.judge.splits import COLUMNS, SPLITS, scored_classes, splits_of, tasks_of, unseen_in

@@ -36,7 +36,13 @@ PICTURES = 64  # of a class, to draw examples from
 
 
 class PromptSampler:
-    def __init__(self, world: World, encoder: Encoder, families: Mapping[str, Sequence[str]], names=None):
+    def __init__(
+        self,
+        world: World,
+        encoder: Encoder,
+        families: Mapping[str, Sequence[str]],
+        names: Sequence[str] | None = None,
+    ):
         """For `names` (by default the seen classes) and, as broad classes, for families of them."""
         self.names = list(names or world.seen)
         self.labels = {label: i for i, label in enumerate([*self.names, *families])}
@@ -118,11 +124,11 @@ class PromptSampler:
     def _lists(self, label: int) -> list[tuple[int, int]]:
         """Where a label's names, synonyms and descriptions stand."""
         kinds = range(label * len(TEXTS), (label + 1) * len(TEXTS))
-        return [(self.text_firsts[i], self.text_counts[i]) for i in kinds]
+        return [(int(self.text_firsts[i]), int(self.text_counts[i])) for i in kinds]
 
     def _picture_mean(self, label: int) -> Tensor:
         pictures, firsts, counts = self._picture_lists
-        return self._mean(self.picture_vectors, pictures, [(firsts[label], counts[label])])
+        return self._mean(self.picture_vectors, pictures, [(int(firsts[label]), int(counts[label]))])
 
     @staticmethod
     def _mean(vectors: Tensor, places: Tensor, lists: Sequence[tuple[int, int]]) -> Tensor:

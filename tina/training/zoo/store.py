@@ -13,6 +13,7 @@ from __future__ import annotations
 import json
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 import torch
 from safetensors.torch import load_file
@@ -38,7 +39,7 @@ class Zoo:
         self.tasks = [{label: tuple(names) for label, names in task.items()} for task in self.manifest["tasks"]]
 
     @classmethod
-    def plan(cls, folder: str | Path, tasks: Sequence[Task], shard: int, **about) -> Zoo:
+    def plan(cls, folder: str | Path, tasks: Sequence[Task], shard: int, **about: Any) -> Zoo:
         """A zoo to be built, or to be gone on with if the same one was begun here before."""
         folder = Path(folder)
         manifest = {"format": FORMAT, **about, "shard": shard, "tasks": [*tasks]}
