@@ -1,4 +1,5 @@
-# docker build -t tina . && docker run -p 7860:7860 tina
+# The page in a container: docker build -t tina . && docker run -p 7860:7860 tina
+# It has no GPU, runs as a user without rights, and downloads nothing when it starts.
 FROM python:3.12-slim
 
 RUN useradd --create-home --uid 1000 tina
@@ -12,7 +13,10 @@ ENV PATH=/home/tina/.local/bin:$PATH \
     PYTHONUNBUFFERED=1
 
 COPY --chown=tina requirements.txt .
-RUN pip install --no-cache-dir --user --extra-index-url https://download.pytorch.org/whl/cpu -r requirements.txt
+# Without a GPU, torch's builds for CPUs are gigabytes smaller: give pip their address, which pytorch.org tells under
+# "Get started", as --build-arg PIP_EXTRA_INDEX_URL=...
+ARG PIP_EXTRA_INDEX_URL
+RUN pip install --no-cache-dir --user -r requirements.txt
 COPY --chown=tina . .
 
 EXPOSE 7860

@@ -3,17 +3,28 @@ PYTHON ?= python3
 BIN := .venv/bin
 PORT ?= 7860
 
-.PHONY: app test lint format sheet clean
+# What make test leaves to make test-all: what trains for minutes, drives a browser or needs the photo archives
+QUICK = not slow and not browser and not data
+
+.PHONY: app test test-all lint format docs sheet clean
 
 app: .venv/.app
 	$(BIN)/python app.py --port $(PORT)
 
 test: .venv/.dev
+	$(BIN)/python -m pytest -m "$(QUICK)" $(ARGS)
+
+test-all: .venv/.dev
 	$(BIN)/python -m pytest $(ARGS)
 
 lint: .venv/.dev
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+docs: .venv/.dev
+	$(BIN)/pdoc --output-directory build/docs tina
 
 format: .venv/.dev
 	$(BIN)/ruff check --fix .

@@ -1,9 +1,8 @@
-"""The Tina that ships keeps its promises: it beats selection, generalises, understands other words, and is quick."""
+"""The Tina that ships keeps its promises: it beats selection, generalises and understands other words."""
 
 from __future__ import annotations
 
 import json
-import time
 from dataclasses import replace
 
 import pytest
@@ -15,7 +14,7 @@ from tina.research.card import card, reported
 from tina.research.judge.methods import METHODS
 from tina.research.judge.splits import tasks_of
 from tina.research.judge.table import class_accuracies, measure
-from tina.research.judge.workbench import Bench
+from tina.research.judge.workbench import Workbench
 from tina.research.recipes.checkpoint import Recipe
 from tina.worlds import load_world
 
@@ -33,19 +32,27 @@ def test_its_card_is_made_of_its_own_table_and_recipe(name: str):
     assert (folder / "README.md").read_text("utf-8") == card(folder)
 
 
-def test_a_card_says_who_taught_the_generic_network(monkeypatch: pytest.MonkeyPatch):
+def test_a_card_says_what_the_generic_network_was_distilled_from(monkeypatch: pytest.MonkeyPatch):
     recipe = Recipe.of(DEFAULT)
-    assert "teacher" not in card(CHECKPOINTS / DEFAULT)
+    assert "distilled" not in card(CHECKPOINTS / DEFAULT)
     monkeypatch.setattr(Recipe, "of", lambda folder: replace(recipe, teacher="embedded", generic_steps=60_000))
-    told = " ".join(card(CHECKPOINTS / DEFAULT).split())
-    assert "of 60,000 steps (in the first 70% of them its teacher was the encoder `embedded`), on" in told
+    text = " ".join(card(CHECKPOINTS / DEFAULT).split())
+    assert "of 60,000 steps (in the first 70% of them distilled from the encoder `embedded`), on" in text
+
+
+@pytest.mark.parametrize("name", shipped())
+def test_a_card_says_what_the_terms_of_its_pictures_are(name: str):
+    text = " ".join(card(CHECKPOINTS / name).split())
+    of_imagenet = "ImageNet's pictures, which are for non-commercial research and education"
+    assert (of_imagenet in text) == name.startswith("photos-")
+    assert ("drawn by this project's code" in text) == name.startswith("sketchbook-")
 
 
 @pytest.mark.parametrize("name", shipped())
 def test_its_card_has_the_command_for_all_its_rivals(name: str):
     rows = json.loads((CHECKPOINTS / name / "table.json").read_text("utf-8"))["rows"]
-    others = {row["method"] for row in rows if METHODS.get(row["method"]) and METHODS[row["method"]].untaught}
-    assert ("--untaught" in card(CHECKPOINTS / name)) == bool(others)
+    others = {row["method"] for row in rows if METHODS.get(row["method"]) and METHODS[row["method"]].label_only}
+    assert ("--label-only" in card(CHECKPOINTS / name)) == bool(others)
 
 
 OF_PHOTOS = [name for name in shipped() if name.startswith("photos-")]
@@ -55,7 +62,7 @@ OF_PHOTOS = [name for name in shipped() if name.startswith("photos-")]
     "name", [pytest.param(name, marks=pytest.mark.data) if name in OF_PHOTOS else name for name in shipped()]
 )
 def test_its_table_can_be_made_again(name: str):
-    """The first tasks of the table, asked anew, score what the table says."""
+    """The first tasks of the table, measured again, have the accuracy of the table."""
     rows = json.loads((CHECKPOINTS / name / "table.json").read_text("utf-8"))["rows"]
     before = {(row["method"], row["split"]): row.get("accuracies") for row in rows}
     zoo_tasks = Recipe.of(name).zoo_tasks()
@@ -68,7 +75,7 @@ def test_its_table_can_be_made_again(name: str):
 
 def test_new_sets_of_classes_are_told_apart_better_than_by_selecting_rows(shipped_tina: Tina):
     """Everything generated, from names alone: on 24 new tasks, each weight of the network made for them."""
-    bench = Bench(shipped_tina, shipped_tina.world, None)
+    bench = Workbench(shipped_tina, shipped_tina.world, None)
     tasks = tasks_of("ood", bench.world, Recipe.of(DEFAULT).zoo_tasks(), 24)
     found = {
         name: class_accuracies(shipped_tina.blueprint, METHODS[name].make(bench, tasks), bench.world, tasks).nanmean(1)
@@ -88,7 +95,7 @@ def test_any_number_of_classes_works(shipped_tina: Tina):
 
 def test_pictures_of_things_it_never_saw_make_a_classifier(shipped_tina: Tina):
     """Five pictures a class of classes that nothing was trained on: far above guessing."""
-    bench = Bench(shipped_tina, shipped_tina.world, None)
+    bench = Workbench(shipped_tina, shipped_tina.world, None)
     tasks = tasks_of("unseen", bench.world, [], 12)
     weights = METHODS["tina 5 pictures"].make(bench, tasks)
     assert class_accuracies(shipped_tina.blueprint, weights, bench.world, tasks).nanmean() > 0.45
@@ -109,14 +116,13 @@ def test_permuting_the_classes_permutes_the_output(shipped_tina: Tina):
     torch.testing.assert_close(back[1], there[1][:, order], atol=1e-5, rtol=1e-5)
 
 
-def test_a_prompt_becomes_a_classifier_in_a_moment(shipped_tina: Tina):
-    prompt = "apple, sailboat, snail, lighthouse, piano, key, owl, cup, tractor, cactus"
-    seconds = []
-    for _ in range(6):
-        begin = time.perf_counter()
-        shipped_tina.generate(prompt)
-        seconds.append(time.perf_counter() - begin)
-    assert min(seconds) < 0.25  # 0.1 on two idle cores (python -m tina bench); a busy machine gets more
+def test_a_prompt_becomes_a_classifier_in_three_passes_of_the_network(shipped_tina: Tina):
+    """What that takes is measured by `python -m tina bench`."""
+    passes = []
+    hook = shipped_tina.network.register_forward_hook(lambda *_: passes.append(1))
+    shipped_tina.generate("apple, sailboat, snail, lighthouse, piano, key, owl, cup, tractor, cactus")
+    hook.remove()
+    assert len(passes) == 3
 
 
 def test_no_unseen_class_was_in_the_training(shipped_tina: Tina):

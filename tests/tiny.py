@@ -15,9 +15,10 @@ from tina.encoder.encoder import Encoder
 from tina.generator.tina import Tina
 from tina.generator.transformer import TransformerConfig
 from tina.training.fit.normaliser import fit_normaliser
+from tina.training.schedule import TrainSchedule
 from tina.training.zoo.bank import Bank, finetuning_data
 from tina.training.zoo.build import train_generic
-from tina.training.zoo.finetune import Schedule, slice_rows, train_many
+from tina.training.zoo.finetune import slice_rows, train_many
 from tina.training.zoo.store import Zoo
 from tina.worlds import Thing, World, load_world
 from tina.worlds.task import Task, plain_task
@@ -95,11 +96,11 @@ def adapters(world: World, tmp_path_factory: pytest.TempPathFactory) -> Zoo:
 def zoo_of(blueprint: Blueprint, world: World, bank: Bank, folder: Path) -> Zoo:
     about = {"names": world.seen, "world": world.id, "blueprint": blueprint.id}
     zoo = Zoo.plan(folder, TASKS, shard=4, **about)
-    zoo.save_generic(train_generic(blueprint, bank, world.seen, Schedule(20, 32), seed=0))
+    zoo.save_generic(train_generic(blueprint, bank, world.seen, TrainSchedule(20, 32), seed=0))
     for number, shard in enumerate(zoo.shards):
         tasks = [zoo.tasks[n] for n in shard]
         start = slice_rows(blueprint, zoo.generic, world.seen, tasks)
-        zoo.save(number, train_many(blueprint, start, tasks, bank, Schedule(10, 8), seed=number))
+        zoo.save(number, train_many(blueprint, start, tasks, bank, TrainSchedule(10, 8), seed=number))
     return zoo
 
 

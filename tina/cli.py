@@ -1,245 +1,38 @@
 """The command line: python -m tina <verb>.
 
 With --json a verb prints one JSON object on stdout and nothing else. An error of the user's is one line on stderr and
-exit code 2. Verbs import what they need when they run, so that help is there at once.
+exit code 2.
 """
 
 from __future__ import annotations
 
 import argparse
 import json
-import sys
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
+from typing import Any
 
-from tina.errors import UserError
+from tina import verbs
+from tina.errors import exit_on_user_error
 from tina.paths import DEFAULT
 
 
-def worlds(args: argparse.Namespace) -> dict:
-    """List the worlds, or describe one and draw its contact sheet."""
-    from tina.worlds import WORLDS, load_world
-
-    if args.sheet and not args.world:
-        raise UserError("Which world? For example: python -m tina worlds sketchbook --sheet out.png")
-    found = [load_world(id) for id in ([args.world] if args.world else WORLDS)]
-    rows = [_world_row(world) for world in found]
-    if args.sheet:
-        from tina.worlds.sheet import contact_sheet
-
-        contact_sheet(found[0]).quantize(256).save(args.sheet, optimize=True)
-    if not args.json:
-        for row in rows:
-            where = "on this machine" if row["present"] else f"not here; at home at {row['home']}"
-            pictures = ", ".join(f"{n:,} {split}" for split, n in row["pictures"].items())
-            print(
-                f"{row['id']:14} {row['seen']:4} seen + {row['unseen']:3} unseen classes  {pictures or '-':42}  {where}"
-            )
-        if args.sheet:
-            print(f"contact sheet: {args.sheet}")
-    return {"worlds": rows} | ({"sheet": str(args.sheet)} if args.sheet else {})
-
-
-def _world_row(world) -> dict:
-    return {
-        "id": world.id,
-        "title": world.title,
-        "classes": len(world.names),
-        "seen": len(world.seen),
-        "unseen": len(world.unseen),
-        "pictures": world.counts(),
-        "present": world.present,
-        "licence": world.licence,
-        "home": world.home,
-    }
-
-
-def generate(args: argparse.Namespace) -> dict:
-    """Write the classifier for a prompt into a zip."""
-    import time
-
-    from tina.generator.tina import Tina
-
-    tina = Tina.from_pretrained(args.checkpoint)
-    prompt = tina.understand(args.prompt, _pictures_by_label(args.image))
-    begin = time.perf_counter()
-    how = {"steps": args.steps, "sampler": args.sampler, "guidance": args.guidance}
-    how = {name: value for name, value in how.items() if value is not None}
-    seed = args.seed or 0
-    if args.best_of:
-        from tina.generator.best_of import leave_one_out
-
-        seed += int(leave_one_out(tina, prompt, range(seed, seed + args.best_of), **how).argmax())
-    classifier = tina.generate(prompt, seed=seed, **how)
-    seconds = time.perf_counter() - begin
-    scored = classifier.score_on(tina.world)
-    classifier.save(args.out)
-    for note in prompt.notes:
-        print(note, file=sys.stderr)
-    if not args.json:
-        print(f"{', '.join(classifier.labels)}: {classifier.parameters:,} weights in {1000 * seconds:.0f} ms")
-        print(_told(scored) if scored else "not scored: there are no held-out pictures of all these classes here")
-        print(f"saved: {args.out}")
-    return {
-        "labels": classifier.labels,
-        "checkpoint": str(args.checkpoint),
-        "blueprint": classifier.blueprint.id,
-        "parameters": classifier.parameters,
-        "steps": classifier.origin.steps,
-        "seed": classifier.origin.seed,
-        "seconds": seconds,
-        "accuracy": scored and scored.accuracy,
-        "interval": scored and list(scored.interval),
-        "pictures": scored.pictures if scored else 0,
-        "out": str(args.out),
-    }
-
-
-def classify(args: argparse.Namespace) -> dict:
-    """Say what is on pictures."""
-    from tina.classifier.classifier import Classifier
-
-    classifier = Classifier.load(args.classifier)
-    answers = dict(zip(args.pictures, classifier.predict(args.pictures), strict=True))
-    if not args.json:
-        for picture, answer in answers.items():
-            print(f"{picture}: " + ", ".join(f"{label} {p:.0%}" for label, p in list(answer.items())[:5]))
-    return answers
-
-
-def score(args: argparse.Namespace) -> dict:
-    """Score a classifier on a folder of pictures, or on its world's held-out ones."""
-    from tina.classifier.classifier import Classifier
-    from tina.worlds import load_world
-
-    classifier = Classifier.load(args.classifier)
-    if args.images:
-        scored = classifier.score(_folder_by_label(args.images, classifier.labels))
-    elif classifier.origin.world is None or not (scored := classifier.score_on(load_world(classifier.origin.world))):
-        raise UserError("There are no held-out pictures of all its classes here: say --images DIR, a folder per label.")
-    if not args.json:
-        print(_told(scored))
-        for label, share in scored.per_class.items():
-            print(f"  {label:30} " + ("-" if share is None else f"{share:.1%}"))
-    return scored.to_dict()
-
-
-def table(args: argparse.Namespace) -> dict:
-    """Compare a checkpoint with everything else one could do, task by task."""
-    from tina.generator.tina import Tina
-    from tina.research.judge.splits import SPLITS
-    from tina.research.judge.table import by_words, markdown, measure, public
-    from tina.research.recipes.checkpoint import Recipe
-    from tina.training.zoo.store import Zoo
-
-    tina = Tina.from_pretrained(args.checkpoint)
-    zoo = Zoo(args.zoo) if args.zoo else None
-    zoo_tasks = zoo.tasks if zoo else Recipe.of(args.checkpoint).zoo_tasks()
-    options = {"count": args.tasks, "ways": args.ways, "methods": args.methods, "out": args.out}
-    untaught = Zoo(args.untaught) if args.untaught else None
-    found = measure(tina, zoo, splits=args.splits, zoo_tasks=zoo_tasks, untaught=untaught, **options)
-    if not args.json:
-        print("\n\n".join(filter(None, [markdown(found), *(by_words(found, split) for split in SPLITS)])))
-    return {"rows": public(found)}
-
-
-def checkpoints(args: argparse.Namespace) -> dict:
-    """List the Tinas that ship."""
-    from tina.paths import CHECKPOINTS, shipped
-
-    rows = []
-    for name in shipped():
-        about = json.loads((CHECKPOINTS / name / "config.json").read_text("utf-8"))
-        size = sum(file.stat().st_size for file in (CHECKPOINTS / name).iterdir())
-        rows.append({"checkpoint": name, "world": about["world"], "blueprint": about["blueprint"], "bytes": size})
-        if not args.json:
-            print(f"{name:20} world {about['world']}, blueprint {about['blueprint']}, {size / 1e6:.1f} MB")
-    return {"checkpoints": rows}
-
-
-def figures(args: argparse.Namespace) -> dict:
-    """Draw a checkpoint's table and curves as SVG files."""
-    from tina.paths import CHECKPOINTS, shipped
-    from tina.research.drawing import draw
-
-    folder = CHECKPOINTS / args.checkpoint if args.checkpoint in shipped() else Path(args.checkpoint)
-    files = [str(file) for file in draw(folder, args.out)]
-    if not args.json:
-        print("\n".join(files))
-    return {"figures": files}
-
-
-def bench(args: argparse.Namespace) -> dict:
-    """Time a checkpoint on this machine."""
-    from tina.research.bench import bench as run
-
-    found = run(args.checkpoint, args.rounds)
-    if not args.json:
-        zoo = found["zoo"]
-        print(f"prompt to classifier, warm: {found['warm_ms']:.0f} ms (1 step: {found['warm_one_step_ms']:.0f} ms)")
-        print(f"process start to zip, cold: {found['cold_s']:.1f} s")
-        print(
-            f"zoo: {zoo['steps_a_second']:.0f} steps/s, one at a time {zoo['one_at_a_time']:.0f} ({zoo['times']:.1f}x)"
-        )
-    return found
-
-
-def recipe(args: argparse.Namespace) -> dict:
-    """Rebuild a checkpoint that ships, from nothing."""
-    from tina.research.recipes.checkpoint import Recipe
-
-    made = Recipe.of(args.checkpoint)
-    if args.seed is not None:
-        made = made.seeded(args.seed)
-    steps = made.run(args.out or Path("runs") / args.checkpoint, args.minutes, args.dry_run)
-    if not args.json:
-        print("\n".join(f"{step['minutes']:6.1f} min  {step['command']}" for step in steps))
-    return {"steps": steps}
-
-
-def _told(scored) -> str:
-    low, high = scored.interval
-    return f"accuracy {scored.accuracy:.1%} ({low:.1%} to {high:.1%}) on {scored.pictures:,} held-out pictures"
-
-
-def _pictures_by_label(given: list[str]) -> dict[str, list[str]]:
-    pictures: dict[str, list[str]] = {}
-    for pair in given:
-        label, _, path = pair.partition("=")
-        if not label or not path:
-            raise UserError(f"--image wants LABEL=PATH, and not {pair!r}.")
-        pictures.setdefault(label, []).append(path)
-    return pictures
-
-
-def _folder_by_label(folder: Path, labels: list[str]) -> dict[str, list[Path]]:
-    from tina.worlds.pictures import is_picture_name
-
-    if not folder.is_dir():
-        raise UserError(f"{folder} is not a folder.")
-    found = {
-        label: sorted(file for file in (folder / label).glob("*") if is_picture_name(file.name)) for label in labels
-    }
-    if not any(found.values()):
-        raise UserError(f"{folder} has no pictures in folders named {', '.join(labels)}.")
-    return {label: files for label, files in found.items() if files}
-
-
 def parser() -> argparse.ArgumentParser:
+    """The arguments of every verb."""
     top = argparse.ArgumentParser(prog="python -m tina", description="Say the classes, get the classifier.")
-    verbs = top.add_subparsers(dest="verb", required=True, metavar="verb")
+    subparsers = top.add_subparsers(dest="verb", required=True, metavar="verb")
 
-    def verb(function, **kwargs) -> argparse.ArgumentParser:
-        sub = verbs.add_parser(function.__name__, help=function.__doc__.split("\n")[0], **kwargs)
+    def verb(function: Callable[[argparse.Namespace], dict[str, Any]]) -> argparse.ArgumentParser:
+        sub = subparsers.add_parser(function.__name__, help=(function.__doc__ or "").split("\n")[0])
         sub.add_argument("--json", action="store_true", help="print one JSON object and nothing else")
         sub.set_defaults(run=function)
         return sub
 
-    sub = verb(worlds)
+    sub = verb(verbs.worlds)
     sub.add_argument("world", nargs="?", help="a world's id, or folder:PATH (default: all)")
     sub.add_argument("--sheet", type=Path, metavar="PNG", help="draw a labelled contact sheet into this file")
 
-    sub = verb(generate)
+    sub = verb(verbs.generate)
     sub.add_argument("prompt", help='"apple, sailboat, snail", or what they have in common: "things that fly"')
     sub.add_argument("--checkpoint", default=DEFAULT, help="one that ships, a folder, or OWNER/NAME on the Hub")
     sub.add_argument("--steps", type=int, help="of sampling, from 1 to 1000")
@@ -250,15 +43,15 @@ def parser() -> argparse.ArgumentParser:
     sub.add_argument("--image", action="append", default=[], metavar="LABEL=PATH", help="an example picture of a class")
     sub.add_argument("--out", type=Path, required=True, metavar="ZIP")
 
-    sub = verb(classify)
+    sub = verb(verbs.classify)
     sub.add_argument("classifier", type=Path, metavar="ZIP")
     sub.add_argument("pictures", nargs="+", metavar="PICTURE")
 
-    sub = verb(score)
+    sub = verb(verbs.score)
     sub.add_argument("classifier", type=Path, metavar="ZIP")
     sub.add_argument("--images", type=Path, metavar="DIR", help="one folder of pictures for each label")
 
-    sub = verb(table)
+    sub = verb(verbs.table)
     sub.add_argument("checkpoint")
     sub.add_argument("--tasks", type=int, default=200, help="of each split")
     sub.add_argument("--ways", type=int, default=10, help="classes of a task")
@@ -267,25 +60,28 @@ def parser() -> argparse.ArgumentParser:
         "--methods",
         nargs="+",
         metavar="METHOD",
-        help="default: the usual ones that can be had, which take an hour or two on a CPU",
+        help="ids, or `ablations` (default: all common ones that can be had, which take an hour or two on a CPU)",
     )
     sub.add_argument("--zoo", type=Path, metavar="DIR", help="the checkpoint's zoo, for the rivals made of it")
     sub.add_argument(
-        "--untaught", type=Path, metavar="DIR", help="a zoo built without --teacher, for the rivals made of its network"
+        "--label-only",
+        type=Path,
+        metavar="DIR",
+        help="a zoo built without --teacher, for the rivals made of its network",
     )
     sub.add_argument("--out", type=Path, metavar="JSON", help="keep every task's accuracy here, and go on from it")
 
-    verb(checkpoints)
+    verb(verbs.checkpoints)
 
-    sub = verb(figures)
+    sub = verb(verbs.figures)
     sub.add_argument("checkpoint")
     sub.add_argument("--out", type=Path, required=True, metavar="DIR")
 
-    sub = verb(bench)
+    sub = verb(verbs.bench)
     sub.add_argument("checkpoint", nargs="?", default=DEFAULT)
     sub.add_argument("--rounds", type=int, default=5, help="medians of so many")
 
-    sub = verb(recipe)
+    sub = verb(verbs.recipe)
     sub.add_argument("checkpoint")
     sub.add_argument(
         "--minutes", type=float, help="in all, shared out as in the recipe (default: what the recipe took)"
@@ -296,17 +92,9 @@ def parser() -> argparse.ArgumentParser:
     return top
 
 
-def main(argv: list[str] | None = None) -> None:
+def main(argv: Sequence[str] | None = None) -> None:
+    """The program."""
     args = parser().parse_args(argv)
-    result = guard(args.run, args)
+    result = exit_on_user_error(args.run, args)
     if args.json:
         print(json.dumps(result, ensure_ascii=False))
-
-
-def guard(run: Callable, *args):
-    """What a program does, or one line on stderr and exit code 2 where its user is wrong."""
-    try:
-        return run(*args)
-    except UserError as error:
-        print(f"tina: {error}", file=sys.stderr)
-        sys.exit(2)

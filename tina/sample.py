@@ -16,8 +16,7 @@ from pathlib import Path
 import torch
 from accelerate import PartialState
 
-from tina import cli
-from tina.errors import UserError
+from tina.errors import UserError, exit_on_user_error
 from tina.generator.tina import Tina
 from tina.paths import DEFAULT
 from tina.prompts.prompt import PromptError
@@ -75,4 +74,4 @@ def main(argv: list[str] | None = None) -> None:
 
 
 if __name__ == "__main__":
-    cli.guard(main)
+    exit_on_user_error(main)

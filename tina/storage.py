@@ -21,9 +21,10 @@ from torch import Tensor
 
 
 @contextmanager
-def write_atomically(path: str | Path) -> Iterator[Path]:
+def write_atomically(path: str | Path, keep: Path | None = None) -> Iterator[Path]:
     """A temporary path in the folder of `path` (made if it is missing) to write to. It takes the place of `path` when
-    the block ends, and is removed if the block raises: then `path` is as it was before."""
+    the block ends, and is removed if the block raises: then `path` is as it was before. What it replaces is moved to
+    `keep`, if that is given."""
     path = Path(path)
     path.parent.mkdir(parents=True, exist_ok=True)
     # A name of its own, so that two writers of the same file do not write into each other's.
@@ -31,20 +32,27 @@ def write_atomically(path: str | Path) -> Iterator[Path]:
     try:
         yield temporary
         _respect_umask(temporary)
+        if keep is not None and path.is_file():
+            path.replace(keep)
         temporary.replace(path)
     finally:
         temporary.unlink(missing_ok=True)
 
 
-def save_tensors(tensors: Mapping[str, Tensor], path: str | Path, metadata: dict[str, str] | None = None) -> None:
-    """A safetensors file of `tensors`, whole; from any device and in any memory layout."""
-    with write_atomically(path) as temporary:
+def save_tensors(
+    tensors: Mapping[str, Tensor],
+    path: str | Path,
+    metadata: dict[str, str] | None = None,
+    keep: Path | None = None,
+) -> None:
+    """A safetensors file of `tensors`, whole; from any device and in any memory layout. `keep` as above."""
+    with write_atomically(path, keep) as temporary:
         plain = {name: tensor.detach().cpu().contiguous() for name, tensor in tensors.items()}
         save_file(plain, temporary, metadata=metadata)
 
 
 def save_json(data: Any, path: str | Path, **options: Any) -> None:
-    """`data` as JSON, whole, in UTF-8 and ending with a line feed. `options` (indent, separators) go to `json.dumps`."""
+    """`data` as JSON, whole, in UTF-8, with a line feed at its end. `options` (such as indent) go to `json.dumps`."""
     with write_atomically(path) as temporary:
         temporary.write_text(json.dumps(data, ensure_ascii=False, **options) + "\n", "utf-8")
 

@@ -9,11 +9,10 @@ from tina.errors import UserError
 from tina.generator.diffusion import (
     SAMPLERS,
     SCHEDULES,
-    Noise,
+    NoiseSchedule,
     Predict,
     Tokens,
     guided,
-    sample,
     sample_steps,
     seeded_noise,
 )
@@ -42,7 +41,13 @@ def learner(noisy: Tokens, t: Tensor) -> Tokens:
     return shared, classes
 
 
-def signal(noise: Noise, t: int) -> Tensor:
+def sample(*args, **options) -> Tokens:
+    """The answer: the last step's estimate."""
+    *_, last = sample_steps(*args, **options)
+    return last.estimate
+
+
+def signal(noise: NoiseSchedule, t: int) -> Tensor:
     """The share of the truth at a time, by the schedule's own definition."""
     return DDPMScheduler(1000, beta_schedule=SCHEDULES[noise.schedule]).alphas_cumprod[t]
 
@@ -52,7 +57,9 @@ def signal(noise: Noise, t: int) -> Tensor:
 @pytest.mark.parametrize("count", COUNTS)
 def test_who_knows_the_truth_arrives_there(sampler: str, count: int, schedule: str) -> None:
     oracle = Oracle()
-    steps = list(sample_steps(oracle, Noise(schedule=schedule), SHARED, CLASSES, SEEDS, steps=count, sampler=sampler))
+    noise = NoiseSchedule(schedule=schedule)
+    start, *steps = sample_steps(oracle, noise, SHARED, CLASSES, SEEDS, steps=count, sampler=sampler)
+    assert (start.number, start.t) == (0, 1000)
     times = [step.t for step in steps]
     assert [step.number for step in steps] == list(range(1, count + 1))
     assert times[0] == 999
@@ -66,7 +73,7 @@ def test_who_knows_the_truth_arrives_there(sampler: str, count: int, schedule: s
 @pytest.mark.parametrize("sampler", SAMPLERS)
 @pytest.mark.parametrize("count", COUNTS)
 def test_the_step_after_the_last_would_be_the_clean_itself(sampler: str, count: int) -> None:
-    solver = Noise().solver(sampler, count)
+    solver = NoiseSchedule().solver(sampler, count)
     x = torch.randn(1, 9, generator=torch.Generator().manual_seed(0))
     clean = 100 * x.flip(1)
     for t in solver.timesteps.tolist():
@@ -79,7 +86,7 @@ def test_the_step_after_the_last_would_be_the_clean_itself(sampler: str, count: 
 @pytest.mark.parametrize("count", COUNTS)
 def test_no_step_goes_to_a_wrong_time(sampler: str, count: int, schedule: str) -> None:
     """Towards a known truth the noise stays what it was at first: its share at each time shows which time it is."""
-    noise, oracle = Noise(schedule=schedule), Oracle()
+    noise, oracle = NoiseSchedule(schedule=schedule), Oracle()
     sample(oracle, noise, SHARED, CLASSES, SEEDS, steps=count, sampler=sampler)
     first = signal(noise, 999)
     for (noisy, _), t in zip(oracle.asked, noise.timesteps(count), strict=True):
@@ -91,7 +98,7 @@ def test_no_step_goes_to_a_wrong_time(sampler: str, count: int, schedule: str) -
 
 @pytest.mark.parametrize("count", [7, 50])
 def test_with_fresh_noise_each_time_has_as_much_as_it_should(count: int) -> None:
-    noise, many, asked = Noise(), (100, 100), []
+    noise, many, asked = NoiseSchedule(), (100, 100), []
 
     def zero(noisy: Tokens, t: Tensor) -> Tokens:
         asked.append(noisy[0])
@@ -106,7 +113,7 @@ def test_with_fresh_noise_each_time_has_as_much_as_it_should(count: int) -> None
 @pytest.mark.parametrize("sampler", ["ddim", "ddpm"])
 def test_our_samplers_are_the_ones_of_that_name(sampler: str) -> None:
     """Where diffusers' own are right (steps that divide 1000, trailing, unclipped), theirs and ours are the same."""
-    noise, count = Noise(), 10
+    noise, count = NoiseSchedule(), 10
     theirs = {"ddim": DDIMScheduler, "ddpm": DDPMScheduler}[sampler](
         clip_sample=False, prediction_type="sample", timestep_spacing="trailing"
     )
@@ -124,9 +131,9 @@ def test_our_samplers_are_the_ones_of_that_name(sampler: str) -> None:
 @pytest.mark.parametrize("sampler", SAMPLERS)
 def test_a_batch_gives_bit_for_bit_what_one_by_one_gives(sampler: str) -> None:
     mask = torch.tensor([[True, True, False, False], [True] * 4, [True, False, False, False]])
-    together = sample(learner, Noise(), SHARED, CLASSES, [5, 6, 7], mask=mask, steps=7, sampler=sampler)
+    together = sample(learner, NoiseSchedule(), SHARED, CLASSES, [5, 6, 7], mask=mask, steps=7, sampler=sampler)
     for i, count in enumerate(mask.sum(1).tolist()):
-        alone = sample(learner, Noise(), SHARED, (count, 6), [5 + i], steps=7, sampler=sampler)
+        alone = sample(learner, NoiseSchedule(), SHARED, (count, 6), [5 + i], steps=7, sampler=sampler)
         assert torch.equal(together[0][i], alone[0][0])
         assert torch.equal(together[1][i, :count], alone[1][0])
         assert not together[1][i, count:].any()
@@ -134,14 +141,14 @@ def test_a_batch_gives_bit_for_bit_what_one_by_one_gives(sampler: str) -> None:
 
 @pytest.mark.parametrize("sampler", SAMPLERS)
 def test_one_more_class_leaves_the_noise_of_the_others(sampler: str) -> None:
-    few, more = (sample(learner, Noise(), SHARED, (k, 6), [3], steps=5, sampler=sampler) for k in (4, 5))
+    few, more = (sample(learner, NoiseSchedule(), SHARED, (k, 6), [3], steps=5, sampler=sampler) for k in (4, 5))
     assert torch.equal(few[0], more[0])
     assert torch.equal(few[1], more[1][:, :4])
 
 
 @pytest.mark.parametrize("sampler", SAMPLERS)
 def test_no_call_remembers_another(sampler: str) -> None:
-    noise = Noise()
+    noise = NoiseSchedule()
 
     def ask() -> Tokens:
         return sample(learner, noise, SHARED, CLASSES, SEEDS, steps=6, sampler=sampler)
@@ -166,18 +173,18 @@ def test_every_seed_draw_and_class_has_noise_of_its_own() -> None:
 
 @pytest.mark.parametrize("schedule", SCHEDULES)
 def test_noise_is_added_to_each_element_at_its_own_time(schedule: str) -> None:
-    noise, e = Noise(schedule=schedule), seeded_noise([3, 4], 0, SHARED, CLASSES)
-    noisy = noise.add(TRUTH, e, torch.tensor([0, 700]))
+    noise, e = NoiseSchedule(schedule=schedule), seeded_noise([3, 4], 0, SHARED, CLASSES)
+    noisy = noise.add_noise(TRUTH, e, torch.tensor([0, 700]))
     for x, truth, part in zip(noisy, TRUTH, e, strict=True):
         for i, t in enumerate((0, 700)):
             share = signal(noise, t)
             torch.testing.assert_close(x[i], share.sqrt() * truth[i] + (1 - share).sqrt() * part[i])
-    at_most = noise.add(TRUTH, e, torch.tensor([999, 999]))
+    at_most = noise.add_noise(TRUTH, e, torch.tensor([999, 999]))
     assert (at_most[0] - e[0]).abs().max() < 0.2
 
 
 def test_training_times_are_one_for_each_element() -> None:
-    times = Noise().times(20_000, torch.Generator().manual_seed(0))
+    times = NoiseSchedule().times(20_000, torch.Generator().manual_seed(0))
     assert times.shape == (20_000,)
     assert (int(times.min()), int(times.max())) == (0, 999)
     assert len(times.unique()) == 1000
@@ -189,13 +196,13 @@ def test_guidance_goes_away_from_what_is_said_without_a_prompt() -> None:
 
     asked, without = constant(3), constant(1)
     for strength, expected in ((0, 1), (1, 3), (2, 5)):
-        found = sample(guided(asked, without, strength), Noise(), SHARED, CLASSES, SEEDS, steps=2)
+        found = sample(guided(asked, without, strength), NoiseSchedule(), SHARED, CLASSES, SEEDS, steps=2)
         assert all((part == expected).all() for part in found)
     assert guided(asked, without, 1) is asked
 
 
 def test_what_is_sampled_can_be_trained_on() -> None:
-    found = sample(learner, Noise(), SHARED, CLASSES, SEEDS, steps=2)[0]
+    found = sample(learner, NoiseSchedule(), SHARED, CLASSES, SEEDS, steps=2)[0]
     weight = torch.ones((), requires_grad=True)
     (weight * found).sum().backward()
     assert weight.grad is not None
@@ -204,21 +211,21 @@ def test_what_is_sampled_can_be_trained_on() -> None:
 
 def test_what_cannot_be_is_refused_in_a_sentence() -> None:
     with pytest.raises(UserError, match="no noise schedule 'zigzag'"):
-        Noise(schedule="zigzag")
+        NoiseSchedule(schedule="zigzag")
     with pytest.raises(UserError, match="no sampler 'euler'"):
-        sample(learner, Noise(), SHARED, CLASSES, SEEDS, sampler="euler")
+        sample(learner, NoiseSchedule(), SHARED, CLASSES, SEEDS, sampler="euler")
     for steps in (0, 1001):
         with pytest.raises(UserError, match=f"from 1 to 1000 steps, not {steps}"):
-            sample(learner, Noise(), SHARED, CLASSES, SEEDS, steps=steps)
+            sample(learner, NoiseSchedule(), SHARED, CLASSES, SEEDS, steps=steps)
 
 
 def test_the_colder_the_noise_the_less_seeds_differ() -> None:
     def apart(temperature: float) -> float:
-        shared, _ = sample(learner, Noise(), SHARED, CLASSES, SEEDS, steps=5, temperature=temperature)
+        shared, _ = sample(learner, NoiseSchedule(), SHARED, CLASSES, SEEDS, steps=5, temperature=temperature)
         return float((shared[0] - shared[1]).abs().mean())
 
     assert apart(0.0) == 0.0
     assert 0.0 < apart(0.3) < apart(1.0)
     oracle = Oracle()
-    sample(oracle, Noise(), SHARED, CLASSES, SEEDS, steps=1, temperature=0.25)
+    sample(oracle, NoiseSchedule(), SHARED, CLASSES, SEEDS, steps=1, temperature=0.25)
     torch.testing.assert_close(oracle.asked[0][0][0], 0.25 * seeded_noise(SEEDS, 0, SHARED, CLASSES)[0])

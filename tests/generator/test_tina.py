@@ -15,7 +15,7 @@ from tina import Tina
 from tina.blueprints import get_blueprint
 from tina.encoder.encoder import Encoder
 from tina.errors import UserError
-from tina.generator.tina import LAYOUTS
+from tina.generator.tina import LAYOUTS, unstack
 from tina.generator.transformer import TransformerConfig
 from tina.prompts.prompt import parse
 
@@ -94,11 +94,29 @@ def test_prompts_of_several_sizes_are_written_together_as_they_are_alone(tina: T
 def test_every_step_can_be_looked_at_and_the_last_is_the_answer(tina: Tina, sampler: str, steps: int):
     vectors = tina.encoder.encode_prompt(parse("apple, snail"))[None]
     mask = torch.ones(1, 2, dtype=torch.bool)
-    drafts = list(tina.drafts(vectors, mask, [4], steps=steps, sampler=sampler))
-    assert [draft.number for draft in drafts] == list(range(1, steps + 1))
+    sampled = list(tina.steps(vectors, mask, [4], steps=steps, sampler=sampler))
+    assert [step.number for step in sampled] == list(range(steps + 1))
     answer = tina.generate("apple, snail", seed=4, steps=steps, sampler=sampler)
-    assert same(Tina.of(drafts[-1].guess, 0, 2), answer.weights)
-    assert same(Tina.of(drafts[-1].standing, 0, 2), answer.weights)
+    assert same(unstack(sampled[-1].estimate, 0, 2), answer.weights)
+    assert same(unstack(sampled[-1].current, 0, 2), answer.weights)
+    assert same(sampled[0].current, sampled[0].estimate)
+    assert not same(unstack(sampled[0].current, 0, 2), answer.weights)
+
+
+def test_it_says_which_part_wrote_a_classifier(tina: Tina):
+    """A fresh one has no prior and takes every class for familiar: the transformer wrote all of it."""
+    assert tina.generate("apple, snail").provenance == pytest.approx({"generator": 1, "prior": 0, "transfer": 0})
+
+
+@pytest.mark.parametrize("checkpoint", ["sketchbook-cnn", "photos-tiny"])
+def test_shares_are_of_the_whole_and_fall_with_familiarity(checkpoint: str):
+    tina = Tina.from_pretrained(checkpoint)
+    seen, new = (tina.generate(", ".join(names[:4])).provenance for names in (tina.names, tina.world.unseen))
+    for shares in (seen, new):
+        assert sum(shares.values()) == pytest.approx(1)
+        assert min(shares.values()) >= 0
+    assert seen["generator"] > 0.5 > 0.1 > new["generator"]
+    assert new["transfer"] > 0.3 > seen["transfer"]
 
 
 def test_pictures_change_what_a_class_means(tina: Tina):
@@ -130,7 +148,7 @@ def test_it_is_saved_in_half_precision_and_comes_back_with_the_same_hash(layout:
     modulations = {f"network.blocks.{block}.condition.1.weight" for block in range(depth)}
     assert {name for name, dtype in of_network.items() if dtype == torch.float8_e4m3fn} == modulations
     assert {dtype for name, dtype in of_network.items() if name not in modulations} == {torch.float16}
-    assert stored["knowledge.normaliser_shared_mean"].dtype == torch.float32
+    assert stored["closed_form.normaliser.shared_mean"].dtype == torch.float32
     assert json.loads((tmp_path / "mine" / "config.json").read_text())["layout"] == layout
     assert not [file for file in (tmp_path / "mine").iterdir() if file.suffix in (".bin", ".pt", ".pkl", ".partial")]
 
@@ -146,11 +164,11 @@ def test_another_encoder_than_it_was_trained_with_is_refused(tmp_path: Path):
 def test_a_prior_that_says_nothing_takes_no_room(says: bool, tmp_path: Path):
     tina = untrained("sets")
     if says:
-        tina.closed_form.prior_rows.fill_(0.5)
+        tina.closed_form.prior.rows.fill_(0.5)
     tina.save_pretrained(tmp_path)
     stored = load_file(tmp_path / "model.safetensors")
-    assert "knowledge.prior_values" not in stored
-    assert ("knowledge.prior_rows" in stored) is says
+    assert "closed_form.prior.values" not in stored
+    assert ("closed_form.prior.rows" in stored) is says
     again = Tina.from_pretrained(tmp_path)
     assert torch.equal(again.closed_form.prior.rows, tina.closed_form.prior.rows)
     assert again.hash == tina.hash

@@ -119,11 +119,6 @@ def test_a_new_network_says_zero_and_learns() -> None:
     assert all(weight.grad is not None for weight in network.parameters())
 
 
-def test_a_config_goes_through_json() -> None:
-    config = TransformerConfig.sized("small", **TOKENS)
-    assert TransformerConfig.from_json(config.to_json()) == config
-
-
 @pytest.mark.parametrize(("size", "millions"), [("tiny", 0.18), ("small", 7.4), ("S", 32), ("B", 129), ("L", 920)])
 def test_sizes_are_what_the_table_says(size: str, millions: float) -> None:
     with torch.device("meta"):

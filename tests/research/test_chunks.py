@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import pytest
 import torch
 
-from tina.generator.transformer import Config
+from tina.generator.tina import LAYOUTS
+from tina.generator.transformer import TransformerConfig
+from tina.research import chunks
 from tina.research.chunks import CLASSES, ChunkTransformer
+from tina.training import train
 
-CONFIG = Config.sized("tiny", shared=5, shared_width=12, class_width=7, prompt_width=16)
+CONFIG = TransformerConfig.sized("tiny", shared=5, shared_width=12, class_width=7, prompt_width=16)
 
 
 def network() -> ChunkTransformer:
@@ -66,3 +70,11 @@ def test_it_starts_as_the_mean_classifier():
     shared, classes = ChunkTransformer(CONFIG)(*batch(3))
     assert not shared.any()
     assert not classes.any()
+
+
+def test_importing_it_makes_the_layout_known_and_its_command_trains_with_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    given = []
+    monkeypatch.setattr(train, "main", given.append)
+    chunks.main(["--zoo", "zoo", "--out", "out", "--steps", "1"])
+    assert train.parser().parse_args(given[0]).layout == "chunks"
+    assert LAYOUTS["chunks"] is ChunkTransformer

@@ -11,9 +11,9 @@ from xml.etree import ElementTree
 import pytest
 
 from tina.errors import UserError
-from tina.research.figures import ACCENT, BARS, GREY, STEPS, TITLES, _ticks, bars, lines, pictures_figure, steps_figure
+from tina.research.figures import ACCENT, BARS, GREY, STEPS, _ticks, bars, lines, pictures_figure, steps_figure
 from tina.research.judge.methods import METHODS
-from tina.research.judge.splits import SPLITS
+from tina.research.judge.splits import SPLITS, TITLES
 
 SVG = "{http://www.w3.org/2000/svg}"
 
@@ -112,7 +112,7 @@ def test_bars_have_their_names_and_numbers() -> None:
     shown = {row["method"]: row for row in TABLE["rows"] if row["split"] == "ood" and row["method"] in BARS}
     assert len(shown) == len(BARS)
     for name, row in shown.items():
-        assert (METHODS[name].says if name in METHODS else name) in found
+        assert (METHODS[name].title if name in METHODS else name) in found
         value = f"{100 * row['accuracy']:.1f}"
         assert (value if name == "chance" else f"{value} ± 1.2") in found  # chance is known exactly
     assert "New class sets: accuracy of 10-way classifiers, %" in found
@@ -137,8 +137,8 @@ def test_whiskers_end_where_the_interval_does() -> None:
 
 def test_methods_come_in_the_order_asked_for_and_those_that_are_missing_do_not() -> None:
     found = texts(bars(TABLE, "ood", ["ridge", "no such method", "slice"]))
-    names = [text for text in found if text in {METHODS[name].says for name in METHODS}]
-    assert names == [METHODS["ridge"].says, METHODS["slice"].says]
+    names = [text for text in found if text in {METHODS[name].title for name in METHODS}]
+    assert names == [METHODS["ridge"].title, METHODS["slice"].title]
 
 
 def test_labels_are_escaped() -> None:

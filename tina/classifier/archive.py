@@ -167,9 +167,9 @@ def who_wrote_it(provenance: dict[str, float] | None) -> str:
         return "Which part of Tina wrote it is not recorded."
     generator, prior, transfer = (f"{provenance[part]:.0%}" for part in ("generator", "prior", "transfer"))
     return (
-        f"Who wrote it: {generator} the diffusion transformer, {prior} its prior (a closed formula), {transfer} carried "
-        "over from the encoder (a closed formula). These are shares of the weights' absolute size, in units of what "
-        "each weight usually varies by."
+        f"Who wrote it: {generator} the diffusion transformer, {prior} its prior (a closed formula), {transfer} "
+        "carried over from the encoder (a closed formula). These are shares of the weights' absolute size, in units of "
+        "what each weight usually varies by; kernels and rows count half each."
     )
 
 

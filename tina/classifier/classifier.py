@@ -9,7 +9,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import torch
@@ -38,14 +37,20 @@ class Classifier:
         weights: by name, in fp32
         prompt: what was asked for
         scored: how good it was when it was made
-        origin: fields of `Origin`: world, checkpoint, seed, steps, sampler, guidance, provenance
+        origin: world, checkpoint, seed, way of sampling, and which part wrote it
     """
 
     def __init__(
-        self, blueprint: Blueprint, weights: Weights, prompt: Prompt, *, scored: Score | None = None, **origin: Any
+        self,
+        blueprint: Blueprint,
+        weights: Weights,
+        prompt: Prompt,
+        *,
+        scored: Score | None = None,
+        origin: Origin | None = None,
     ):
         self.blueprint, self.weights, self.prompt, self.scored = blueprint, weights, prompt, scored
-        self.origin = Origin(**origin)
+        self.origin = origin or Origin()
         self.module = blueprint.module(weights)
 
     def __repr__(self) -> str:
@@ -78,10 +83,11 @@ class Classifier:
 
     def predict(self, pictures: Picture | Sequence[Picture]) -> dict[str, float] | list[dict[str, float]]:
         """Probabilities by label, the most probable first: of one picture, or a list of them for several."""
-        one = isinstance(pictures, str | Path | Image.Image) or (
-            isinstance(pictures, np.ndarray) and pictures.ndim == 3
-        )
-        rows = self.probabilities([pictures] if one else pictures).tolist()
+        if isinstance(pictures, str | Path | Image.Image) or (isinstance(pictures, np.ndarray) and pictures.ndim == 3):
+            one, many = True, [pictures]
+        else:
+            one, many = False, list(pictures)
+        rows = self.probabilities(many).tolist()
         found = [dict(sorted(zip(self.labels, row, strict=True), key=lambda pair: -pair[1])) for row in rows]
         return found[0] if one else found
 
@@ -116,8 +122,7 @@ class Classifier:
     def load(cls, file: str | Path) -> Classifier:
         """From a zip that `save` made; nothing in it is executed."""
         content = read_zip(Path(file))
-        origin = vars(content.origin)
-        return cls(content.blueprint, content.weights, content.prompt, scored=content.scored, **origin)
+        return cls(content.blueprint, content.weights, content.prompt, scored=content.scored, origin=content.origin)
 
     def to_onnx(self) -> bytes:
         """Prepared pictures (n x 3 x size x size, -1 to 1) in, probabilities (n x K) out."""

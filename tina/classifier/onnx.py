@@ -19,7 +19,7 @@ def to_onnx(module: nn.Module, size: int) -> bytes:
         torch.onnx.export(
             network,
             (torch.zeros(1, 3, size, size),),
-            file,
+            file,  # type: ignore[arg-type]  # the older exporter takes open files
             input_names=["pictures"],
             output_names=["probabilities"],
             dynamic_axes={"pictures": {0: "n"}, "probabilities": {0: "n"}},

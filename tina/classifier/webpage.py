@@ -10,6 +10,7 @@ import base64
 import json
 from html import escape
 from pathlib import Path
+from typing import Any
 
 from tina.blueprints import Blueprint
 from tina.blueprints.heads import NetworkHeads
@@ -22,6 +23,7 @@ FILES = Path(__file__).parent / "engine"
 
 
 def runs_in_a_page(blueprint: Blueprint) -> bool:
+    """Whether a browser can compute it."""
     return isinstance(blueprint, Network | NetworkHeads)
 
 
@@ -32,20 +34,22 @@ def too_large(blueprint: Blueprint) -> str:
     return f"A web page can run the small networks, and not {blueprint.id}: take the zip instead."
 
 
-def as_model(classifier: Classifier) -> dict:
+def as_model(classifier: Classifier) -> dict[str, Any]:
     """Labels, picture size, the layers, and every weight as base64 of little-endian fp32."""
     blueprint = classifier.blueprint
-    if reason := too_large(blueprint):
-        raise UserError(reason)
+    whole = blueprint.whole
+    if not isinstance(whole, Network):
+        raise UserError(too_large(blueprint))
     weights = {
         name: base64.b64encode(weight.contiguous().numpy().astype("<f4").tobytes()).decode()
         for name, weight in blueprint.complete(classifier.weights).items()
     }
-    layers = describe(blueprint.whole.layers)
+    layers = describe(whole.layers)
     return {"labels": classifier.labels, "size": blueprint.size, "layers": layers, "weights": weights}
 
 
 def to_webpage(classifier: Classifier) -> str:
+    """The file's text: everything inside, no request to anywhere."""
     labels = classifier.labels
     some = ", ".join(labels[:6]) + (f" and {len(labels) - 6} more" if len(labels) > 6 else "")
     lead = f"A classifier of {classifier.parameters:,} weights, written by Tina from a prompt, without training."

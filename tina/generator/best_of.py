@@ -10,6 +10,7 @@ it: as many classifiers a seed as there are pictures.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
 import torch
@@ -24,7 +25,7 @@ from tina.prompts.prompt import Prompt
 TOGETHER = 32  # classifiers written at once
 
 
-def leave_one_out(tina: Tina, prompt: Prompt, seeds: Sequence[int], **how) -> Tensor:
+def leave_one_out(tina: Tina, prompt: Prompt, seeds: Sequence[int], **chosen: Any) -> Tensor:
     """For each seed, the share of probability that example pictures' own classes get from classifiers that were
     written without them: the mean over all pictures of the prompt."""
     texts, shown = tina.encoder.encode_parts(prompt)
@@ -47,7 +48,7 @@ def leave_one_out(tina: Tina, prompt: Prompt, seeds: Sequence[int], **how) -> Te
         found = []
         chunks = (everything.split(TOGETHER) for everything in (torch.stack(vectors), x, right))
         for part, own, k in zip(*chunks, strict=True):
-            weights = tina.write(part, torch.ones(part.shape[:2], dtype=torch.bool), [seed] * len(part), **how)
+            weights = tina.write(part, torch.ones(part.shape[:2], dtype=torch.bool), [seed] * len(part), **chosen)
             logits = tina.blueprint.forward_many(weights, own[:, None].to(tina.device))[:, 0]
             found.append(logits.softmax(1).cpu()[torch.arange(len(k)), k])
         shares.append(torch.cat(found).mean())

@@ -158,5 +158,5 @@ def tensor_digest(tensors: Mapping[str, Tensor], about: str = "") -> str:
     found = hashlib.sha256(about.encode())
     for name, tensor in sorted(tensors.items()):
         found.update(name.encode())
-        found.update(tensor.detach().cpu().contiguous().view(-1).view(torch.uint8).numpy())
+        found.update(tensor.detach().cpu().contiguous().view(-1).view(torch.uint8).numpy().tobytes())
     return found.hexdigest()[:16]

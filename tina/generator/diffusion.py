@@ -19,7 +19,7 @@ import hashlib
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import torch
 from torch import Tensor
@@ -81,11 +81,11 @@ class NoiseSchedule:
             raise UserError(f"Sampling takes from 1 to {self.steps} steps, not {count}.")
         return [self.steps - 1 - i * self.steps // count for i in range(count)]
 
-    def solver(self, sampler: str, count: int) -> DPMSolverMultistepScheduler:
+    def solver(self, sampler: str, count: int) -> Any:
         """A fresh scheduler: it remembers its last steps, so no two samples may share one."""
         if sampler not in SAMPLERS:
             raise UserError(f"There is no sampler {sampler!r}: it is one of {', '.join(SAMPLERS)}.")
-        solver = DPMSolverMultistepScheduler(
+        solver: Any = DPMSolverMultistepScheduler(
             num_train_timesteps=self.steps,
             beta_schedule=SCHEDULES[self.schedule],
             prediction_type="sample",
@@ -96,7 +96,7 @@ class NoiseSchedule:
         return solver
 
     @cached_property
-    def _forward(self) -> DDPMScheduler:
+    def _forward(self) -> Any:
         return DDPMScheduler(num_train_timesteps=self.steps, beta_schedule=SCHEDULES[self.schedule])
 
 

@@ -1,9 +1,10 @@
 """Which part wrote a classifier: the transformer, the prior, or the transfer from the encoder.
 
 A written token is the sum of the generator's difference and the prior; an unfamiliar class's row comes, as far as it is
-unfamiliar, from the transfer. In units of what each weight varies by over the zoo, a classifier is therefore the sum of
-three parts. The share of a part is the sum of its absolute values, of all three together; rows of "something else" are
-a formula of the other rows and are left out.
+unfamiliar, from the transfer, and its kernels from the generic network (counted as prior). In units of what each weight
+varies by over the zoo, kernels and rows are therefore sums of three parts. The share of a part is the sum of its
+absolute values; kernels and rows count half each, or there would be nothing to see but kernels, which are many more.
+Rows of "something else" are a formula of the other rows and are left out.
 """
 
 from __future__ import annotations
@@ -35,18 +36,21 @@ def contribution_shares(
     prior_rows: (M, K, C), normalised
     padding: (S, D), True where a shared token holds a weight
     """
-    real = described[..., None].to(familiar.dtype)
     share = (familiar * described).sum(1) / described.sum(1).clamp(min=1)  # (M,)
     held = padding.to(difference[0].dtype)
     kernels = (final[0] - normaliser.shared_mean) / normaliser.shared_scale * held  # (M, S, D)
     generator_kernels = share[:, None, None] * difference[0] * held
     rows = centre(final[1], described) / normaliser.class_scale  # (M, K, C)
-    generator_rows = familiar[..., None] * difference[1] * real
-    written_prior = familiar[..., None] * prior_rows * real
+    generator_rows = centre(familiar[..., None] * difference[1], described)
+    written_prior = centre(familiar[..., None] * prior_rows, described)
     parts = (
         (generator_kernels, generator_rows),
         (kernels - generator_kernels, written_prior),
-        (torch.zeros_like(kernels), (rows - generator_rows - written_prior) * real),
+        (torch.zeros_like(kernels), rows - generator_rows - written_prior),
     )
-    sizes = torch.stack([sum(part.abs().flatten(1).sum(1) for part in both) for both in parts], 1)  # (M, 3)
-    return sizes / sizes.sum(1, keepdim=True).clamp(min=1e-12)
+    kernel_sizes, row_sizes = (
+        torch.stack([part[i].abs().flatten(1).sum(1) for part in parts], 1)
+        for i in (0, 1)  # (M, 3)
+    )
+    shares = [sizes / sizes.sum(1, keepdim=True) for sizes in (kernel_sizes, row_sizes) if bool(sizes.any())]
+    return torch.stack(shares).mean(0)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, field, fields
+from dataclasses import asdict, dataclass, field
 from typing import Any
 
 from tina.generator.closed_form.familiarity import FamiliaritySettings
@@ -30,7 +30,7 @@ class Settings:
     @classmethod
     def from_dict(cls, parts: Mapping[str, Mapping[str, Any]]) -> Settings:
         """The inverse; a part or a number that does not exist is a TypeError."""
-        of_name = {part.name: part.default_factory for part in fields(cls)}
+        of_name = {name: type(part) for name, part in vars(cls()).items()}
         unknown = parts.keys() - of_name.keys()
         if unknown:
             raise TypeError(f"there are no settings of {', '.join(sorted(unknown))}")

@@ -58,7 +58,7 @@ def modulate(x: Tensor, shift: Tensor, scale: Tensor) -> Tensor:
     return x * (1 + scale) + shift
 
 
-class Time(nn.Module):
+class TimestepEmbedder(nn.Module):
     """A timestep as a vector: slow and fast waves of it, then a small network."""
 
     def __init__(self, width: int):
@@ -69,7 +69,7 @@ class Time(nn.Module):
         half = WAVES // 2
         speed = torch.exp(-math.log(10_000) * torch.arange(half, device=t.device) / half)
         angle = t[:, None].float() * speed
-        return self.mlp(torch.cat([angle.cos(), angle.sin()], dim=1).to(self.mlp[0].weight.dtype))
+        return self.mlp(torch.cat([angle.cos(), angle.sin()], dim=1).to(next(self.mlp.parameters()).dtype))
 
 
 class Block(nn.Module):
@@ -96,7 +96,19 @@ class Block(nn.Module):
         return self.out(x.transpose(1, 2).flatten(2))
 
 
-def initialise(network: nn.Module, last: list[nn.Linear]) -> None:
+class GeneratorNetwork(nn.Module):
+    """The base of every layout: noisy tokens, timestep, prompt vectors, mask and drop in, clean tokens out."""
+
+    config: TransformerConfig
+    place: nn.Parameter
+    null: nn.Parameter
+    time: TimestepEmbedder
+    blocks: nn.ModuleList  # of `Block`
+    condition: nn.Sequential  # the last layer's modulation
+    ordered = False  # whether classes have places, so that training has to shuffle them
+
+
+def initialise(network: GeneratorNetwork, last: list[nn.Linear]) -> None:
     """Where a network of either layout starts: every block as the identity, the whole as the mean classifier."""
     for module in network.modules():
         if isinstance(module, nn.Linear):
@@ -105,9 +117,11 @@ def initialise(network: nn.Module, last: list[nn.Linear]) -> None:
     # In pure noise its place is all that tells a token from the others: let it be as loud as the token.
     nn.init.normal_(network.place)
     nn.init.normal_(network.null, std=network.config.prompt_width**-0.5)  # of about length one, like the others
-    nn.init.normal_(network.time.mlp[0].weight, std=0.02)
-    nn.init.normal_(network.time.mlp[2].weight, std=0.02)
-    for layer in (*(block.condition[1] for block in network.blocks), network.condition[1], *last):
+    for parameter in network.time.parameters():
+        if parameter.ndim > 1:
+            nn.init.normal_(parameter, std=0.02)
+    modulations = [module.condition[1] for module in (*network.blocks, network) if hasattr(module, "condition")]
+    for layer in (*modulations, *last):  # adaLN-Zero
         nn.init.zeros_(layer.weight)
 
 
@@ -118,8 +132,8 @@ def _linear(inputs: int, outputs: int) -> nn.Linear:
         return nn.Linear(inputs, outputs)
 
 
-class SetTransformer(nn.Module):
-    ordered = False  # classes may stand in any order: nothing need be shuffled
+class SetTransformer(GeneratorNetwork):
+    """Class tokens are a set: they have no place, only their class's prompt vector."""
 
     def __init__(self, config: TransformerConfig):
         super().__init__()
@@ -130,7 +144,7 @@ class SetTransformer(nn.Module):
         self.class_in = _linear(config.class_width, width)
         self.prompt_in = nn.Linear(config.prompt_width, width)
         self.null = nn.Parameter(torch.empty(config.prompt_width))  # the prompt vector that says nothing
-        self.time = Time(width)
+        self.time = TimestepEmbedder(width)
         self.summary = nn.Linear(config.prompt_width, width)
         self.blocks = nn.ModuleList(Block(width, config.heads) for _ in range(config.depth))
         self.norm = nn.LayerNorm(width, elementwise_affine=False, eps=1e-6)

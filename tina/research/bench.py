@@ -20,8 +20,9 @@ from tina.blueprints import Blueprint, Weights
 from tina.generator.tina import Tina
 from tina.research.timing import median_seconds
 from tina.training.memory import keep_memory
+from tina.training.schedule import TrainSchedule, set_rate
 from tina.training.zoo.bank import Bank, finetuning_data
-from tina.training.zoo.finetune import Schedule, slice_rows, train_many
+from tina.training.zoo.finetune import slice_rows, train_many
 from tina.training.zoo.tasks import draw_task, seen_families
 from tina.worlds.task import Task
 
@@ -59,7 +60,7 @@ def zoo_speed(tina: Tina, rounds: int = 5) -> dict:
     tasks = [draw_task(world.seen, seen_families(world), rng, 10) for _ in range(TOGETHER)]
     generic = {name: weight.to(tina.device) for name, weight in tina.generic.state_dict().items()}
     start = slice_rows(blueprint, generic, tina.names, tasks)
-    schedule = Schedule(steps=STEPS)
+    schedule = TrainSchedule(steps=STEPS)
     together = median_seconds(lambda: train_many(blueprint, start, tasks, bank, schedule, seed=0), rounds)
 
     def one_by_one() -> None:
@@ -71,14 +72,13 @@ def zoo_speed(tina: Tina, rounds: int = 5) -> dict:
     return {"steps_a_second": per_second, "one_at_a_time": per_second_alone, "times": per_second / per_second_alone}
 
 
-def _train_module(blueprint: Blueprint, start: Weights, task: Task, bank: Bank, schedule: Schedule) -> None:
+def _train_module(blueprint: Blueprint, start: Weights, task: Task, bank: Bank, schedule: TrainSchedule) -> None:
     """One classifier as an ordinary module in an ordinary loop."""
     module = blueprint.module(start).train().to(bank.device)
     optimizer = torch.optim.AdamW(module.parameters(), lr=schedule.rate, weight_decay=schedule.decay)
     generator, targets = torch.Generator(bank.device).manual_seed(0), bank.targets([task])
     for step in range(schedule.steps):
-        for group in optimizer.param_groups:
-            group["lr"] = schedule.at(step)
+        set_rate(optimizer, schedule.at(step))
         pictures, labels = bank.draw(targets, schedule.batch, generator)
         loss = F.cross_entropy(module(blueprint.scale(pictures[0]).contiguous()), labels[0])
         optimizer.zero_grad()

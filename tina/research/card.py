@@ -13,9 +13,10 @@ from pathlib import Path
 
 from tina.blueprints import get_blueprint
 from tina.blueprints.heads import EncoderHeads, Heads
-from tina.generator.tina import GUIDANCE, SAMPLER, STEPS, Tina
+from tina.generator.tina import Tina
 from tina.paths import CHECKPOINTS
-from tina.research.judge.table import markdown
+from tina.research.judge.ablations import ABLATIONS
+from tina.research.judge.report import markdown, without_parts
 from tina.research.recipes.checkpoint import Recipe
 from tina.training.zoo.teacher import UNTIL
 from tina.worlds import load_world
@@ -30,7 +31,8 @@ tags: [hypernetwork, weight-generation, diffusion, image-classification]
 # Tina `{name}`
 
 Writes the weights of a small image classifier (`{blueprint}`: {shared:,} weights and {row} a class) from names,
-descriptions or pictures of its classes, in {steps} steps of a diffusion transformer and without training.
+descriptions or pictures of its classes, without training: what closed form knows of the classes, and around it what a
+diffusion transformer adds in {steps} steps.
 
     python -m tina generate "{example}" --checkpoint {name} --out mine.zip
 
@@ -41,34 +43,52 @@ descriptions or pictures of its classes, in {steps} steps of a diffusion transfo
   "fruit", a fourth of look-alikes), each fine-tuned for {tuning:,} steps from one generic network of {generic},
   on {pictures_of} of the {seen} seen classes of the world `{world}`.
 - **For** {stages}.{note}
-{prior}- **Classes that it does not know** have {unknown}.
+{prior}- **Classes that it was not trained on** have {unknown}.
 - **Prompts** go through the encoder `{encoder}` (hash {encoder_hash}).
 - **Rebuild it**: `python -m tina recipe {name}` (about {minutes:.0f} minutes on two CPU cores).
+
+## Terms
+
+{terms}
 
 ## How good it is
 
 Accuracy in percent on held-out pictures that nothing was trained on ({pictures} a class), tasks of {ways} classes, mean
-and 95% interval over {tasks} tasks a split. `id`: class sets of the zoo; `ood`: new sets of the same classes; `unseen`:
-sets of classes that neither encoder nor zoo nor generator ever saw.
+and 95% interval over {tasks} tasks a split, or as many as a line says. `id`: class sets of the zoo; `ood`: new sets of
+the same classes; `unseen`: sets of classes of which neither encoder nor zoo nor generator was trained on a picture.
 
 {table}
 
-Command: `python -m tina table {name} --zoo runs/{name}/zoo{untaught} --out checkpoints/{name}/table.json`;
+Command: `python -m tina table {name} --zoo runs/{name}/zoo{label_only} --out checkpoints/{name}/table.json`;
 every task's accuracy is in `table.json`.
-
+{parts}
 ## What it cannot do
 
-It knows pictures like those of its world, and has seen no others. Classes it has never seen work much worse than those
-it has. A classifier answers with one of its classes whatever it is shown, unless "something else" is one of them.
+It was trained on pictures like those of its world and on no others. Classes that were not in training work much worse
+than those that were. A classifier answers with one of its classes for any picture, unless "something else" is one of
+them.
 """
-OF_ALL, OF_ROWS = "the `train` and `zoo` pictures", "the `zoo` pictures, which the backbone was never shown,"
+OF_ALL, OF_ROWS = "the `train` and `zoo` pictures", "the `zoo` pictures, on which the backbone was not trained,"
 ROWS = """rows transferred from the encoder: a linear discriminant of how their
   pictures should look to the generic network"""
-VECTORS = "their prompt's own vectors for rows, and so has every class that is shown by pictures"
+VECTORS = "their prompt's own vectors for rows, and so has every class that is given by pictures"
 KERNELS = "the kernels that a ridge regression over the zoo gives for the prompt's classes"
-TAUGHT_BY = """
-  (in the first {:.0%} of them its teacher was the encoder `{}`)"""
+DISTILLED = "\n  (in the first {:.0%} of them distilled from the encoder `{}`)"
 AND_ROWS = "the generic network's rows of the prompt's classes"
+TERMS = """Weights and code: Apache-2.0. {} Prompts go through the encoder `{}`; the embedded one was trained on Tiny
+ImageNet and Caltech 101, whose terms are in its own card."""
+OWN_PICTURES = "The pictures it was trained on are drawn by this project's code, under the same licence."
+OF_PHOTOS = """The pictures it was trained on have terms of their own, which Apache-2.0 does not
+change: Tiny ImageNet is made of ImageNet's pictures, which are for non-commercial research and education; Caltech
+101 is CC BY 4.0. Neither is part of this repository. Whether weights that were trained on such pictures may be used for
+another purpose, you have to judge for yourself."""
+OF_OTHERS = "The pictures it was trained on have terms of their own: {}."
+PARTS = """
+What each part is worth, by switching it off (`python -m tina table {} --tasks 64 --methods ablations`), on the same
+tasks. Negative: the part pays.
+
+{}
+"""
 
 
 def card(folder: Path) -> str:
@@ -81,22 +101,22 @@ def card(folder: Path) -> str:
         blueprint=blueprint.id,
         shared=blueprint.parameters(0),
         row=blueprint.class_width,
-        steps=STEPS,
-        sampler=SAMPLER,
-        guidance=GUIDANCE,
+        steps=tina.settings.sampling.steps,
+        sampler=tina.settings.sampling.sampler,
+        guidance=tina.settings.sampling.guidance,
         parameters=tina.parameter_count / 1e6,
         layout=tina.layout,
         config=about["network"],
         size=(folder / "model.safetensors").stat().st_size / 1e6,
         classifiers=recipe.classifiers,
         tuning=recipe.steps,
-        generic=f"{recipe.generic_steps:,} steps" + (TAUGHT_BY.format(UNTIL, recipe.teacher) if recipe.teacher else ""),
+        generic=f"{recipe.generic_steps:,} steps" + (DISTILLED.format(UNTIL, recipe.teacher) if recipe.teacher else ""),
         pictures_of=OF_ROWS if isinstance(blueprint, Heads) else OF_ALL,
         unknown=VECTORS if isinstance(blueprint, EncoderHeads) else ROWS,
         example=", ".join(name for name in world.seen[:: len(world.seen) // 4] if "," not in name),
         seen=len(world.seen),
         world=world.id,
-        stages=_told(recipe.stages),
+        stages=_minutes_of(recipe.stages),
         note=f" {recipe.note}" if recipe.note else "",
         prior=_around(tina),
         encoder=about["encoder"],
@@ -105,9 +125,19 @@ def card(folder: Path) -> str:
         pictures=table["pictures"],
         ways=table["ways"],
         tasks=max(row["tasks"] for row in table["rows"]),
-        table=markdown(table),
-        untaught=" --untaught runs/untaught" if any(row["method"] == "untaught" for row in table["rows"]) else "",
+        table=markdown({"rows": [row for row in table["rows"] if row["method"] not in ABLATIONS]}),
+        label_only=" --label-only runs/label-only"
+        if any(row["method"] == "label-only" for row in table["rows"])
+        else "",
+        terms=_terms(world.id, world.licence, about["encoder"]),
+        parts=PARTS.format(folder.name, parts) if (parts := without_parts(table)) else "",
     )
+
+
+def _terms(world: str, licence: str, encoder: str) -> str:
+    """Of the weights, and of the pictures that they were trained on."""
+    of_pictures = {"sketchbook": OWN_PICTURES, "photos": OF_PHOTOS}.get(world, OF_OTHERS.format(licence))
+    return TERMS.format(of_pictures, encoder)
 
 
 def _around(tina: Tina) -> str:
@@ -117,7 +147,7 @@ def _around(tina: Tina) -> str:
     return f"- **Around a prior**: {around};\n  the generator writes what is left.\n" if around else ""
 
 
-def _told(stages: tuple[dict, ...]) -> str:
+def _minutes_of(stages: tuple[dict, ...]) -> str:
     both = sum(stage["minutes"] for stage in stages if stage.get("tasks"))
     alone = sum(stage["minutes"] for stage in stages) - both
     with_tasks = f"{both:g} minutes with the task loss beside it" if both else ""
@@ -141,16 +171,16 @@ def speeds(bench: dict) -> str:
     )
 
 
-WAYS_OF_ASKING = ("", " descriptions", " 5 pictures", " name + 5 pictures")
+PROMPTS = ("", " descriptions", " 5 pictures", " name + 5 pictures")
 BRIEF = (
-    *("chance", "slice", "untaught", "nearest row", "zoo nearest", "experts"),
-    *(rival + words for rival in ("ridge", "encoder", "tina") for words in WAYS_OF_ASKING),
-    *("tuned", "tuned untaught"),
+    *("chance", "slice", "label-only", "nearest row", "zoo nearest", "experts"),
+    *(rival + words for rival in ("ridge", "encoder", "tina") for words in PROMPTS),
+    *("tuned", "tuned label-only"),
 )
 
 
 def brief(table: dict) -> str:
-    """The rivals that a reader asks for first."""
+    """The rivals that a reader wants to see first."""
     return markdown({"rows": [row for row in table["rows"] if row["method"] in BRIEF]}, parts=False)
 
 

@@ -4,23 +4,38 @@ All weights end to end, class rows padded to the most classes there may be, are 
 are tokens of their own before them, with places too. That the order of classes does not matter is nothing the network
 is built on: it has to learn it, from classes that are shuffled at every step (`ordered` tells training to).
 Text-to-Model (arXiv 2405.14132), section 3; blocks, time and signature are those of the set layout.
+
+    python -m tina.research.chunks --zoo runs/sketchbook/zoo --out runs/chunks --minutes 15    # as python -m tina.train
+
+Importing this module makes the layout known as "chunks": to train a checkpoint that has it, and to load one.
 """
 
 from __future__ import annotations
+
+import sys
 
 import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-from tina.generator.transformer import Block, Config, Time, initialise, modulate
+from tina.errors import exit_on_user_error
+from tina.generator.tina import LAYOUTS
+from tina.generator.transformer import (
+    Block,
+    GeneratorNetwork,
+    TimestepEmbedder,
+    TransformerConfig,
+    initialise,
+    modulate,
+)
 
 CLASSES = 16  # the most there may be: rows of smaller classifiers are padded to as many
 
 
-class ChunkTransformer(nn.Module):
+class ChunkTransformer(GeneratorNetwork):
     ordered = True
 
-    def __init__(self, config: Config):
+    def __init__(self, config: TransformerConfig):
         super().__init__()
         self.config = config
         width, self.length = config.width, config.shared_width or config.class_width
@@ -30,7 +45,7 @@ class ChunkTransformer(nn.Module):
         self.place = nn.Parameter(torch.empty(self.chunks + CLASSES, width))
         self.prompt_in = nn.Linear(config.prompt_width, width)
         self.null = nn.Parameter(torch.empty(config.prompt_width))
-        self.time = Time(width)
+        self.time = TimestepEmbedder(width)
         self.blocks = nn.ModuleList(Block(width, config.heads) for _ in range(config.depth))
         self.norm = nn.LayerNorm(width, elementwise_affine=False, eps=1e-6)
         self.condition = nn.Sequential(nn.SiLU(), nn.Linear(width, 2 * width))
@@ -57,3 +72,17 @@ class ChunkTransformer(nn.Module):
         size = shared[0].numel()
         rows = flat[:, size : size + CLASSES * classes.shape[2]].unflatten(1, (CLASSES, -1))[:, : classes.shape[1]]
         return flat[:, :size].unflatten(1, shared.shape[1:]), rows * mask[..., None]
+
+
+LAYOUTS["chunks"] = ChunkTransformer
+
+
+def main(argv: list[str] | None = None) -> None:
+    """Trains a generator of this layout; arguments are those of `python -m tina.train`."""
+    from tina.training.train import main as train
+
+    train([*(sys.argv[1:] if argv is None else argv), "--layout", "chunks"])
+
+
+if __name__ == "__main__":
+    exit_on_user_error(main)

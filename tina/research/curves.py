@@ -1,4 +1,4 @@
-"""What a table cannot show: curves, and whether the generator remembers its zoo or writes what is new.
+"""What a table cannot show: curves, and how far what the generator writes is from its zoo.
 
 python -m tina.research.curves sketchbook-cnn --zoo runs/sketchbook-cnn/zoo --out checkpoints/sketchbook-cnn/curves.json
 
@@ -29,22 +29,25 @@ from pathlib import Path
 import torch
 from torch import Tensor
 
-from tina import cli
 from tina.blueprints import Weights
-from tina.errors import UserError
+from tina.errors import UserError, exit_on_user_error
 from tina.generator.tina import Tina
-from tina.research.judge.fine_tuned import tuned, tuning_of
-from tina.research.judge.methods import METHODS, tina_with
+from tina.research.judge.by_tina import tina_with
+from tina.research.judge.fine_tuned import tuned
+from tina.research.judge.intervals import mean_interval
+from tina.research.judge.methods import METHODS
 from tina.research.judge.of_generic import slice_generic
 from tina.research.judge.splits import tasks_of
-from tina.research.judge.table import class_accuracies, mean_interval
-from tina.research.judge.workbench import Bench
+from tina.research.judge.table import class_accuracies
+from tina.research.judge.workbench import Workbench
 from tina.research.recipes.checkpoint import Recipe
 from tina.research.starts import starts_curve
 from tina.research.timing import median_seconds
+from tina.storage import save_json
 from tina.training.memory import keep_memory
+from tina.training.schedule import TrainSchedule
 from tina.training.zoo.bank import finetuning_data
-from tina.training.zoo.finetune import Schedule, train_many
+from tina.training.zoo.finetune import finetune_schedule, train_many
 from tina.training.zoo.store import Zoo
 from tina.worlds.task import Task
 
@@ -57,7 +60,7 @@ HEADLINES = (
 )
 
 
-def ways_curve(bench: Bench, count: int = TASKS["ways"]) -> list[dict]:
+def ways_curve(bench: Workbench, count: int = TASKS["ways"]) -> list[dict]:
     rows = []
     for ways in WAYS:
         tasks = tasks_of("ood", bench.world, bench.zoo_tasks, count, ways)
@@ -66,14 +69,14 @@ def ways_curve(bench: Bench, count: int = TASKS["ways"]) -> list[dict]:
     return rows
 
 
-def tuning_curve(bench: Bench, count: int = TASKS["tuning"]) -> list[dict]:
+def tuning_curve(bench: Workbench, count: int = TASKS["tuning"]) -> list[dict]:
     """Every length of fine-tuning has a schedule of its own, so each is as good as so many steps can be."""
     tasks = tasks_of("ood", bench.world, bench.zoo_tasks, count)
     start = slice_generic(bench, tasks)
     rows = [{"method": "tuned", "steps": 0, "seconds": 0.0, **_scored(bench, start, tasks)}]
     blueprint, bank = finetuning_data(bench.tina.blueprint, bench.world, bench.world.seen, bench.tina.device)
     for steps in STEPS:
-        schedule = replace(tuning_of(bench.tina.blueprint), steps=steps)
+        schedule = replace(finetune_schedule(bench.tina.blueprint), steps=steps)
         found = _scored(bench, tuned(bench, tasks, schedule), tasks)
         one = {name: weight[:1] for name, weight in start.items()}
         seconds = median_seconds(lambda one=one, s=schedule: train_many(blueprint, one, tasks[:1], bank, s, 0), 3)
@@ -86,17 +89,17 @@ def tuning_curve(bench: Bench, count: int = TASKS["tuning"]) -> list[dict]:
     return rows
 
 
-def memory(bench: Bench, count: int = TASKS["memory"]) -> list[dict]:
+def memory(bench: Workbench, count: int = TASKS["memory"]) -> list[dict]:
     """Root mean square distance of kernels to the nearest zoo classifier's, in units of what each varies by."""
     if not bench.zoo:
-        raise UserError("How far they are from the zoo cannot be told without it: say --zoo FOLDER.")
+        raise UserError("The distance to the zoo needs the zoo: say --zoo FOLDER.")
     tasks = tasks_of("ood", bench.world, bench.zoo_tasks, count)
     plan = bench.zoo.manifest["tuning"]
     zoo = _kernels(bench, bench.zoo.weights())
     rows = []
     for name, weights in (
         ("tina", tina_with()(bench, tasks)),
-        ("fine-tuned as the zoo was", tuned(bench, tasks, Schedule(**plan))),
+        ("fine-tuned as the zoo was", tuned(bench, tasks, TrainSchedule(**plan))),
         ("the generic network", slice_generic(bench, tasks[:2])),
     ):
         distances = torch.cdist(_kernels(bench, weights), zoo).min(1).values / zoo.shape[1] ** 0.5
@@ -105,12 +108,14 @@ def memory(bench: Bench, count: int = TASKS["memory"]) -> list[dict]:
     return rows
 
 
-def seeds(bench: Bench, others: Sequence[str] = (), count: int = TASKS["seeds"]) -> list[dict]:
+def seeds(bench: Workbench, others: Sequence[str] = (), count: int = TASKS["seeds"]) -> list[dict]:
     """All are asked for the same classes with the same pictures."""
     if not others:
-        raise UserError("How much hangs on the seed cannot be told of one alone: say --others FOLDER FOLDER.")
+        raise UserError(
+            "What hangs on the seed needs other checkpoints by the same recipe: say --others FOLDER FOLDER."
+        )
     tinas = [Tina.from_pretrained(other) for other in others]
-    benches = [bench, *(Bench(tina, bench.world, None, planned=bench.zoo_tasks) for tina in tinas)]
+    benches = [bench, *(Workbench(tina, bench.world, None, planned=bench.zoo_tasks) for tina in tinas)]
     rows = []
     for method, split in HEADLINES:
         tasks = tasks_of(split, bench.world, bench.zoo_tasks, count)
@@ -119,13 +124,13 @@ def seeds(bench: Bench, others: Sequence[str] = (), count: int = TASKS["seeds"])
     return rows
 
 
-def _kernels(bench: Bench, weights: Weights) -> Tensor:
+def _kernels(bench: Workbench, weights: Weights) -> Tensor:
     shared = bench.tina.blueprint.to_tokens(weights).shared
     normaliser, held = bench.tina.closed_form.normaliser, bench.tina.blueprint.shared_mask
     return ((shared - normaliser.shared_mean) / normaliser.shared_scale)[:, held]
 
 
-def _scored(bench: Bench, weights: Weights, tasks: Sequence[Task]) -> dict:
+def _scored(bench: Workbench, weights: Weights, tasks: Sequence[Task]) -> dict:
     found = class_accuracies(bench.tina.blueprint, weights, bench.world, tasks).nanmean(1).tolist()
     return {"accuracy": statistics.fmean(found), "interval": mean_interval(found), "tasks": len(found)}
 
@@ -146,9 +151,9 @@ def main(argv: list[str] | None = None) -> None:
     keep_memory()
     tina = Tina.from_pretrained(args.checkpoint)
     if args.zoo:
-        bench = Bench(tina, tina.world, Zoo(args.zoo))
+        bench = Workbench(tina, tina.world, Zoo(args.zoo))
     else:
-        bench = Bench(tina, tina.world, None, planned=Recipe.of(args.checkpoint).zoo_tasks())
+        bench = Workbench(tina, tina.world, None, planned=Recipe.of(args.checkpoint).zoo_tasks())
     found = json.loads(args.out.read_text("utf-8")) if args.out.is_file() else {}
     if found.get("checkpoint") != tina.hash:
         found = {"checkpoint": tina.hash}
@@ -156,9 +161,9 @@ def main(argv: list[str] | None = None) -> None:
     needs = {"memory": args.zoo, "seeds": args.others}
     for name in args.only or [name for name in curves if needs.get(name, True)]:
         found[name] = curves[name](bench)
-        args.out.write_text(json.dumps(found, indent=1), "utf-8")
+        save_json(found, args.out, indent=1)
         print(f"{name}: {json.dumps(found[name])}", file=sys.stderr)
 
 
 if __name__ == "__main__":
-    cli.guard(main)
+    exit_on_user_error(main)

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from tina.errors import UserError
 from tina.research.figures import BARS, STEPS, Point, bars, lines, pictures_figure, steps_figure
-from tina.research.judge.methods import SHOTS
+from tina.research.judge.method import SHOTS
 from tina.research.judge.splits import SPLITS
 
 
@@ -20,7 +20,7 @@ def draw(folder: Path, out: Path) -> list[Path]:
     measured = {split: {row["method"] for row in table["rows"] if row["split"] == split} for split in SPLITS}
     drawn = {split: bars(table, split) for split, methods in measured.items() if methods & set(BARS)}
     for split, methods in measured.items():
-        if len(methods & {f"tina {shown}" for shown in SHOTS}) > 1:
+        if len(methods & {f"tina {key}" for key in SHOTS}) > 1:
             drawn[f"pictures-{split}"] = pictures_figure(table, split)
     if any(len(methods & set(STEPS.values())) > 1 for methods in measured.values()):
         drawn["steps"] = steps_figure(table)
@@ -48,8 +48,8 @@ def draw(folder: Path, out: Path) -> list[Path]:
 
 NAMES = {
     "tina": "Tina",
-    "tina, shown": "Tina, shown",
-    "tina, told and shown": "Tina, told and shown",
+    "tina, pictures": "Tina, from pictures",
+    "tina, name and pictures": "Tina, from name and pictures",
     "slice": "generic, sliced",
     "tuned": "fine-tuned",
     "generic": "from the generic network",

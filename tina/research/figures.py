@@ -17,30 +17,19 @@ from html import escape
 from itertools import pairwise
 
 from tina.errors import UserError
-from tina.research.judge.methods import METHODS, SHOTS
-from tina.research.judge.splits import SPLITS
-from tina.research.judge.table import told
+from tina.research.judge import splits
+from tina.research.judge.intervals import format_row
+from tina.research.judge.method import SHOTS
+from tina.research.judge.methods import TITLES
 
 GREY, ACCENT = "#6e7781", "#d9480f"  # the first has enough contrast on white and on GitHub's dark grey
 DASHES = ("", "7 4", "2 3", "10 3 2 3", "16 5", "1 6")  # of the lines of a plot, those of one colour
 FONT, ROW = 13, 26  # pixels: letters, and from one row to the next
-TITLES = {
-    "id": "Class sets of the zoo",
-    "ood": "New class sets",
-    "unseen": "Classes nothing was ever trained on",
-    "mixed": "Half of the classes never trained on",
-    "broad": "Broad classes, tried on members never trained on",
-    "unseen-val": "Rehearsal: classes left out",
-    "mixed-val": "Rehearsal: half of the classes left out",
-    "broad-val": "Rehearsal: broad classes, tried on members left out",
-    "else": "Seen classes and something else",
-    "else-val": "Rehearsal: classes and something else",
-}
 BARS = (
     *("chance", "nearest row", "zoo average", "zoo nearest", "zoo noisy", "ridge", "experts", "encoder", "whole"),
-    *("untaught", "slice", "tina", "tuned head", "tuned untaught", "tuned"),
+    *("label-only", "slice", "tina", "tuned head", "tuned label-only", "tuned"),
 )
-SHOWN = {"tina": "Tina", "ridge": "ridge", "encoder": "the encoder", "rows": "the generic network"}
+WHO = {"tina": "Tina", "ridge": "ridge", "encoder": "the encoder", "rows": "the generic network"}
 STEPS = {1: "tina 1 step", 2: "tina 2 steps", 3: "tina", 5: "tina 5 steps", 10: "tina 10 steps", 50: "tina 50 steps"}
 
 Point = tuple[float, float, float, float]  # x, y, and the ends of y's interval
@@ -52,8 +41,8 @@ def bars(table: Mapping, split: str, methods: Sequence[str] = BARS) -> str:
     rows = {name: rows[name] for name in methods if name in rows}
     if not rows:
         raise UserError(f"The table has no rows of {split!r} to draw.")
-    labels = {name: METHODS[name].says if name in METHODS else name for name in rows}
-    title = f"{TITLES.get(split, split)}: accuracy of {table['ways']}-way classifiers, %"
+    labels = {name: TITLES.get(name, name) for name in rows}
+    title = f"{splits.TITLES.get(split, split)}: accuracy of {table['ways']}-way classifiers, %"
     top, left = 36, max(map(_width, labels.values())) + 10
     scale = _ticks(0, max(100 * max(row["accuracy"], _ends(row)[1]) for row in rows.values()), 5)
     per_unit = 340 / scale[-1]
@@ -71,7 +60,7 @@ def bars(table: Mapping, split: str, methods: Sequence[str] = BARS) -> str:
             f'<rect x="{left:.1f}" y="{y - 8:.1f}" width="{end - left:.1f}" height="16" fill="{colour}" '
             f'fill-opacity="0.55"/>',
             *_whisker((low, y), (high, y), colour),
-            _text(right + 12, y + 4.5, told(row)),
+            _text(right + 12, y + 4.5, format_row(row)),
         ]
     return _svg(max(right + 12 + _width("100.0 ± 10.0"), _width(title, bold=True)), bottom + 24, title, parts)
 
@@ -110,12 +99,12 @@ def steps_figure(table: Mapping) -> str:
     """How many steps of sampling Tina's accuracy needs, split by split."""
     found = {(row["method"], row["split"]): row for row in table["rows"]}
     series = {
-        TITLES[split]: [
+        splits.TITLES[split]: [
             (steps, *(100 * value for value in (row["accuracy"], *_ends(row))))
             for steps, name in STEPS.items()
             if (row := found.get((name, split)))
         ]
-        for split in SPLITS
+        for split in splits.SPLITS
     }
     series = {name: points for name, points in series.items() if len(points) > 1}
     return lines(series, "steps of sampling", "accuracy, %", log_x=True)
@@ -127,14 +116,14 @@ def pictures_figure(table: Mapping, split: str) -> str:
     series = {
         f"{who}{', and the name' if words else ''}": [
             (shots, *(100 * value for value in (row["accuracy"], *_ends(row))))
-            for shown, shots in SHOTS.items()
-            if (row := found.get(f"{rival} {words}{shown}"))
+            for key, shots in SHOTS.items()
+            if (row := found.get(f"{rival} {words}{key}"))
         ]
-        for rival, who in SHOWN.items()
+        for rival, who in WHO.items()
         for words in ("", "name + ")
     }
     series = {name: points for name, points in series.items() if len(points) > 1}
-    return lines(series, "pictures a class", "accuracy, %", log_x=True, title=TITLES.get(split, split))
+    return lines(series, "pictures a class", "accuracy, %", log_x=True, title=splits.TITLES.get(split, split))
 
 
 # -- a plane to draw lines in -----------------------------------------------------------------------------------------

@@ -1,8 +1,8 @@
 """Where fine-tuning had better begin: at generated weights, at the generic network, or at nothing.
 
-Of seen classes there are all training pictures. Of unseen ones there are a few and no more: what Tina is shown, the
-fine-tuning learns from, and a row that the generic network does not have begins with zeros. All begin with the same
-schedule, the same pictures in the same order, and are looked at after a few steps on the way.
+Of seen classes there are all training pictures. Of unseen ones there are a few and no more: Tina's prompt is made of
+them, the fine-tuning learns from them, and a row that the generic network does not have begins with zeros. All begin
+with the same schedule, the same pictures in the same order, and are scored after a few steps on the way.
 """
 
 from __future__ import annotations
@@ -16,22 +16,24 @@ import torch
 
 from tina.blueprints import Weights
 from tina.encoder.encoder import combine
-from tina.generator.tina import stack
-from tina.research.judge.methods import tina_with
+from tina.generator.tina import stack_prompts
+from tina.research.judge.by_tina import tina_with
+from tina.research.judge.intervals import mean_interval
 from tina.research.judge.splits import tasks_of
-from tina.research.judge.table import class_accuracies, mean_interval
-from tina.research.judge.workbench import Bench
+from tina.research.judge.table import class_accuracies
+from tina.research.judge.workbench import Workbench
+from tina.training.schedule import TrainSchedule
 from tina.training.zoo.bank import finetuning_data
-from tina.training.zoo.finetune import Schedule, slice_rows, train_many
+from tina.training.zoo.finetune import slice_rows, train_many
 from tina.worlds import World
 from tina.worlds.task import Task, members
 
-MARKS = (0, 1, 3, 10, 30, 60, 100, 300)  # steps after which it is looked
-SCHEDULE = Schedule(MARKS[-1], batch=32, rate=3e-3)
+MARKS = (0, 1, 3, 10, 30, 60, 100, 300)  # steps after which they are scored
+SCHEDULE = TrainSchedule(MARKS[-1], batch=32, rate=3e-3)
 SHOTS = (1, 5, 16)
 TASKS = 24
 
-Start = Callable[[Bench, World, Sequence[Task]], Weights]
+Start = Callable[[Workbench, World, Sequence[Task]], Weights]
 
 
 class Few(World):
@@ -50,46 +52,46 @@ class Few(World):
         return found if split == "test" else found[: self.shots if split == "zoo" else 0]
 
 
-def written(bench: Bench, world: World, tasks: Sequence[Task]) -> Weights:
-    """Tina's, told the names."""
+def from_names(bench: Workbench, world: World, tasks: Sequence[Task]) -> Weights:
+    """What Tina writes for names."""
     return tina_with()(bench, tasks)
 
 
-def shown(bench: Bench, world: World, tasks: Sequence[Task], told: bool = False) -> Weights:
-    """Tina's, shown all pictures that may be learnt from, and told the names as well or not."""
+def from_pictures(bench: Workbench, world: World, tasks: Sequence[Task], with_names: bool = False) -> Weights:
+    """What Tina writes for all pictures that may be learnt from, with the classes' names beside them or without."""
     encoder, vectors = bench.tina.encoder, {}
     for name in members(tasks):
         pictures = encoder.encode_images(list(world.pictures("zoo", name)))
-        vectors[name] = (
-            combine(encoder.encode_texts_cached([name]), pictures) if told else combine(pictures, pictures[:0])
-        )
-    asked, mask = stack([torch.stack([vectors[name] for name in task]) for task in tasks])
-    return bench.tina.write(asked, mask, [bench.seed + m for m in range(len(tasks))])
+        texts = encoder.encode_texts_cached([name])
+        vectors[name] = combine(texts, pictures) if with_names else combine(pictures, pictures[:0])
+    prompts, mask = stack_prompts([torch.stack([vectors[name] for name in task]) for task in tasks])
+    return bench.tina.write(prompts, mask, [bench.seed + m for m in range(len(tasks))])
 
 
-def generic(bench: Bench, world: World, tasks: Sequence[Task]) -> Weights:
+def generic(bench: Workbench, world: World, tasks: Sequence[Task]) -> Weights:
     return slice_rows(bench.tina.blueprint, bench.generic, bench.tina.names, tasks)
 
 
-def from_nothing(bench: Bench, world: World, tasks: Sequence[Task]) -> Weights:
+def from_nothing(bench: Workbench, world: World, tasks: Sequence[Task]) -> Weights:
     names = members(tasks)
     init = bench.tina.blueprint.init(len(names), torch.Generator().manual_seed(bench.seed))
     return slice_rows(bench.tina.blueprint, init, names, tasks)
 
 
-def starts_curve(bench: Bench, count: int = TASKS) -> list[dict]:
+def starts_curve(bench: Workbench, count: int = TASKS) -> list[dict]:
     others = {"generic": generic, "nothing": from_nothing}
     tasks = tasks_of("ood", bench.world, bench.zoo_tasks, count)
-    rows = _rows("seen", bench, bench.world, tasks, {"tina": written} | others)
+    rows = _rows("seen", bench, bench.world, tasks, {"tina": from_names} | others)
     tasks = tasks_of("unseen", bench.world, bench.zoo_tasks, count)
-    starts = {"tina": written, "tina, shown": shown, "tina, told and shown": partial(shown, told=True)} | others
+    both = partial(from_pictures, with_names=True)
+    starts = {"tina": from_names, "tina, pictures": from_pictures, "tina, name and pictures": both} | others
     for shots in SHOTS:
         pictures = f"{shots} picture{'s' if shots > 1 else ''}"
         rows += _rows(f"unseen, {pictures}", bench, Few(bench.world, shots), tasks, starts)
     return rows
 
 
-def _rows(setting: str, bench: Bench, world: World, tasks: Sequence[Task], starts: dict[str, Start]) -> list[dict]:
+def _rows(setting: str, bench: Workbench, world: World, tasks: Sequence[Task], starts: dict[str, Start]) -> list[dict]:
     rows = []
     for name, start in starts.items():
         for step, found in _watched(bench, world, tasks, start(bench, world, tasks)).items():
@@ -98,7 +100,7 @@ def _rows(setting: str, bench: Bench, world: World, tasks: Sequence[Task], start
     return rows
 
 
-def _watched(bench: Bench, world: World, tasks: Sequence[Task], start: Weights) -> dict[int, list[float]]:
+def _watched(bench: Workbench, world: World, tasks: Sequence[Task], start: Weights) -> dict[int, list[float]]:
     """Each task's accuracy at every mark."""
     whole = bench.tina.blueprint
     blueprint, bank = finetuning_data(whole, world, members(tasks), bench.tina.device)

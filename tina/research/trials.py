@@ -7,7 +7,7 @@ layout   classes as a set (ours) against fixed chunks (the papers'), both withou
 zoo      classifiers learnt from: 125, 250, 500, 1,000, 2,000
 loss     denoising alone, working classifiers alone, both
 size     generators from 1.9 to 32 million parameters
-asked    prompts of texts alone, of pictures alone, of both
+prompts  of texts alone, of pictures alone, of both
 
 All begin from nothing and are scored on the same new class sets. Stopped and started again, every training goes on.
 With --only, what was found of other questions before stays.
@@ -22,17 +22,21 @@ import statistics
 import sys
 from pathlib import Path
 
-from tina import cli
-from tina.generator.tina import STEPS, Tina
+from tina.errors import exit_on_user_error
+from tina.generator.diffusion import SamplingSettings
+from tina.generator.tina import Tina
 from tina.generator.transformer import SIZES
-from tina.research.judge.methods import tina_with
+from tina.research import chunks  # noqa: F401 (makes the layout known)
+from tina.research.judge.by_tina import tina_with
+from tina.research.judge.intervals import mean_interval
 from tina.research.judge.splits import tasks_of
-from tina.research.judge.table import WAYS, class_accuracies, mean_interval
-from tina.research.judge.workbench import Bench
+from tina.research.judge.table import WAYS, class_accuracies
+from tina.research.judge.workbench import Workbench
+from tina.storage import save_json
 from tina.training.memory import keep_memory
 from tina.training.train import parser as train_parser
 from tina.training.train import train
-from tina.training.zoo.prompt_sampler import ASKED
+from tina.training.zoo.prompt_sampler import PROMPT_MIX
 from tina.training.zoo.store import Zoo
 
 TASKS = 64
@@ -47,11 +51,11 @@ TRIALS: dict[str, dict[str, dict]] = {
         "both": BOTH,
     },
     "size": {size: BOTH | {"size": size} for size in ("mini", "small", "S")},
-    "asked": {asked: BOTH | {"asked": asked} for asked in ASKED},
+    "prompts": {mix: BOTH | {"prompt_mix": mix} for mix in PROMPT_MIX},
 }
-SCORED = {  # what each is asked for its score
+SCORED = {  # how each is sampled and prompted for its score
     "1 step": {"steps": 1},
-    f"{STEPS} steps": {},
+    f"{SamplingSettings().steps} steps": {},
     "5 pictures": {"kind": "pictures", "shots": 5},
 }
 
@@ -61,7 +65,7 @@ def run_trial(zoo: Path, folder: Path, options: dict, count: int, ways: int) -> 
     words = [word for name, value in options.items() for word in (f"--{name}", str(value))]
     train(train_parser().parse_args(["--zoo", str(zoo), "--out", str(folder), *words]))
     tina = Tina.from_pretrained(folder)
-    bench = Bench(tina, tina.world, Zoo(zoo))
+    bench = Workbench(tina, tina.world, Zoo(zoo))
     tasks = tasks_of("ood", bench.world, bench.zoo.tasks, count, ways)
     found = {"classifiers": min(options.get("limit", math.inf), len(bench.zoo.tasks))}
     found |= {"steps": json.loads((folder / "state.json").read_text())["step"], "tasks": len(tasks)}
@@ -96,8 +100,8 @@ def main(argv: list[str] | None = None) -> None:
             row = {"question": question, "trial": name, "minutes": how["minutes"], "size": how["size"], **found}
             print(json.dumps(row), file=sys.stderr, flush=True)
             rows.append(row)
-            args.out.write_text(json.dumps({"rows": rows}, indent=1) + "\n", "utf-8")
+            save_json({"rows": rows}, args.out, indent=1)
 
 
 if __name__ == "__main__":
-    cli.guard(main)
+    exit_on_user_error(main)

@@ -49,9 +49,9 @@ class LossConfig:
     sharpen: float = 0.0  # and their finest detail is made fainter or stronger, by up to e to the power of this
     weight: float = 1.0  # of the task loss beside the diffusion loss
     diffusion: float = 1.0  # of the diffusion loss
-    asked: str = "mixed"  # what prompts are made of: one of PROMPT_MIX
+    prompt_mix: str = "mixed"  # what prompts are made of: one of PROMPT_MIX
     drop: float = 0.1  # how often the prompt is withheld, for guidance
-    blur: float = 0.3  # how far prompt vectors are moved at random
+    jitter: float = 0.3  # how far prompt vectors are moved at random
     limit: int | None = None  # of the zoo's classifiers, for measuring what more of them are worth
     seed: int = 0
 
@@ -120,7 +120,8 @@ class Losses:
         if self.config.tasks:
             batches.append(self._task_batch(network, draw))
         shared, classes = network(*(_concatenate(parts) for parts in zip(*(b.inputs for b in batches), strict=True)))
-        losses, at = {}, 0
+        losses: dict[str, Tensor] = {}
+        at = 0
         for batch in batches:
             count, ways = batch.mask.shape
             losses |= batch.loss(shared[at : at + count].float(), classes[at : at + count, :ways].float())
@@ -136,8 +137,8 @@ class Losses:
         at = torch.randint(len(self.tasks), (self.config.batch,), generator=draw)
         tasks = [self.tasks[i] for i in at]
         ways = max(map(len, tasks))
-        vectors = self.prompt_sampler.sample_mixed(tasks, draw, self.config.asked)
-        prompts = jitter(vectors, self.config.blur, draw).to(self.device)
+        vectors = self.prompt_sampler.sample_mixed(tasks, draw, self.config.prompt_mix)
+        prompts = jitter(vectors, self.config.jitter, draw).to(self.device)
         on = at.to(self.device)
         mask = self.mask[on, :ways]
         prior = self._prior(vectors, mask)
@@ -164,8 +165,8 @@ class Losses:
         tasks = [draw_task(self.names, self.families, rng) for _ in range(self.config.tasks)]
         targets = self.bank.targets(tasks)
         mask, half = targets.mask, len(tasks) // 2
-        vectors = self.prompt_sampler.sample_mixed(tasks, draw, self.config.asked)
-        prompts = jitter(vectors, self.config.blur, draw).to(self.device)
+        vectors = self.prompt_sampler.sample_mixed(tasks, draw, self.config.prompt_mix)
+        prompts = jitter(vectors, self.config.jitter, draw).to(self.device)
         prior = self._prior(vectors, mask)
         sizes = self.normaliser.shared_mean.shape, (mask.shape[1], len(self.normaliser.class_scale))
         shared, classes = self._noise([torch.empty(len(tasks), *size) for size in sizes], draw)
@@ -205,7 +206,7 @@ class Losses:
         """The zoo's prompts by names, and in other ways."""
         draw = torch.Generator().manual_seed(self.config.seed)
         names = self.prompt_sampler.sample(self.tasks, "names")
-        others = (self.prompt_sampler.sample_mixed(self.tasks, draw, self.config.asked) for _ in range(WORDINGS))
+        others = (self.prompt_sampler.sample_mixed(self.tasks, draw, self.config.prompt_mix) for _ in range(WORDINGS))
         return [names, *others]
 
     def _noise(self, like: Sequence[Tensor], draw: torch.Generator) -> Tokens:

@@ -1,4 +1,4 @@
-"""Whether a class is one that the generator knows, found by its vector alone."""
+"""Whether a class is one that the generator knows, scores by its vector alone."""
 
 from __future__ import annotations
 
@@ -8,7 +8,8 @@ import torch.nn.functional as F
 from torch import Tensor
 
 from tina.encoder.encoder import Encoder
-from tina.generator.closed_form.familiarity import Familiarity, discount_by_share
+from tina.generator.closed_form.familiarity import Familiarity
+from tina.training.fit.familiarity import familiarity_of
 from tina.training.zoo.prompt_sampler import PromptSampler
 from tina.training.zoo.tasks import seen_families
 from tina.worlds import load_world
@@ -26,47 +27,49 @@ def prompt_sampler() -> PromptSampler:
 
 
 @pytest.fixture(scope="module")
-def known(prompt_sampler: PromptSampler) -> Familiarity:
-    return Familiarity.of(load_world("sketchbook"), prompt_sampler, Encoder())
+def familiarity(prompt_sampler: PromptSampler) -> Familiarity:
+    return familiarity_of(load_world("sketchbook"), prompt_sampler, Encoder())
 
 
-def shares(known: Familiarity, vectors: Tensor) -> Tensor:
-    return known(vectors[None], torch.ones(1, len(vectors), dtype=torch.bool))[0]
+def shares(familiarity: Familiarity, vectors: Tensor) -> Tensor:
+    return familiarity(vectors[None], torch.ones(1, len(vectors), dtype=torch.bool))[0]
 
 
 @pytest.fixture(scope="module")
 def both() -> PromptSampler:
-    """Of known classes and of others of the same world."""
+    """Of familiarity classes and of others of the same world."""
     names = [*NAMES, "owl", "teapot", "trumpet", "helicopter", "tulip", "igloo"]
     return PromptSampler(load_world("sketchbook"), Encoder(), {}, names)
 
 
 @pytest.mark.parametrize(("kind", "shots"), [("names", 0), ("synonyms", 0), ("pictures", 5), ("both", 5)])
-def test_known_classes_are_told_from_others(known: Familiarity, both: PromptSampler, kind: str, shots: int) -> None:
+def test_seen_classes_are_more_familiar_than_others(
+    familiarity: Familiarity, both: PromptSampler, kind: str, shots: int
+) -> None:
     draw = torch.Generator().manual_seed(2)
     vectors = both.sample([{name: (name,)} for name in both.names], kind, draw, max(1, shots))[:, 0]
-    found = shares(known, vectors)
-    assert found[: len(NAMES)].mean() > 0.6
-    assert found[: len(NAMES)].mean() > found[len(NAMES) :].mean() + 0.3
+    scores = shares(familiarity, vectors)
+    assert scores[: len(NAMES)].mean() > 0.6
+    assert scores[: len(NAMES)].mean() > scores[len(NAMES) :].mean() + 0.3
 
 
-def test_a_stranger_among_strangers_is_sooner_seen_to_be_one(known: Familiarity, both: PromptSampler) -> None:
+def test_an_unseen_class_among_unseen_ones_is_less_familiar(familiarity: Familiarity, both: PromptSampler) -> None:
     vectors = both.sample([{name: (name,)} for name in both.names], "names")[:, 0]
-    beside, alone = shares(known, vectors)[len(NAMES) :], shares(known, vectors[len(NAMES) :])
+    beside, alone = shares(familiarity, vectors)[len(NAMES) :], shares(familiarity, vectors[len(NAMES) :])
     assert (alone < beside).all()
     assert alone.mean() < 0.4
 
 
-def test_order_and_padding_do_not_matter(known: Familiarity, both: PromptSampler) -> None:
+def test_order_and_padding_do_not_matter(familiarity: Familiarity, both: PromptSampler) -> None:
     vectors = both.sample([{name: (name,) for name in ("apple", "owl", "mug", "igloo")}], "names")
     mask = torch.ones(1, 4, dtype=torch.bool)
-    found = known(vectors, mask)
-    torch.testing.assert_close(known(vectors.flip(1), mask).flip(1), found)
+    scores = familiarity(vectors, mask)
+    torch.testing.assert_close(familiarity(vectors.flip(1), mask).flip(1), scores)
     padded = torch.cat([vectors, torch.zeros_like(vectors)], 1)
-    torch.testing.assert_close(known(padded, torch.cat([mask, ~mask], 1))[:, :4], found)
+    torch.testing.assert_close(familiarity(padded, torch.cat([mask, ~mask], 1))[:, :4], scores)
 
 
-def test_nothing_takes_every_class_for_known() -> None:
+def test_an_empty_one_takes_every_class_for_familiar() -> None:
     vectors = F.normalize(torch.randn(3, 16, generator=torch.Generator().manual_seed(0)), dim=-1)
     assert shares(Familiarity.empty(16), vectors).tolist() == [1.0, 1.0, 1.0]
 
@@ -74,27 +77,27 @@ def test_nothing_takes_every_class_for_known() -> None:
 def test_on_the_encoders_own_tower_no_picture_makes_a_class_known(
     prompt_sampler: PromptSampler, both: PromptSampler
 ) -> None:
-    known = Familiarity.of(load_world("sketchbook"), prompt_sampler, Encoder(), own_tower=True)
+    familiarity = familiarity_of(load_world("sketchbook"), prompt_sampler, Encoder(), own_tower=True)
     asked, draw = [{name: (name,)} for name in NAMES], torch.Generator().manual_seed(2)
-    assert shares(known, both.sample(asked, "names")[:, 0]).mean() > 0.6
+    assert shares(familiarity, both.sample(asked, "names")[:, 0]).mean() > 0.6
     for kind in ("pictures", "both"):
-        assert shares(known, both.sample(asked, kind, draw, 5)[:, 0]).max() < 0.2
+        assert shares(familiarity, both.sample(asked, kind, draw, 5)[:, 0]).max() < 0.2
 
 
-def test_a_prompt_of_pictures_is_told_from_one_of_words(known: Familiarity, both: PromptSampler) -> None:
+def test_a_prompt_of_pictures_is_told_from_one_of_words(familiarity: Familiarity, both: PromptSampler) -> None:
     """Also of classes that nothing was trained on; a name beside pictures makes it no prompt of words."""
     draw, asked = torch.Generator().manual_seed(2), [{name: (name,)} for name in both.names]
     for kind in ("names", "synonyms", "descriptions"):
-        assert known.picture_share(both.sample(asked, kind, draw)).mean() < 0.1
+        assert familiarity.picture_share(both.sample(asked, kind, draw)).mean() < 0.1
     for kind in ("pictures", "both"):
-        assert known.picture_share(both.sample(asked, kind, draw, 5)).mean() > 0.9
+        assert familiarity.picture_share(both.sample(asked, kind, draw, 5)).mean() > 0.9
 
 
 def test_where_half_of_a_prompt_is_not_known_nothing_counts_as_known() -> None:
     mask = torch.tensor([[True] * 4, [True] * 4, [True, True, False, False], [False] * 4])
-    known = torch.tensor([[1.0, 1.0, 1.0, 0.9], [1.0, 0.0, 0.9, 0.0], [1.0, 0.4, 1.0, 1.0], [1.0] * 4])
-    found = discount_by_share(known, mask)
-    assert torch.equal(found[0], known[0])
-    assert not found[1].any()
-    torch.testing.assert_close(found[2], known[2] * 0.5)
-    assert not found[3].any()
+    familiarity = torch.tensor([[1.0, 1.0, 1.0, 0.9], [1.0, 0.0, 0.9, 0.0], [1.0, 0.4, 1.0, 1.0], [1.0] * 4])
+    scores = Familiarity.empty(1).discount_by_share(familiarity, mask)
+    assert torch.equal(scores[0], familiarity[0])
+    assert not scores[1].any()
+    torch.testing.assert_close(scores[2], familiarity[2] * 0.5)
+    assert not scores[3].any()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -12,16 +13,18 @@ import torch
 from tests.conftest import picture_bytes
 from tina.classifier.classifier import Classifier
 from tina.generator.best_of import leave_one_out
-from tina.generator.closed_form.other_class import AWAY, THRESHOLD, generic_slice, measured
+from tina.generator.closed_form.other_class import OtherClassSettings
 from tina.generator.tina import Tina
 from tina.prompts.prompt import parse
 from tina.prompts.something_else import SOMETHING_ELSE
+from tina.training.fit.other_class import measure_other_class
 from tina.training.zoo.store import Zoo
 from tina.worlds import World
 from tina.worlds.pictures import open_picture
 from tina.worlds.task import plain_task
 
 HEAD = ("head.weight", "head.bias")
+EXTRAPOLATION, THRESHOLD = OtherClassSettings().extrapolation, OtherClassSettings().threshold
 ELSE = (SOMETHING_ELSE, "none of these", "Other")
 
 
@@ -43,8 +46,8 @@ def test_its_row_is_the_formulas_wherever_it_stands(tina: Tina) -> None:
     first, last = (tina.generate(typed) for typed in (f"{ELSE[0]}, apple, kite", f"apple, kite, {ELSE[0]}"))
     row, generic = joined(last.weights)[2], joined(dict(tina.generic.state_dict()))
     near = generic[[tina.names.index("apple"), tina.names.index("kite")]].mean(0)
-    expected = joined(last.weights)[:2].mean(0) + AWAY * (generic.mean(0) - near)
-    expected[-1] += tina.threshold
+    expected = joined(last.weights)[:2].mean(0) + EXTRAPOLATION * (generic.mean(0) - near)
+    expected[-1] += tina.settings.other_class.threshold
     torch.testing.assert_close(row, expected)
     torch.testing.assert_close(joined(first.weights)[0], expected)
 
@@ -77,38 +80,43 @@ def test_with_pictures_of_it_it_is_a_class_like_any_other(tina: Tina) -> None:
 
 def test_the_generic_networks_slice_gets_it_by_the_same_formula(tina: Tina) -> None:
     plain, task = plain_task(["apple", "kite"]), {SOMETHING_ELSE: ("clock", "pear"), **plain_task(["apple", "kite"])}
-    found, without = generic_slice(tina, [task, plain]), generic_slice(tina, [plain])
+    found, without = tina.generic_slice([task, plain]), tina.generic_slice([plain])
     torch.testing.assert_close(joined(found)[0, 1:], joined(without)[0])
     torch.testing.assert_close(joined(found)[1, :2], joined(without)[0])
     mean = joined(without)[0].mean(0)
-    expected = mean + AWAY * (joined(dict(tina.generic.state_dict())).mean(0) - mean)
-    expected[-1] += tina.threshold
+    expected = mean + EXTRAPOLATION * (joined(dict(tina.generic.state_dict())).mean(0) - mean)
+    expected[-1] += tina.settings.other_class.threshold
     torch.testing.assert_close(joined(found)[0, 0], expected)
     assert not joined(found)[1, 2].any()  # padding stays padding
 
 
-def test_the_threshold_lets_go_of_as_many_as_it_keeps(tina: Tina, world: World, zoo: Zoo) -> None:
+def test_the_threshold_lets_go_of_as_many_as_it_keeps(tina: Tina, world: World, zoo: Zoo, monkeypatch) -> None:
     """Measured on `zoo` pictures; on test pictures of the same made-up colours it has to hold."""
-    assert measured(tina.blueprint, zoo.generic, world.seen[:2], world) == THRESHOLD  # too few classes to measure on
-    tina.threshold, before = measured(tina.blueprint, zoo.generic, world.seen, world), tina.threshold
-    rng, kept, gone = np.random.default_rng(1), [], []
+    too_few = measure_other_class(tina.blueprint, zoo.generic, world.seen[:2], world)
+    assert too_few == OtherClassSettings()
+    measured = measure_other_class(tina.blueprint, zoo.generic, world.seen, world)
+    monkeypatch.setattr(tina, "settings", replace(tina.settings, other_class=measured))
+    rng, own, others = np.random.default_rng(1), [], []
     for _ in range(30):
         named = rng.permutation(world.seen)[:2].tolist()
         task = plain_task(named) | {SOMETHING_ELSE: ("pear",)}
-        weights = {name: weight[0] for name, weight in generic_slice(tina, [task]).items()}
+        weights = {name: weight[0] for name, weight in tina.generic_slice([task]).items()}
         classifier = Classifier(tina.blueprint, weights, parse(", ".join(task)))
         for name in world.seen:
-            said = classifier.probabilities(world.pictures("test", name, 4)).argmax(1)
-            (kept if name in named else gone).append(float(((said == 2) != (name in named)).float().mean()))
-    tina.threshold = before
-    assert abs(np.mean(kept) - np.mean(gone)) < 0.15
-    assert np.mean(kept) + np.mean(gone) > 1.2
+            answers = classifier.probabilities(world.pictures("test", name, 4)).argmax(1)
+            right = float(((answers == 2) != (name in named)).float().mean())
+            (own if name in named else others).append(right)
+    assert abs(np.mean(own) - np.mean(others)) < 0.15
+    assert np.mean(own) + np.mean(others) > 1.2
 
 
 def test_a_checkpoint_keeps_its_threshold(tina: Tina, tmp_path: Path) -> None:
     tina.save_pretrained(tmp_path / "mine")
     file = tmp_path / "mine" / "config.json"
     about = json.loads(file.read_text())
-    assert about["threshold"] == tina.threshold
-    file.write_text(json.dumps(about | {"threshold": 3.25}))
-    assert Tina.from_pretrained(tmp_path / "mine").threshold == 3.25
+    assert about["settings"]["other_class"]["threshold"] == tina.settings.other_class.threshold
+    about["settings"]["other_class"]["threshold"] = 3.25
+    file.write_text(json.dumps(about))
+    changed = Tina.from_pretrained(tmp_path / "mine")
+    assert changed.settings.other_class.threshold == 3.25
+    assert changed.hash != tina.hash

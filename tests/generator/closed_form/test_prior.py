@@ -8,6 +8,7 @@ import torch.nn.functional as F
 from torch import Tensor
 
 from tina.generator.closed_form.prior import Prior
+from tina.training.fit.prior import fit_prior
 
 N, K, R, E, S, D, C = 400, 4, 6, 32, 2, 5, 3
 KEYS = F.normalize(torch.randn(2, R, E, generator=torch.Generator().manual_seed(7)), dim=-1)
@@ -34,7 +35,7 @@ def left(prior: Prior, prompts: Tensor, mask: Tensor, shared: Tensor) -> float:
 @pytest.fixture(scope="module")
 def prior() -> Prior:
     texts, _, mask, shared = made(0)
-    return Prior.fit(KEYS, [texts], mask, shared, ROWS)
+    return fit_prior(KEYS, [texts], mask, shared, ROWS)
 
 
 def test_what_hangs_on_the_classes_is_found(prior: Prior) -> None:
@@ -67,10 +68,10 @@ def test_a_class_has_its_own_row_however_it_is_asked_for(prior: Prior) -> None:
 def test_where_nothing_is_to_be_known_nothing_is_said() -> None:
     texts, _, mask, shared = made(3)
     noise = torch.randn(N, S, D, generator=torch.Generator().manual_seed(4))
-    assert not Prior.fit(KEYS, [texts[:30]], mask[:30], noise[:30], ROWS)(texts, mask)[0].any()
-    assert not Prior.fit(KEYS, [texts[:3]], mask[:3], shared[:3], ROWS)(texts, mask)[0].any()
+    assert not fit_prior(KEYS, [texts[:30]], mask[:30], noise[:30], ROWS)(texts, mask)[0].any()
+    assert not fit_prior(KEYS, [texts[:3]], mask[:3], shared[:3], ROWS)(texts, mask)[0].any()
 
 
 def test_a_blueprint_without_shared_weights_has_an_empty_one() -> None:
     texts, _, mask, _ = made(5)
-    assert Prior.fit(KEYS, [texts], mask, torch.zeros(N, 0, 0), ROWS)(texts, mask)[0].shape == (N, 0)
+    assert fit_prior(KEYS, [texts], mask, torch.zeros(N, 0, 0), ROWS)(texts, mask)[0].shape == (N, 0)

@@ -17,15 +17,16 @@ from tina.errors import UserError
 from tina.generator.normalise import centre
 from tina.generator.tina import Tina
 from tina.prompts.something_else import SOMETHING_ELSE
-from tina.research.judge.experts import alike, fit
-from tina.research.judge.fine_tuned import tuned, tuned_head, tuned_untaught
-from tina.research.judge.methods import ASKED, LIFTS, METHODS, WORDS, Method
+from tina.research.judge.experts import cluster, fit
+from tina.research.judge.fine_tuned import tuned, tuned_head, tuned_label_only
+from tina.research.judge.method import PROMPT_KINDS, Method
+from tina.research.judge.methods import LIFTS, METHODS, PROMPTED
 from tina.research.judge.of_generic import slice_generic, whole_generic
 from tina.research.judge.of_zoo import _fitted, zoo_average, zoo_nearest, zoo_noisy
 from tina.research.judge.table import class_accuracies
-from tina.research.judge.unsure import tina_if_sure
-from tina.research.judge.workbench import NONE, Answers, Bench
-from tina.training.zoo.finetune import Schedule
+from tina.research.judge.unsure import tina_if_confident
+from tina.research.judge.workbench import NONE, Answers, Workbench
+from tina.training.schedule import TrainSchedule
 from tina.training.zoo.store import Zoo
 from tina.worlds import World
 from tina.worlds.task import Task, plain_task
@@ -46,11 +47,13 @@ PICTURES = ("1 picture", "2 pictures", "5 pictures", "16 pictures")
 
 
 @pytest.fixture(scope="module")
-def bench(tina: Tina, world: World, zoo: Zoo, tmp_path_factory: pytest.TempPathFactory) -> Bench:
-    return Bench(tina, world, zoo, untaught=untaught(tina, world, tmp_path_factory.mktemp("untaught")))
+def bench(tina: Tina, world: World, zoo: Zoo, tmp_path_factory: pytest.TempPathFactory) -> Workbench:
+    return Workbench(
+        tina, world, zoo, label_only=label_only_network(tina, world, tmp_path_factory.mktemp("label-only"))
+    )
 
 
-def untaught(tina: Tina, world: World, folder: Path, **about: str | list[str]) -> Zoo:
+def label_only_network(tina: Tina, world: World, folder: Path, **about: str | list[str]) -> Zoo:
     """A zoo of none, whose generic network is the other one with something added to every weight."""
     about = {"names": world.seen, "world": world.id, "blueprint": tina.blueprint.id} | about
     zoo = Zoo.plan(folder, [], shard=4, **about)
@@ -61,24 +64,23 @@ def untaught(tina: Tina, world: World, folder: Path, **about: str | list[str]) -
 @pytest.fixture(scope="module", autouse=True)
 def _little_fine_tuning() -> Iterator[None]:
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(
-            "tina.research.judge.experts.fit", partial(fit, tuning=Schedule(steps=3), fitting=Schedule(steps=3))
-        )
+        few = TrainSchedule(steps=3)
+        patch.setattr("tina.research.judge.experts.fit", partial(fit, tuning=few, fitting=few))
         yield
 
 
-def answer(bench: Bench, name: str, tasks: list[Task]) -> Weights | Answers:
-    shortly = {"tuned": tuned, "tuned head": tuned_head, "tuned untaught": tuned_untaught}
-    make = partial(shortly[name], schedule=Schedule(steps=2)) if name in shortly else METHODS[name].make
+def answer(bench: Workbench, name: str, tasks: list[Task]) -> Weights | Answers:
+    shortly = {"tuned": tuned, "tuned head": tuned_head, "tuned label-only": tuned_label_only}
+    make = partial(shortly[name], schedule=TrainSchedule(steps=2)) if name in shortly else METHODS[name].make
     return make(bench, tasks)
 
 
-REPEATED = (*(set(WORDS) - {"name + 2 pictures"}), *(f"lifted {by:g}" for by in LIFTS))
+REPEATED = (*(set(PROMPT_KINDS) - {"name + 2 pictures"}), *(f"lifted {by:g}" for by in LIFTS))
 ONE_OF_A_KIND = [name for name in METHODS if not name.endswith(REPEATED)]
 
 
 @pytest.mark.parametrize("name", ONE_OF_A_KIND)
-def test_every_rival_answers_every_task(bench: Bench, world: World, name: str) -> None:
+def test_every_rival_answers_every_task(bench: Workbench, world: World, name: str) -> None:
     blueprint = bench.tina.blueprint
     for split, tasks in (("ood", SEEN), ("unseen", UNSEEN), ("mixed", MIXED), ("else", ELSE)):
         if split not in METHODS[name].splits:
@@ -97,7 +99,7 @@ def test_every_rival_answers_every_task(bench: Bench, world: World, name: str) -
 
 
 @pytest.mark.parametrize("name", ["slice", "nearest row", "zoo class average", "ridge", "zoo nearest"])
-def test_classes_in_another_order_have_their_rows_in_that_order(bench: Bench, name: str) -> None:
+def test_classes_in_another_order_have_their_rows_in_that_order(bench: Workbench, name: str) -> None:
     order = [2, 0, 1]
     task = SEEN[2] if name != "nearest row" else SEEN[0]
     moved = {list(task)[i]: list(task.values())[i] for i in order}
@@ -112,7 +114,7 @@ ALONE = ["slice", "nearest row", "zoo average", "zoo class average", "zoo neares
 
 
 @pytest.mark.parametrize("name", ALONE)
-def test_a_task_is_answered_the_same_in_any_company(bench: Bench, name: str) -> None:
+def test_a_task_is_answered_the_same_in_any_company(bench: Workbench, name: str) -> None:
     together, alone = answer(bench, name, SEEN), answer(bench, name, SEEN[1:2])
     for key, weight in alone.items():
         part = together[key][1:2, :2] if key in HEAD else together[key][1:2]
@@ -125,7 +127,7 @@ def test_where_rows_are_given_every_rival_has_those_of_the_prompt(
     adapters: Zoo, world: World, encoder: Encoder, name: str
 ) -> None:
     """And an adapter of its own to look through; a fine-tuned one is fine-tuned for unseen classes too."""
-    bench = Bench(tina_of(adapters, world, encoder), world, adapters)
+    bench = Workbench(tina_of(adapters, world, encoder), world, adapters)
     for tasks in (SEEN, UNSEEN):
         found, generic = answer(bench, name, tasks), slice_generic(bench, tasks)
         expected = encoder.scale * bench.vectors(tasks)[0]
@@ -136,26 +138,26 @@ def test_where_rows_are_given_every_rival_has_those_of_the_prompt(
 
 
 def test_rows_given_for_pictures_are_those_of_the_pictures(adapters: Zoo, world: World, encoder: Encoder) -> None:
-    bench = Bench(tina_of(adapters, world, encoder), world, adapters)
+    bench = Workbench(tina_of(adapters, world, encoder), world, adapters)
     for name in ("ridge", "tina"):
         shown = answer(bench, f"{name} 5 pictures", UNSEEN)["head.weight"]
         torch.testing.assert_close(shown, encoder.scale * bench.vectors(UNSEEN, "pictures", 5)[0])
 
 
 # -- the generic network ----------------------------------------------------------------------------------------------
-def test_the_row_of_the_nearest_name_is_ones_own_where_there_is_one(bench: Bench) -> None:
+def test_the_row_of_the_nearest_name_is_ones_own_where_there_is_one(bench: Workbench) -> None:
     plain = SEEN[:2]
     found, expected = answer(bench, "nearest row", plain), slice_generic(bench, plain)
     assert all(torch.equal(found[key], expected[key]) for key in expected)
 
 
-def test_an_unseen_class_borrows_the_row_of_a_seen_one(bench: Bench) -> None:
+def test_an_unseen_class_borrows_the_row_of_a_seen_one(bench: Workbench) -> None:
     rows, generic = answer(bench, "nearest row", UNSEEN)["head.weight"], bench.generic["head.weight"]
     for row in rows[1]:
         assert (row == generic).all(1).any()
 
 
-def test_the_whole_network_may_name_a_class_that_was_not_asked_for(bench: Bench, world: World) -> None:
+def test_the_whole_network_may_name_a_class_that_was_not_asked_for(bench: Workbench, world: World) -> None:
     """It is right where the sliced one is and no other class of all is likelier; a member answers for its family."""
     names, blueprint = bench.tina.names, bench.tina.blueprint
     answers = whole_generic(bench, SEEN)
@@ -171,7 +173,7 @@ def test_the_whole_network_may_name_a_class_that_was_not_asked_for(bench: Bench,
     assert (whole <= slice + 1e-6)[:2].all()  # without a broad class, of which each member has a row of its own
 
 
-def test_rows_of_pictures_are_what_the_network_makes_of_them(bench: Bench, world: World) -> None:
+def test_rows_of_pictures_are_what_the_network_makes_of_them(bench: Workbench, world: World) -> None:
     """Of sixteen pictures of one colour each, the prototypes tell unseen classes apart that no row was trained for."""
     found = answer(bench, "rows 16 pictures", UNSEEN)
     lengths = found["head.weight"].norm(dim=2)
@@ -181,7 +183,7 @@ def test_rows_of_pictures_are_what_the_network_makes_of_them(bench: Bench, world
     assert (class_accuracies(bench.tina.blueprint, found, world, UNSEEN).nanmean(1) > 0.5).all()
 
 
-def test_of_the_whole_network_every_other_answer_is_something_else(bench: Bench, world: World) -> None:
+def test_of_the_whole_network_every_other_answer_is_something_else(bench: Workbench, world: World) -> None:
     pictures = torch.from_numpy(world.batch("test", ["clock", "pear", "tractor", "apple", "kite"])[0])
     said = bench.tina.blueprint.forward(bench.generic, bench.tina.blueprint.scale(pictures)).argmax(1)
     places = {name: k for k, members in enumerate(ELSE[0].values()) for name in members}
@@ -190,21 +192,21 @@ def test_of_the_whole_network_every_other_answer_is_something_else(bench: Bench,
 
 
 # -- something else ---------------------------------------------------------------------------------------------------
-def test_what_is_not_sure_enough_is_something_else(bench: Bench, world: World) -> None:
+def test_what_is_not_sure_enough_is_something_else(bench: Workbench, world: World) -> None:
     """Above every probability all is that, below all nothing is; the classes keep their places around it."""
     pictures = torch.from_numpy(world.batch("test", ["apple", "bicycle", "pear"])[0])
     twice = torch.stack([pictures, pictures])
     for sure, known in ((0.0, True), (1.1, False)):
-        for task, said in zip(ELSE, tina_if_sure(sure)(bench, ELSE)([0, 1], twice), strict=True):
+        for task, said in zip(ELSE, tina_if_confident(sure)(bench, ELSE)([0, 1], twice), strict=True):
             assert ((said != list(task).index(SOMETHING_ELSE)) == known).all()
     named = [{label: names for label, names in task.items() if label != SOMETHING_ELSE} for task in ELSE]
     weights = answer(bench, "tina", named)
     logits = bench.tina.blueprint.forward_many(weights, bench.tina.blueprint.scale(twice))
-    assert torch.equal(tina_if_sure(0.0)(bench, ELSE)([0, 1], twice), logits.argmax(2) + torch.tensor([[0], [1]]))
+    assert torch.equal(tina_if_confident(0.0)(bench, ELSE)([0, 1], twice), logits.argmax(2) + torch.tensor([[0], [1]]))
 
 
 # -- the encoder ------------------------------------------------------------------------------------------------------
-def test_the_encoder_names_the_class_whose_vector_is_nearest(bench: Bench, world: World) -> None:
+def test_the_encoder_names_the_class_whose_vector_is_nearest(bench: Workbench, world: World) -> None:
     pictures = torch.from_numpy(world.batch("test", ["cherry", "bus"])[0])
     seen = bench.tina.encoder.encode_images(list(pictures.numpy()))
     for name, how in (("encoder", {}), ("encoder 5 pictures", {"kind": "pictures", "shots": 5})):
@@ -213,18 +215,18 @@ def test_the_encoder_names_the_class_whose_vector_is_nearest(bench: Bench, world
         assert torch.equal(answer(bench, name, UNSEEN)([1], pictures[None])[0], expected)
 
 
-def test_padding_is_never_the_encoders_answer(bench: Bench, world: World) -> None:
+def test_padding_is_never_the_encoders_answer(bench: Workbench, world: World) -> None:
     pictures = torch.from_numpy(world.batch("test", world.unseen)[0])
     assert answer(bench, "encoder", UNSEEN)([0, 1], pictures.expand(2, *pictures.shape)).max(1).values[0] <= 1
 
 
 def test_a_picture_is_looked_at_once_however_many_tasks_show_it(
-    bench: Bench, world: World, monkeypatch: pytest.MonkeyPatch
+    bench: Workbench, world: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     looked, encode = [], Encoder.encode_images
     monkeypatch.setattr(Encoder, "encode_images", lambda self, p: looked.append(len(p)) or encode(self, p))
     pictures = torch.from_numpy(world.batch("test", ["apple", "pear"])[0])
-    once, twice = Bench(bench.tina, world, None).looked, torch.cat([pictures, pictures])
+    once, twice = Workbench(bench.tina, world, None).encoder_features, torch.cat([pictures, pictures])
     found = once(twice[None])
     assert sum(looked) == len(pictures)
     assert torch.equal(found[0, : len(pictures)], found[0, len(pictures) :])
@@ -232,7 +234,7 @@ def test_a_picture_is_looked_at_once_however_many_tasks_show_it(
     assert sum(looked) == len(pictures)
 
 
-def test_all_who_are_shown_pictures_are_shown_the_same(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_all_who_are_shown_pictures_are_shown_the_same(bench: Workbench, monkeypatch: pytest.MonkeyPatch) -> None:
     asked = []
     monkeypatch.setattr(Tina, "write", lambda self, vectors, *_: asked.append(vectors))
     METHODS["tina name + 5 pictures"].make(bench, UNSEEN)
@@ -244,16 +246,16 @@ def test_all_who_are_shown_pictures_are_shown_the_same(bench: Bench, monkeypatch
 def test_what_is_called_alike_is_in_one_cluster() -> None:
     centres = torch.eye(3)[[0, 1, 2, 0, 1, 2, 2]]
     vectors = torch.nn.functional.normalize(centres + 0.2 * torch.rand(7, 3, generator=torch.manual_seed(0)), dim=1)
-    found = alike(vectors, 3).tolist()
+    found = cluster(vectors, 3).tolist()
     assert found[0] == found[3]
     assert found[1] == found[4]
     assert found[2] == found[5] == found[6]
     assert set(found) == {0, 1, 2}
-    assert alike(vectors[:1].expand(4, 3), 2).tolist() == [0, 0, 0, 0]  # no cluster is empty
+    assert cluster(vectors[:1].expand(4, 3), 2).tolist() == [0, 0, 0, 0]  # no cluster is empty
 
 
-def test_an_expert_has_other_rows_for_its_own_classes_alone(bench: Bench) -> None:
-    mixture = fit(bench, Schedule(steps=3), Schedule(steps=1))
+def test_an_expert_has_other_rows_for_its_own_classes_alone(bench: Workbench) -> None:
+    mixture = fit(bench, TrainSchedule(steps=3), TrainSchedule(steps=1))
     changed = torch.stack(
         [(expert["head.weight"] != bench.generic["head.weight"]).any(1) for expert in mixture.experts]
     )
@@ -262,8 +264,8 @@ def test_an_expert_has_other_rows_for_its_own_classes_alone(bench: Bench) -> Non
     assert not torch.equal(mixture.experts[0]["conv1.weight"], mixture.experts[1]["conv1.weight"])
 
 
-def test_a_mixture_has_as_much_of_each_expert_as_the_mixer_says(bench: Bench) -> None:
-    mixture = fit(bench, Schedule(steps=3), Schedule(steps=1))
+def test_a_mixture_has_as_much_of_each_expert_as_the_mixer_says(bench: Workbench) -> None:
+    mixture = fit(bench, TrainSchedule(steps=3), TrainSchedule(steps=1))
     vectors, mask = bench.vectors(SEEN)
     shares = mixture.shares(vectors, mask)
     torch.testing.assert_close(shares.sum(1), torch.ones(3))
@@ -277,9 +279,9 @@ def test_a_mixture_has_as_much_of_each_expert_as_the_mixer_says(bench: Bench) ->
     torch.testing.assert_close(mixture.mixed(SEEN, shares)["conv2.weight"][0], expected)
 
 
-def test_the_mixer_learns_what_works_for_the_zoos_tasks(bench: Bench, world: World) -> None:
+def test_the_mixer_learns_what_works_for_the_zoos_tasks(bench: Workbench, world: World) -> None:
     """It moves away from equal shares, not for all prompts in the same way, and its classifiers work."""
-    mixture = fit(bench, Schedule(steps=20, batch=8), Schedule(steps=30, batch=8, rate=0.1))
+    mixture = fit(bench, TrainSchedule(steps=20, batch=8), TrainSchedule(steps=30, batch=8, rate=0.1))
     vectors, mask = bench.vectors(bench.zoo.tasks)
     shares = mixture.shares(vectors, mask)
     assert (shares.mean(0) - 1 / len(mixture.experts)).abs().max() > 0.02
@@ -291,7 +293,7 @@ def test_the_mixer_learns_what_works_for_the_zoos_tasks(bench: Bench, world: Wor
 
 
 # -- the zoo ----------------------------------------------------------------------------------------------------------
-def test_the_average_is_of_all_kernels_and_of_the_rows_as_they_stand(bench: Bench, zoo: Zoo) -> None:
+def test_the_average_is_of_all_kernels_and_of_the_rows_as_they_stand(bench: Workbench, zoo: Zoo) -> None:
     found, weights = zoo_average(bench, SEEN), zoo.weights()
     torch.testing.assert_close(found["conv2.weight"][1], weights["conv2.weight"].mean(0))
     for k in range(3):
@@ -299,7 +301,7 @@ def test_the_average_is_of_all_kernels_and_of_the_rows_as_they_stand(bench: Benc
         torch.testing.assert_close(found["head.weight"][0, k], weights["head.weight"][standing, k].mean(0))
 
 
-def test_the_class_average_is_of_a_classs_own_rows(bench: Bench, zoo: Zoo) -> None:
+def test_the_class_average_is_of_a_classs_own_rows(bench: Workbench, zoo: Zoo) -> None:
     weights = zoo.weights()
     head = torch.cat([weights["head.weight"], weights["head.bias"][..., None]], -1)
     head = centre(head, zoo.mask)
@@ -309,7 +311,7 @@ def test_the_class_average_is_of_a_classs_own_rows(bench: Bench, zoo: Zoo) -> No
     assert len(own) == 3
 
 
-def test_the_nearest_to_a_zoo_task_is_its_own_classifier(bench: Bench, zoo: Zoo) -> None:
+def test_the_nearest_to_a_zoo_task_is_its_own_classifier(bench: Workbench, zoo: Zoo) -> None:
     found, weights = zoo_nearest(bench, zoo.tasks), zoo.weights()
     for n, task in enumerate(zoo.tasks):
         for key, weight in weights.items():
@@ -317,7 +319,7 @@ def test_the_nearest_to_a_zoo_task_is_its_own_classifier(bench: Bench, zoo: Zoo)
             assert torch.equal(found[key][n][own], weight[n][own])
 
 
-def test_noise_is_a_share_of_what_weights_vary_by(bench: Bench) -> None:
+def test_noise_is_a_share_of_what_weights_vary_by(bench: Workbench) -> None:
     near, noisy = zoo_nearest(bench, SEEN), zoo_noisy(bench, SEEN)
     again = zoo_noisy(bench, SEEN)
     assert all(torch.equal(noisy[key], again[key]) for key in noisy)
@@ -327,14 +329,14 @@ def test_noise_is_a_share_of_what_weights_vary_by(bench: Bench) -> None:
 
 def test_without_a_zoo_it_says_what_is_wanted(tina: Tina, world: World) -> None:
     with pytest.raises(UserError, match="--zoo FOLDER"):
-        METHODS["ridge"].make(Bench(tina, world, None), SEEN)
-    answer(Bench(tina, world, None), "slice", SEEN)
+        METHODS["ridge"].make(Workbench(tina, world, None), SEEN)
+    answer(Workbench(tina, world, None), "slice", SEEN)
 
 
 def test_without_a_network_that_had_no_teacher_it_says_what_is_wanted(tina: Tina, world: World, zoo: Zoo) -> None:
-    for name in ("untaught", "tuned untaught"):
-        with pytest.raises(UserError, match="--untaught FOLDER"):
-            METHODS[name].make(Bench(tina, world, zoo), SEEN)
+    for name in ("label-only", "tuned label-only"):
+        with pytest.raises(UserError, match="--label-only FOLDER"):
+            METHODS[name].make(Workbench(tina, world, zoo), SEEN)
 
 
 @pytest.mark.parametrize(
@@ -348,9 +350,9 @@ def test_without_a_network_that_had_no_teacher_it_says_what_is_wanted(tina: Tina
 def test_a_network_that_is_not_that_one_is_not_taken_for_it(
     tina: Tina, world: World, zoo: Zoo, tmp_path: Path, about: dict, says: str
 ) -> None:
-    other = untaught(tina, world, tmp_path, **about)
+    other = label_only_network(tina, world, tmp_path, **about)
     with pytest.raises(UserError, match=says):
-        METHODS["untaught"].make(Bench(tina, world, zoo, untaught=other), SEEN)
+        METHODS["label-only"].make(Workbench(tina, world, zoo, label_only=other), SEEN)
 
 
 # -- ridge regression -------------------------------------------------------------------------------------------------
@@ -377,41 +379,42 @@ def test_ridge_is_as_strong_as_the_noise_wants(monkeypatch: pytest.MonkeyPatch) 
 
 
 # -- fine-tuning, and Tina --------------------------------------------------------------------------------------------
-def test_really_fine_tuned_classifiers_work_on_unseen_classes_too(bench: Bench, world: World) -> None:
+def test_really_fine_tuned_classifiers_work_on_unseen_classes_too(bench: Workbench, world: World) -> None:
     blueprint = bench.tina.blueprint
     for tasks in (SEEN, UNSEEN, MIXED):
-        weights = tuned(bench, tasks, Schedule(steps=60), together=2)
+        weights = tuned(bench, tasks, TrainSchedule(steps=60), together=2)
         assert (class_accuracies(blueprint, weights, world, tasks).nanmean(1) > 0.85).all()
 
 
-def test_of_a_fine_tuned_head_everything_else_is_the_generic_network(bench: Bench, world: World) -> None:
+def test_of_a_fine_tuned_head_everything_else_is_the_generic_network(bench: Workbench, world: World) -> None:
     for tasks in (SEEN, UNSEEN, MIXED):
-        weights = tuned_head(bench, tasks, Schedule(steps=120), together=2)
+        weights = tuned_head(bench, tasks, TrainSchedule(steps=120), together=2)
         for name in bench.tina.blueprint.shapes:
             assert all(torch.equal(weight, bench.generic[name]) for weight in weights[name])
         assert (class_accuracies(bench.tina.blueprint, weights, world, tasks).nanmean(1) > 0.6).all()
 
 
-def test_fine_tuning_starts_with_the_rows_there_are_and_zeros_for_the_rest(bench: Bench) -> None:
-    found = tuned(bench, MIXED, Schedule(steps=0))
+def test_fine_tuning_starts_with_the_rows_there_are_and_zeros_for_the_rest(bench: Workbench) -> None:
+    found = tuned(bench, MIXED, TrainSchedule(steps=0))
     kite = bench.generic["head.weight"][bench.tina.names.index("kite")]
     assert torch.equal(found["head.weight"][0, 1], kite)
     assert not found["head.weight"][0, 0].any()
     assert not found["head.bias"][1, 1:].any()
 
 
-def test_what_had_no_teacher_is_sliced_and_fine_tuned_likewise(bench: Bench) -> None:
+def test_what_had_no_teacher_is_sliced_and_fine_tuned_likewise(bench: Workbench) -> None:
     """Nothing of the checkpoint's own generic network is in it."""
-    for name, make in (("slice", slice_generic), ("tuned", partial(tuned, schedule=Schedule(steps=0)))):
+    for name, make in (("slice", slice_generic), ("tuned", partial(tuned, schedule=TrainSchedule(steps=0)))):
         found = make(bench, SEEN)
-        other = tuned_untaught(bench, SEEN, Schedule(steps=0)) if name == "tuned" else answer(bench, "untaught", SEEN)
+        none = TrainSchedule(steps=0)
+        other = tuned_label_only(bench, SEEN, none) if name == "tuned" else answer(bench, "label-only", SEEN)
         for m, task in enumerate(SEEN):
             for key, weight in found.items():
                 here = (m, slice(len(task))) if key in HEAD else m
                 torch.testing.assert_close(other[key][here], weight[here] + 0.1)
 
 
-def test_tina_is_asked_as_the_table_says(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_tina_is_asked_as_the_table_says(bench: Workbench, monkeypatch: pytest.MonkeyPatch) -> None:
     asked = []
     monkeypatch.setattr(Tina, "write", lambda self, vectors, mask, seeds, **how: asked.append((vectors, seeds, how)))
     for name in ("tina", "tina 5 steps", "tina ddpm 1000", "tina descriptions"):
@@ -424,38 +427,40 @@ def test_tina_is_asked_as_the_table_says(bench: Bench, monkeypatch: pytest.Monke
     assert not torch.equal(asked[3][0], asked[0][0])
 
 
-def test_ridge_is_fitted_to_the_kind_of_words_it_is_asked_with(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
-    drawn, vectors = [], Bench.vectors
-    monkeypatch.setattr(Bench, "vectors", lambda self, tasks, *how: drawn.append(how) or vectors(self, tasks, *how))
+def test_ridge_is_fitted_to_the_kind_of_words_it_is_asked_with(
+    bench: Workbench, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    drawn, vectors = [], Workbench.vectors
+    monkeypatch.setattr(Workbench, "vectors", lambda self, tasks, *how: drawn.append(how) or vectors(self, tasks, *how))
     METHODS["ridge name + 2 pictures"].make(bench, UNSEEN)
     assert drawn == [("both", 2)] * 2  # the zoo's, and the tasks'
 
 
 def test_who_can_be_asked_in_words_and_pictures_is_asked_in_all_of_them() -> None:
-    ways = [*(f" {words}" for words in WORDS), ""]
-    assert {f"{rival}{words}" for rival in ASKED for words in ways} <= set(METHODS)
+    ways = [*(f" {words}" for words in PROMPT_KINDS), ""]
+    assert {f"{rival}{words}" for rival in PROMPTED for words in ways} <= set(METHODS)
     kinds = {"synonyms", "descriptions", *(f"{way}{n}" for way in ("", "name + ") for n in PICTURES)}
-    assert set(WORDS) == kinds
-    for words in WORDS:
-        splits = {METHODS[f"{rival} {words}"].splits for rival in ASKED}
+    assert set(PROMPT_KINDS) == kinds
+    for words in PROMPT_KINDS:
+        splits = {METHODS[f"{rival} {words}"].splits for rival in PROMPTED}
         assert len(splits) == 1  # the same for all, to be compared
 
 
-def test_lifted_classifiers_name_unseen_classes_more_often(bench: Bench) -> None:
+def test_lifted_classifiers_name_unseen_classes_more_often(bench: Workbench) -> None:
     """In mixed tasks, and only if they are asked for: how much is chosen elsewhere."""
     plain, lifted = answer(bench, "ridge", MIXED), answer(bench, "ridge lifted 1.5", MIXED)
     assert torch.equal(lifted["head.weight"], plain["head.weight"])
     torch.testing.assert_close(lifted["head.bias"] - plain["head.bias"], torch.tensor([[1.5, 0, 0], [0, 1.5, 1.5]]))
     for method in (method for name, method in METHODS.items() if " lifted " in name):
-        assert (method.splits, method.usual) == (("mixed",), False)
+        assert (method.splits, method.default) == (("mixed",), False)
 
 
 def test_unseen_classes_are_for_all_who_need_no_rows_of_theirs() -> None:
     without = {name for name, method in METHODS.items() if not {"unseen", "mixed", "else"} & set(method.splits)}
-    assert without == {"zoo class average", "experts", "untaught", "tuned untaught"}
+    assert without == {"zoo class average", "experts", "label-only", "tuned label-only"}
     assert not {"unseen", "mixed"} & set(METHODS["slice"].splits)
 
 
 def test_every_method_has_a_sentence_of_its_own() -> None:
-    assert all(isinstance(method, Method) and method.says for method in METHODS.values())
-    assert len({method.says for method in METHODS.values()}) == len(METHODS)
+    assert all(isinstance(method, Method) and method.title for method in METHODS.values())
+    assert len({method.title for method in METHODS.values()}) == len(METHODS)

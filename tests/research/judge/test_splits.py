@@ -5,10 +5,10 @@ from __future__ import annotations
 import pytest
 
 from tests.tiny import UNSEEN, Numbered
-from tina.classifier.classifier import held_out
+from tina.classifier.score import held_out
 from tina.errors import UserError
 from tina.prompts.something_else import SOMETHING_ELSE
-from tina.research.judge.splits import COLUMNS, SPLITS, shown_for, splits_of, tasks_of, unseen_in
+from tina.research.judge.splits import COLUMNS, SPLITS, scored_classes, splits_of, tasks_of, unseen_in
 from tina.training.zoo.store import Zoo
 from tina.worlds import WORLDS, Rehearsal, World, load_world
 from tina.worlds.task import Task, plain_task
@@ -69,7 +69,7 @@ def test_no_task_is_asked_twice_even_if_there_are_fewer_then(world: World, zoo: 
 def test_mixed_tasks_are_half_seen_and_half_unseen(world: World, zoo: Zoo) -> None:
     found = tasks_of("mixed", world, zoo.tasks, 20, ways=5)
     assert len({frozenset(task) for task in found}) == 20
-    unseen = unseen_in(world, shown_for("mixed", world, found))
+    unseen = unseen_in(world, scored_classes("mixed", world, found))
     assert unseen.sum(1).tolist() == [2] * 20
     assert len({tuple(row) for row in unseen.tolist()}) > 3  # in any place among the others
     assert all((name in UNSEEN) == unseen[m, k] for m, task in enumerate(found) for k, name in enumerate(task))
@@ -77,7 +77,7 @@ def test_mixed_tasks_are_half_seen_and_half_unseen(world: World, zoo: Zoo) -> No
 
 def test_broad_classes_are_asked_for_by_seen_members_and_tried_on_unseen_ones(world: World, zoo: Zoo) -> None:
     found = tasks_of("broad", world, zoo.tasks, 6, ways=3)
-    shown = shown_for("broad", world, found)
+    shown = scored_classes("broad", world, found)
     tried_on = {"fruit": "cherry", "food": "cherry", "vehicle": "bus", "road vehicle": "bus"}
     for asked, tried in zip(found, shown, strict=True):
         broad = [label for label in asked if label in tried_on]
@@ -93,7 +93,7 @@ def test_something_else_is_tried_on_classes_that_were_not_named_half_of_them_uns
     world = load_world("sketchbook")
     tasks = tasks_of("else", world, [], 20)
     assert len({frozenset(task) for task in tasks}) == 20
-    for task, shown in zip(tasks, shown_for("else", world, tasks), strict=True):
+    for task, shown in zip(tasks, scored_classes("else", world, tasks), strict=True):
         *named, other = task
         assert len(named) == 5
         assert other == SOMETHING_ELSE
@@ -103,14 +103,14 @@ def test_something_else_is_tried_on_classes_that_were_not_named_half_of_them_uns
         assert [name in world.unseen for name in shown[other]] == [False, True] * 5
         pictures, shows = held_out(world, shown[other], 50)
         assert sum(name in world.unseen for name in shows) == len(pictures) / 2
-    assert unseen_in(world, shown_for("else", world, tasks)).tolist() == [[False] * 5 + [True]] * 20
+    assert unseen_in(world, scored_classes("else", world, tasks)).tolist() == [[False] * 5 + [True]] * 20
 
 
 @pytest.mark.parametrize("id", ["sketchbook", "photos"])
 def test_no_picture_of_a_broad_task_belongs_to_two_of_its_classes(id: str) -> None:
     world = WORLDS[id]()
     tasks = tasks_of("broad", world, [], 40)
-    for asked, shown in zip(tasks, shown_for("broad", world, tasks), strict=True):
+    for asked, shown in zip(tasks, scored_classes("broad", world, tasks), strict=True):
         for task in (asked, shown):
             names = [name for members in task.values() for name in members]
             assert len(set(names)) == len(names)
@@ -129,7 +129,7 @@ def test_what_is_chosen_in_a_rehearsal_is_never_called_unseen() -> None:
     for split in ("ood", "unseen-val", "mixed-val", "broad-val", "else-val"):
         tasks = tasks_of(split, rehearsal, [], 20)
         assert len(tasks) == 20
-        assert not names_in(shown_for(split, rehearsal, tasks)) & set(world.unseen)
+        assert not names_in(scored_classes(split, rehearsal, tasks)) & set(world.unseen)
 
 
 def test_a_world_has_the_splits_that_it_has_classes_for() -> None:

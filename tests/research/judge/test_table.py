@@ -17,11 +17,14 @@ from tests.tiny import Numbered
 from tina.blueprints import Weights
 from tina.errors import UserError
 from tina.generator.tina import Tina
-from tina.research.judge.methods import METHODS, Method
+from tina.research.judge.intervals import mean_interval
+from tina.research.judge.method import Method
+from tina.research.judge.methods import METHODS
 from tina.research.judge.of_generic import slice_generic
-from tina.research.judge.splits import COLUMNS, shown_for, tasks_of
-from tina.research.judge.table import by_words, class_accuracies, markdown, mean_interval, measure, public
-from tina.research.judge.workbench import NONE, Bench
+from tina.research.judge.report import by_prompt_kind, markdown, paired, public
+from tina.research.judge.splits import COLUMNS, scored_classes, tasks_of
+from tina.research.judge.table import class_accuracies, measure
+from tina.research.judge.workbench import NONE, Workbench
 from tina.training.zoo.store import Zoo
 from tina.worlds.task import Task, plain_task
 
@@ -104,7 +107,7 @@ def test_what_a_backbone_sees_of_a_picture_is_asked_once(
 ) -> None:
     tina = Tina.from_pretrained(on_towers["rows"])
     tasks = tasks_of("ood", tina.world, [], 2, 3)
-    weights = slice_generic(Bench(tina, tina.world, None), tasks)
+    weights = slice_generic(Workbench(tina, tina.world, None), tasks)
     first = class_accuracies(tina.blueprint, weights, tina.world, tasks)
     shown = torch.from_numpy(np.concatenate([tina.world.pictures("test", name) for name in tasks[0]]))
     with torch.inference_mode():
@@ -160,11 +163,17 @@ def calls(monkeypatch: pytest.MonkeyPatch) -> list[str]:
             asked.append(name)
             return method.make(bench, tasks)
 
-        return Method(method.says, make, method.splits, method.zoo)
+        return Method(method.title, make, method.splits, method.zoo)
 
     for name in FEW["methods"]:
         monkeypatch.setitem(METHODS, name, counted(name, METHODS[name]))
     return asked
+
+
+@pytest.fixture(autouse=True)
+def _small_splits(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The world of the tests has few class sets: finding that there are not 200 would take long."""
+    monkeypatch.setattr("tina.research.judge.table.TASKS", 4)
 
 
 def values(table: dict) -> dict:
@@ -182,7 +191,7 @@ def test_there_is_a_row_for_every_method_and_split_it_makes_sense_for(tina: Tina
     assert {row["tasks"] for row in rows.values()} == {2, 1}
     assert rows["chance", "id"]["accuracy"] == pytest.approx(1 / 3, abs=1e-4)
     tasks = tasks_of("ood", tina.world, zoo.tasks, 2, 3)
-    sliced = slice_generic(Bench(tina, tina.world, zoo), tasks)
+    sliced = slice_generic(Workbench(tina, tina.world, zoo), tasks)
     expected = class_accuracies(tina.blueprint, sliced, tina.world, tasks).nanmean(1)
     assert rows["slice", "ood"]["accuracies"] == pytest.approx(expected.tolist(), abs=1e-4)
     assert rows["slice", "ood"]["accuracy"] == pytest.approx(float(expected.mean()), abs=1e-4)
@@ -207,22 +216,22 @@ def test_all_splits_of_the_world_are_asked_and_those_of_two_kinds_told_in_parts(
 def test_a_broad_class_is_tried_on_members_that_nothing_was_trained_on(tina: Tina, zoo: Zoo) -> None:
     table = measure(tina, zoo, count=2, ways=3, methods=["slice"], splits=["broad"])
     tasks = tasks_of("broad", tina.world, zoo.tasks, 2, 3)
-    weights, shown = slice_generic(Bench(tina, tina.world, zoo), tasks), shown_for("broad", tina.world, tasks)
+    weights, shown = slice_generic(Workbench(tina, tina.world, zoo), tasks), scored_classes("broad", tina.world, tasks)
     rows = {row["split"]: row["accuracies"] for row in table["rows"] if row["method"] == "slice"}
     found = class_accuracies(tina.blueprint, weights, tina.world, shown).nanmean(1)
     assert rows["broad"] == pytest.approx(found.tolist(), abs=1e-4)
 
 
-def test_a_table_that_says_nothing_of_methods_has_the_usual_ones(
+def test_a_table_for_which_no_methods_are_named_has_the_default_ones(
     tina: Tina, zoo: Zoo, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     for name in METHODS:
         monkeypatch.setitem(METHODS, name, replace(METHODS[name], make=slice_generic))
     asked = [row["method"] for row in measure(tina, zoo, count=1, ways=3, splits=["id"])["rows"]]
     assert {"chance", "slice", "ridge", "experts", "tina", "tuned"} <= set(asked)
-    assert not {"tina ddpm 1000", "tina hot", "tina 50 steps"} & set(asked)
-    other = measure(tina, zoo, count=1, ways=3, splits=["id"], untaught=zoo)
-    assert {row["method"] for row in other["rows"]} - set(asked) == {"untaught", "tuned untaught"}
+    assert not {"tina ddpm 1000", "tina temperature 1", "tina 50 steps", "closed form"} & set(asked)
+    other = measure(tina, zoo, count=1, ways=3, splits=["id"], label_only=zoo)
+    assert {row["method"] for row in other["rows"]} - set(asked) == {"label-only", "tuned label-only"}
 
 
 def test_without_a_zoo_its_methods_are_left_out_and_id_tasks_come_from_elsewhere(tina: Tina, zoo: Zoo) -> None:
@@ -258,6 +267,42 @@ def test_other_tasks_are_measured_anew(tina: Tina, zoo: Zoo, tmp_path: Path, cal
     assert calls == ["slice", "zoo average"] * 2
 
 
+def test_a_row_of_more_tasks_is_not_replaced_by_one_of_fewer(
+    tina: Tina, zoo: Zoo, tmp_path: Path, calls: list[str]
+) -> None:
+    """These are its first: a method that is measured on fewer can be compared with it, task by task."""
+    out = tmp_path / "table.json"
+    measure(tina, zoo, **(NEW_SETS | {"count": 4, "methods": ["slice"]}), out=out)
+    table = measure(tina, zoo, **NEW_SETS, out=out)
+    assert {row["method"]: row["tasks"] for row in table["rows"]} == {"chance": 4, "slice": 4, "zoo average": 2}
+    assert calls == ["slice", "zoo average"]
+    rows = {row["method"]: row["accuracies"] for row in table["rows"]}
+    expected = np.array(rows["zoo average"]) - rows["slice"][:2]
+    difference = paired(table, "zoo average", "ood", "slice")
+    assert difference["tasks"] == 2
+    assert difference["accuracy"] == pytest.approx(expected.mean())
+    assert difference["interval"] == pytest.approx(mean_interval(expected))
+    assert paired(table, "tina", "ood", "slice") is None
+    assert "| all zoo classifiers averaged, weight by weight (2 tasks) |" in markdown(table)
+
+
+def test_fewer_tasks_get_the_prompts_that_they_get_among_all(tina: Tina, zoo: Zoo) -> None:
+    some, all_tasks = (
+        measure(tina, zoo, count=count, ways=3, methods=["encoder 1 picture"], splits=["ood"]) for count in (2, 4)
+    )
+    for method, accuracies in ((row["method"], row["accuracies"]) for row in some["rows"]):
+        (whole,) = (row["accuracies"] for row in all_tasks["rows"] if row["method"] == method)
+        assert accuracies == whole[:2]
+
+
+def test_a_table_that_is_kept_has_the_titles_of_its_rows(tina: Tina, zoo: Zoo, tmp_path: Path) -> None:
+    out = tmp_path / "table.json"
+    measure(tina, zoo, **NEW_SETS, out=out)
+    titles = json.loads(out.read_text())["titles"]
+    assert titles["splits"] == {"ood": "New class sets"}
+    assert titles["methods"] == {"chance": "chance"} | {name: METHODS[name].title for name in NEW_SETS["methods"]}
+
+
 VERSIONS = NEW_SETS | {"methods": ["slice", "zoo nearest", "tina 1 step"]}
 
 
@@ -269,12 +314,12 @@ def test_of_another_version_what_hangs_on_neither_generator_nor_encoder_stays(
     monkeypatch.setattr(tina, "hash", "another")
     after = measure(tina, None, count=2, ways=3, splits=["ood"], methods=["tina 1 step"], out=out, zoo_tasks=zoo.tasks)
     assert values(after) == values(before)
-    beside = {row["method"]: row.get("beside") for row in after["rows"]}
-    assert beside == {"chance": None, "slice": None, "zoo nearest": first, "tina 1 step": None}  # it needs the zoo
+    stale = {row["method"]: row.get("stale") for row in after["rows"]}
+    assert stale == {"chance": None, "slice": None, "zoo nearest": first, "tina 1 step": None}  # it needs the zoo
     assert json.loads(out.read_text())["checkpoint"] == "another"
     assert markdown(after).count("†") == 2  # the row, and what it means
     with_zoo = measure(tina, zoo, **VERSIONS, out=out)
-    assert not any("beside" in row for row in with_zoo["rows"])
+    assert not any("stale" in row for row in with_zoo["rows"])
 
 
 def test_on_another_generic_network_everything_is_measured_anew(
@@ -290,7 +335,7 @@ def test_on_another_generic_network_everything_is_measured_anew(
 
 
 def test_what_cannot_be_measured_is_one_sentence(tina: Tina, zoo: Zoo) -> None:
-    with pytest.raises(UserError, match="no method 'magic': it is one of slice, untaught, whole, nearest row, "):
+    with pytest.raises(UserError, match="no method 'magic': it is one of slice, label-only, whole, nearest row, "):
         measure(tina, zoo, methods=["slice", "magic"])
     with pytest.raises(UserError, match="no split 'test'"):
         measure(tina, zoo, splits=["test"])
@@ -321,13 +366,13 @@ def test_markdown_has_a_row_a_method_and_a_column_a_split() -> None:
 
 def test_ways_of_asking_are_columns_and_who_is_asked_are_lines() -> None:
     rows = [row("tina", "ood", 0.5), row("tina 5 pictures", "ood", 0.25), row("encoder synonyms", "ood", 0.125)]
-    assert by_words({"rows": [*rows, row("tina synonyms", "unseen", 0.5)]}, "ood").splitlines() == [
+    assert by_prompt_kind({"rows": [*rows, row("tina synonyms", "unseen", 0.5)]}, "ood").splitlines() == [
         "| | ood | synonyms | 5 pictures |",
         "|---|---|---|---|",
         "| the encoder, zero-shot: the nearest name | - | 12.5 ± 1.0 | - |",
         "| Tina, 3 steps (the default) | 50.0 ± 1.0 | - | 25.0 ± 1.0 |",
     ]
-    assert by_words({"rows": [row("tina", "id", 0.5), row("slice", "id", 0.5)]}, "id") == ""
+    assert by_prompt_kind({"rows": [row("tina", "id", 0.5), row("slice", "id", 0.5)]}, "id") == ""
 
 
 def test_what_is_printed_leaves_single_tasks_out() -> None:

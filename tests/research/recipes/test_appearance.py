@@ -48,7 +48,7 @@ def test_words_look_like_what_they_name_and_so_do_words_like_them() -> None:
     words = F.normalize(torch.randn(6, 16, generator=draw), dim=1)
     rows = F.normalize(torch.randn(3, 4, generator=draw), dim=1)
     owners = torch.tensor([0, 1, 2, 0, 1, 2])
-    weights = looks.by_words(words, rows[owners])
+    weights = looks.by_prompt_kind(words, rows[owners])
     for texts in (words, F.normalize(words + 0.1 * torch.randn(6, 16, generator=draw), dim=1)):
         told = F.normalize(likeness(texts, words) @ weights, dim=1)
         assert torch.equal((told @ rows.T).argmax(1), owners)

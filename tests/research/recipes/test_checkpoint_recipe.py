@@ -56,8 +56,8 @@ def test_the_programs_understand_every_word_of_it(recipe: Recipe, monkeypatch: p
     monkeypatch.setattr(build, "build_zoo", lambda plan, folder: plans.append(plan) or SimpleNamespace(tasks=[]))
     build.main(zoo[3:])
     assert (plans[0].classifiers, plans[0].tuning.steps, plans[0].seed, plans[0].teacher) == (100, 400, 3, "")
-    taught = replace(recipe, teacher="embedded").commands(Path("out"))[0]["command"]
-    build.main(shlex.split(taught)[3:])
+    distilled = replace(recipe, teacher="embedded").commands(Path("out"))[0]["command"]
+    build.main(shlex.split(distilled)[3:])
     assert plans[1] == replace(plans[0], teacher="embedded")
     minutes = [train.parser().parse_args(stage[3:]).minutes for stage in stages]
     assert minutes == [10, 20]

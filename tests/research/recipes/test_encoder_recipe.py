@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import itertools
 import json
 import zlib
 from pathlib import Path
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -13,8 +15,12 @@ from accelerate import Accelerator
 from torch import nn
 
 from tina.encoder.encoder import EMBEDDED_FOLDER
-from tina.research.recipes import align, alike, image_tower, schedule, text_tower, wordnet
+from tina.errors import UserError
+from tina.research.recipes import align, alike, clock, image_tower, text_tower, wordnet
 from tina.research.recipes import encoder as recipe
+from tina.research.recipes.clock import Clock
+from tina.storage import save_tensors
+from tina.training.resume import Progress, read_progress
 from tina.worlds import WORLDS, Thing, load_world
 
 LINE = "{offset:08} 03 n {count:02x} {names} 000 | {gloss}  \n"
@@ -126,9 +132,9 @@ def test_the_second_lesson_brings_descriptions_to_their_names_on_the_same_axes(
     nn.init.normal_(model.text.token_embedding.weight, std=0.25)
     things = [Thing(f"object {i}", (), (f"what people call the {i}th",), ()) for i in range(20)]
     run = tmp_path / "run"
-    with pytest.raises(FileNotFoundError, match="run the stage text first"):
+    with pytest.raises(UserError, match="run the stage text first"):
         alike.train(model, tokenizer, run, 0.1, things, Accelerator(cpu=True))
-    schedule.save(run / "text.safetensors", model.text, schedule.Clock(1, run, "text-clock"))
+    save_tensors(model.text.state_dict(), run / "text.safetensors")
     learnt = [s for s in wordnet.synsets(("noun",)) if not s.held_out][:64]
 
     def nearness() -> float:
@@ -137,12 +143,17 @@ def test_the_second_lesson_brings_descriptions_to_their_names_on_the_same_axes(
         return float(text_tower.tell_apart(a, b))
 
     before, axes = nearness(), model.text.text_projection.detach().clone()
-    told = alike.train(model, tokenizer, run, 0.1, things, Accelerator(cpu=True))
-    assert told["steps"] > 3
-    assert told["glosses"] == sum(not s.held_out for s in wordnet.synsets(("noun",)))
+    ticks = itertools.count()
+    monkeypatch.setattr(
+        clock, "time", SimpleNamespace(monotonic=lambda: 0.1 * next(ticks))
+    )  # six of the clock's seconds
+    done = alike.train(model, tokenizer, run, 0.1, things, Accelerator(cpu=True))
+    assert 10 < done["steps"] < 60
+    assert done["glosses"] == sum(not s.held_out for s in wordnet.synsets(("noun",)))
     assert nearness() < before - 0.1
     assert torch.equal(model.text.text_projection, axes)
     assert (run / "alike.safetensors").is_file()
+    assert read_progress(run / "alike-state.safetensors").step == done["steps"]
 
 
 def test_missing_wordnet_is_one_sentence(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -168,28 +179,11 @@ def test_the_loss_is_least_at_the_teachers_vectors() -> None:
     assert own < text_tower.loss_of(nn.functional.normalize(targets + 0.3, dim=1), targets)
 
 
-def test_training_by_the_clock_goes_on_where_it_stopped(tmp_path: Path) -> None:
-    net = nn.Linear(3, 2)
-    clock = schedule.Clock(10, tmp_path, "clock")
-    clock.before, clock.steps = 300.0, 42
-    schedule.save(tmp_path / "net.safetensors", net, clock)
-    again, other = schedule.Clock(10, tmp_path, "clock"), nn.Linear(3, 2)
-    assert again.steps == 42
-    assert again.progress == pytest.approx(0.5, abs=0.01)
-    assert schedule.resume(tmp_path / "net.safetensors", other)
-    assert torch.equal(net.weight, other.weight)
-    assert not schedule.resume(tmp_path / "nothing.safetensors", other)
-    assert schedule.Clock(5, tmp_path, "clock").over
-
-
-def test_the_learning_rate_rises_then_falls_to_nothing(tmp_path: Path) -> None:
-    clock = schedule.Clock(10, tmp_path, "clock")
-    rates = []
-    for clock.before in (0.0, 5.0, 12.0, 150.0, 300.0, 599.9):
-        rates.append(clock.warm_cosine(warm=0.02))
-    assert rates[0] < rates[1] < rates[2]
-    assert rates[2] > rates[3] > rates[4] > rates[5]
-    assert rates[5] < 1e-4
+def test_training_by_the_clock_goes_on_where_it_stopped(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(clock, "time", SimpleNamespace(monotonic=lambda: 7.0))
+    begun = Clock(10, Progress(42, 300.0))
+    assert (begun.steps, begun.share, begun.over) == (42, 0.5, False)
+    assert Clock(5, begun.progress).over
 
 
 # -- the image tower --------------------------------------------------------------------------------------------------

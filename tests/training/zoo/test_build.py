@@ -14,12 +14,12 @@ import torch
 from tests.tiny import UNSEEN, files_of
 from tina.blueprints import get_blueprint
 from tina.errors import UserError
+from tina.training.schedule import TrainSchedule
 from tina.training.zoo.build import Plan, build_zoo, main
-from tina.training.zoo.finetune import Schedule
 from tina.training.zoo.store import Zoo
 from tina.worlds import World
 
-FEW = Schedule(steps=3, batch=8)
+FEW = TrainSchedule(steps=3, batch=8)
 
 
 @pytest.fixture(autouse=True)
@@ -104,17 +104,18 @@ def test_the_generic_network_too_goes_on_where_it_was_stopped(
     built: Zoo, plan: Plan, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("tina.training.resume.EVERY", 0)
-    rate, asked = Schedule.at, []
+    rate, asked = TrainSchedule.at, []
 
-    def at(schedule: Schedule, step: int) -> float:
+    def at(schedule: TrainSchedule, step: int) -> float:
         if asked.append(step) or asked == [0, 1, 2]:
             raise KeyboardInterrupt
         return rate(schedule, step)
 
-    monkeypatch.setattr(Schedule, "at", at)
+    monkeypatch.setattr(TrainSchedule, "at", at)
     with pytest.raises(KeyboardInterrupt):
         build_zoo(plan, tmp_path)
-    assert sorted(files_of(tmp_path)) == ["generic-begun.safetensors", "manifest.json"]
+    begun = ["generic-begun.previous.safetensors", "generic-begun.safetensors"]
+    assert sorted(files_of(tmp_path)) == [*begun, "manifest.json"]
     build_zoo(plan, tmp_path)
     assert asked[3:5] == [2, 0]  # its last step, and the first classifiers' first
     assert files_of(tmp_path) == files_of(built.folder)
@@ -144,7 +145,7 @@ def test_the_command(world: World, tmp_path: Path) -> None:
     words += ["--teacher", "embedded"]
     environment = os.environ | {"CUDA_VISIBLE_DEVICES": "", "OMP_NUM_THREADS": "1"}
     command = [sys.executable, "-m", "tina.zoo", *words]
-    done = subprocess.run(command, capture_output=True, text=True, env=environment, timeout=120)
+    done = subprocess.run(command, capture_output=True, text=True, env=environment, timeout=1200)
     assert done.returncode == 0, done.stderr
     assert done.stdout == ""
     assert "3 classifiers, " in done.stderr.splitlines()[-1]

@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-from itertools import pairwise
-
 import pytest
 import torch
 from torch import Tensor
 
 from tests.tiny import FRUIT
 from tina.blueprints import Weights, get_blueprint
+from tina.training.schedule import TrainSchedule
 from tina.training.zoo.bank import Bank
-from tina.training.zoo.finetune import Schedule, correct_many, losses_many, slice_rows, train_many
+from tina.training.zoo.finetune import correct_many, finetune_schedule, losses_many, slice_rows, train_many
 from tina.worlds import World
 from tina.worlds.task import Task, plain_task
 
@@ -121,7 +120,7 @@ def test_padding_has_no_say(start: Weights, batch: tuple[Tensor, Tensor, Tensor]
 
 
 def test_padded_rows_are_zero_after_training_too(bank: Bank, start: Weights) -> None:
-    trained = train_many(BLUEPRINT, start, TASKS, bank, Schedule(5, 8), seed=0)
+    trained = train_many(BLUEPRINT, start, TASKS, bank, TrainSchedule(5, 8), seed=0)
     for m, task in enumerate(TASKS):
         for name in HEAD:
             assert not trained[name][m, len(task) :].any()
@@ -132,7 +131,7 @@ def test_padded_rows_are_zero_after_training_too(bank: Bank, start: Weights) -> 
 def test_training_lowers_every_loss_and_teaches(
     bank: Bank, start: Weights, batch: tuple[Tensor, Tensor, Tensor]
 ) -> None:
-    trained = train_many(BLUEPRINT, start, TASKS, bank, Schedule(40, 16), seed=1)
+    trained = train_many(BLUEPRINT, start, TASKS, bank, TrainSchedule(40, 16), seed=1)
     before, after = (losses_many(BLUEPRINT, weights, *batch) for weights in (start, trained))
     assert (after < 0.5 * before).all()
     assert (correct_many(BLUEPRINT, trained, *batch).float().mean(1) > 0.8).all()
@@ -141,7 +140,7 @@ def test_training_lowers_every_loss_and_teaches(
 
 def test_a_seed_is_a_result_and_the_start_is_left_alone(bank: Bank, start: Weights) -> None:
     before = {name: weight.clone() for name, weight in start.items()}
-    first, again, other = (train_many(BLUEPRINT, start, TASKS, bank, Schedule(3, 8), seed) for seed in (1, 1, 2))
+    first, again, other = (train_many(BLUEPRINT, start, TASKS, bank, TrainSchedule(3, 8), seed) for seed in (1, 1, 2))
     for name in start:
         assert torch.equal(first[name], again[name])
         assert not torch.equal(first[name], other[name])
@@ -151,20 +150,11 @@ def test_a_seed_is_a_result_and_the_start_is_left_alone(bank: Bank, start: Weigh
 def test_whoever_watches_sees_every_step(bank: Bank, start: Weights) -> None:
     seen = []
     watch = lambda step, weights: seen.append((step, float(weights["conv1.bias"].detach().sum())))  # noqa: E731
-    train_many(BLUEPRINT, start, TASKS, bank, Schedule(4, 8), seed=0, watch=watch)
+    train_many(BLUEPRINT, start, TASKS, bank, TrainSchedule(4, 8), seed=0, watch=watch)
     assert [step for step, _ in seen] == [1, 2, 3, 4]
     assert len({total for _, total in seen}) == 4
 
 
-def test_the_learning_rate_warms_up_and_runs_out() -> None:
-    schedule = Schedule(steps=200, rate=0.01, warm=0.05)
-    rates = [schedule.at(step) for step in range(200)]
-    assert rates[:10] == pytest.approx([0.001 * n for n in range(1, 11)])
-    assert max(rates) == pytest.approx(schedule.rate)
-    assert all(later < earlier for earlier, later in pairwise(rates[9:]))
-    assert rates[100] > 0.5 * schedule.rate > rates[120]
-    assert 0 < rates[-1] < 0.01 * schedule.rate
-
-
-def test_a_single_step_has_a_rate() -> None:
-    assert Schedule(steps=1).at(0) > 0
+@pytest.mark.parametrize(("blueprint", "rate"), [("cnn-5k", 1e-2), ("tiny-20k", 3e-3), ("resnet20-head", 1e-3)])
+def test_each_kind_of_classifier_has_a_schedule_of_fine_tuning(blueprint: str, rate: float) -> None:
+    assert finetune_schedule(get_blueprint(blueprint)).rate == rate

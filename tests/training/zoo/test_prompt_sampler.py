@@ -11,7 +11,7 @@ from torch import Tensor
 
 from tests.tiny import FRUIT, Numbered
 from tina.encoder.encoder import Encoder, fuse
-from tina.training.zoo.prompt_sampler import ASKED, KINDS, PromptSampler, jitter
+from tina.training.zoo.prompt_sampler import KINDS, PROMPT_MIX, PromptSampler, jitter
 from tina.training.zoo.tasks import seen_families
 from tina.worlds import World
 from tina.worlds.task import Task, plain_task
@@ -135,10 +135,10 @@ def test_a_mixture_has_its_share_of_every_kind(prompt_sampler: PromptSampler) ->
     assert torch.equal(first, again)
     assert not torch.equal(first, other)
     name = prompt_sampler.sample(APPLE, "names")[0, 0]
-    for asked, shares in ASKED.items():
+    for mix, shares in PROMPT_MIX.items():
         assert sum(shares) == pytest.approx(1)
-        names = (prompt_sampler.sample_mixed(APPLE * 300, seeded(), asked)[:, 0] @ name > 1 - 1e-5).float().mean()
-        assert names == pytest.approx(shares[0], abs=0.1), asked
+        names = (prompt_sampler.sample_mixed(APPLE * 300, seeded(), mix)[:, 0] @ name > 1 - 1e-5).float().mean()
+        assert names == pytest.approx(shares[0], abs=0.1), mix
 
 
 def test_unseen_classes_have_words_where_they_are_asked_for(world: World, encoder: Encoder) -> None:

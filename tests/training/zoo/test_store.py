@@ -98,19 +98,19 @@ def test_what_is_missing_is_known(tmp_path: Path, parts: list[Weights]) -> None:
 
 
 def test_a_shard_that_was_cut_short_is_missing(tmp_path: Path, parts: list[Weights], monkeypatch) -> None:
-    def stop(weights: Weights, file: Path) -> None:
+    def stop(weights: Weights, file: Path, metadata: dict | None) -> None:
         Path(file).write_bytes(b"half of")
         raise KeyboardInterrupt
 
     zoo = plan(tmp_path)
     with monkeypatch.context() as patch:
-        patch.setattr("tina.training.zoo.store.save_file", stop)
+        patch.setattr("tina.storage.save_file", stop)
         with pytest.raises(KeyboardInterrupt):
             zoo.save(0, parts[0])
     assert zoo.missing == [0, 1]
     zoo.save(0, parts[0])
     assert zoo.missing == [1]
-    assert not list(tmp_path.glob("*.partial"))
+    assert not list(tmp_path.glob(".*"))
 
 
 def test_the_same_plan_goes_on(zoo: Zoo) -> None:

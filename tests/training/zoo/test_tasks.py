@@ -9,7 +9,7 @@ import pytest
 
 from tests.tiny import Numbered
 from tina.errors import UserError
-from tina.training.zoo.tasks import FEWEST, KINDS, MOST, USUAL, draw_task, seen_families
+from tina.training.zoo.tasks import DEFAULT_WAYS, FEWEST, KINDS, MOST, draw_task, seen_families
 from tina.worlds import Thing
 from tina.worlds.task import Task, plain_task
 
@@ -29,7 +29,7 @@ def broad_labels(task: Task) -> list[str]:
 def test_any_number_of_classes_from_two_to_sixteen_and_often_ten() -> None:
     sizes = Counter(len(task) for task in drawn(1000))
     assert set(sizes) == set(range(FEWEST, MOST + 1))
-    assert 250 < sizes.pop(USUAL) < 350  # a fourth, and its share of the rest
+    assert 250 < sizes.pop(DEFAULT_WAYS) < 350  # a fourth, and its share of the rest
     assert min(sizes.values()) > 20
 
 
@@ -61,7 +61,7 @@ def test_a_broad_class_is_a_whole_family() -> None:
 
 
 def test_look_alikes_are_of_one_family_where_it_is_large_enough() -> None:
-    for task in drawn(100, ways=4, kind="alike"):
+    for task in drawn(100, ways=4, kind="look-alikes"):
         assert not broad_labels(task)
         assert any(set(task) <= set(members) for members in FAMILIES.values())
     assert not all(any(set(task) <= set(m) for m in FAMILIES.values()) for task in drawn(20, ways=4, kind="random"))

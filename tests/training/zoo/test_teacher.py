@@ -13,15 +13,16 @@ from torch import Tensor
 from tests.tiny import Numbered
 from tina.blueprints import Weights, get_blueprint
 from tina.errors import UserError
+from tina.training.schedule import TrainSchedule
 from tina.training.zoo.bank import Bank, finetuning_data
 from tina.training.zoo.build import train_generic
-from tina.training.zoo.finetune import Schedule, slice_rows, train_many
-from tina.training.zoo.teacher import HEAT, UNTIL, Teacher
+from tina.training.zoo.finetune import slice_rows, train_many
+from tina.training.zoo.teacher import TEMPERATURE, UNTIL, Teacher
 from tina.worlds import World
 from tina.worlds.task import plain_task
 
 BLUEPRINT = get_blueprint("cnn-5k")
-SCHEDULE = Schedule(steps=150, batch=32)
+SCHEDULE = TrainSchedule(steps=150, batch=32)
 
 
 class Mistaken:
@@ -73,37 +74,43 @@ def test_its_gradients_are_as_large_as_those_of_labels(teacher: Teacher) -> None
     teacher.losses(of[0], at).sum().backward()
     F.cross_entropy(of[1].flatten(0, 1), labels).backward()
     ratio = float(of[0].grad.norm() / of[1].grad.norm())
-    assert HEAT * 0.7 < ratio < HEAT * 1.01
+    assert TEMPERATURE * 0.7 < ratio < TEMPERATURE * 1.01
 
 
-def test_at_first_the_teacher_has_the_say_and_in_the_end_the_labels(bank: Bank, teacher: Teacher) -> None:
-    names, right = list(bank.places), {}
-    labels = torch.repeat_interleave(torch.arange(len(names)), bank.counts)
+@pytest.fixture(scope="module")
+def distilled(bank: Bank, teacher: Teacher) -> dict[int, Weights]:
+    """The generic network when the teacher's part of the training ends, and at the end."""
+    names, weights_at = list(bank.places), {}
 
     def watch(step: int, weights: Weights) -> None:
         if step in (round(UNTIL * SCHEDULE.steps), SCHEDULE.steps):
-            said = answers({name: weight[0] for name, weight in weights.items()}, bank)
-            right[step] = (
-                float((said == labels).float().mean()),
-                float((said == (labels + 1) % len(names)).float().mean()),
-            )
+            weights_at[step] = {name: weight[0].detach().clone() for name, weight in weights.items()}
 
     init, task = BLUEPRINT.init(len(names), torch.Generator().manual_seed(0)), [plain_task(names)]
     train_many(BLUEPRINT, slice_rows(BLUEPRINT, init, names, task), task, bank, SCHEDULE, 0, watch, teacher)
-    (by_labels, by_teacher), (by_labels_at_last, by_teacher_at_last) = right.values()
+    return weights_at
+
+
+def test_at_first_the_teacher_counts_and_in_the_end_the_labels(bank: Bank, distilled: dict[int, Weights]) -> None:
+    names = list(bank.places)
+    labels = torch.repeat_interleave(torch.arange(len(names)), bank.counts)
+    (by_labels, by_teacher), (by_labels_at_last, by_teacher_at_last) = (
+        [float((answers(weights, bank) == right).float().mean()) for right in (labels, (labels + 1) % len(names))]
+        for weights in distilled.values()
+    )
     assert by_teacher > 0.6 > 0.2 > by_labels
     assert by_labels_at_last > 0.6 > 0.2 > by_teacher_at_last
 
 
-def test_the_generic_network_is_what_it_teaches(bank: Bank, teacher: Teacher) -> None:
-    names = list(bank.places)
-    alone = train_generic(BLUEPRINT, bank, names, SCHEDULE, 0)
-    taught = train_generic(BLUEPRINT, bank, names, SCHEDULE, 0, teacher)
+def test_a_network_that_was_distilled_is_nearer_to_its_teacher(
+    bank: Bank, teacher: Teacher, distilled: dict[int, Weights]
+) -> None:
+    label_only = train_generic(BLUEPRINT, bank, list(bank.places), SCHEDULE, 0)
     at = torch.arange(len(bank.pictures))[None]
     with torch.no_grad():
         far, near = (
             teacher.losses(BLUEPRINT.forward(weights, BLUEPRINT.scale(bank.pictures))[None], at).mean()
-            for weights in (alone, taught)
+            for weights in (label_only, distilled[SCHEDULE.steps])
         )
     assert near < 0.9 * far
 

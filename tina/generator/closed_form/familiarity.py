@@ -57,8 +57,8 @@ class Familiarity(nn.Module):
     @classmethod
     def empty(cls, width: int, settings: FamiliaritySettings | None = None) -> Familiarity:
         """Takes every class for familiar; for prompt vectors of this width."""
-        none = (torch.zeros(0, width) for _ in range(3))
-        return cls(*none, torch.zeros(FEATURES), torch.zeros(width + 1), settings=settings)
+        texts, image_means, other_texts = (torch.zeros(0, width) for _ in range(3))
+        return cls(texts, image_means, other_texts, torch.zeros(FEATURES), torch.zeros(width + 1), settings)
 
     def forward(self, prompts: Tensor, mask: Tensor) -> Tensor:
         """(M, K) for prompt vectors (M, K, E). Classes of one prompt are often of one kind, so the share of them that

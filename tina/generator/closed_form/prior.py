@@ -43,8 +43,8 @@ class Prior(nn.Module):
         cls, classes: int, width: int, size: int, class_width: int, settings: PriorSettings | None = None
     ) -> Prior:
         """Zero for every prompt; of R = classes, E = width, S D = size, C = class_width."""
-        shapes = ((2, classes, width), (classes,), (classes, size), (classes, class_width))
-        return cls(*map(torch.zeros, shapes), settings=settings)
+        keys, share_mean = torch.zeros(2, classes, width), torch.zeros(classes)
+        return cls(keys, share_mean, torch.zeros(classes, size), torch.zeros(classes, class_width), settings)
 
     def forward(self, prompts: Tensor, mask: Tensor) -> tuple[Tensor, Tensor]:
         """Normalised tokens for prompts (B, K, E), mask (B, K): shared (B, S D) and classes (B, K, C)."""

@@ -66,8 +66,16 @@ class Transfer(nn.Module):
     @classmethod
     def empty(cls, width: int, features: int, settings: TransferSettings | None = None) -> Transfer:
         """Rows of zeros, for prompt vectors of this width and a head on so many features."""
-        shapes = ((width,), (features,), (width, features), (features, features), (), (0, features), (0, features))
-        return cls(*(torch.zeros(shape) for shape in shapes), settings=settings)
+        return cls(
+            vector_mean=torch.zeros(width),
+            feature_mean=torch.zeros(features),
+            projection=torch.zeros(width, features),
+            precision=torch.zeros(features, features),
+            radius=torch.zeros(()),
+            class_means=torch.zeros(0, features),
+            reference=torch.zeros(0, features),
+            settings=settings,
+        )
 
     def forward(
         self, prompts: Tensor, from_pictures: Tensor | None = None, keys: Tensor | None = None

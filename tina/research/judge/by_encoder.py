@@ -10,18 +10,18 @@ from collections.abc import Callable, Sequence
 
 from torch import Tensor
 
-from tina.research.judge.workbench import Answers, Bench
+from tina.research.judge.workbench import Answers, Workbench
 from tina.worlds.task import Task
 
 
-def nearest_vector(kind: str = "names", shots: int = 5) -> Callable[[Bench, Sequence[Task]], Answers]:
-    def make(bench: Bench, tasks: Sequence[Task]) -> Answers:
+def nearest_vector(kind: str = "names", shots: int = 5) -> Callable[[Workbench, Sequence[Task]], Answers]:
+    def make(bench: Workbench, tasks: Sequence[Task]) -> Answers:
         vectors, mask = bench.vectors(tasks, kind, shots)
 
         def answers(numbers: Sequence[int], pictures: Tensor) -> Tensor:
             numbers = list(numbers)
-            alike = bench.looked(pictures) @ vectors[numbers].mT
-            return alike.masked_fill(~mask[numbers][:, None], -2).argmax(2)
+            cosines = bench.encoder_features(pictures) @ vectors[numbers].mT
+            return cosines.masked_fill(~mask[numbers][:, None], -2).argmax(2)
 
         return answers
 

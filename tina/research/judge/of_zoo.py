@@ -10,8 +10,8 @@ from torch import Tensor
 
 from tina.blueprints import Weights
 from tina.generator.normalise import centre
-from tina.generator.tina import stack
-from tina.research.judge.workbench import Bench
+from tina.generator.tina import stack_prompts
+from tina.research.judge.workbench import Workbench
 from tina.training.fit.linear import ridge
 from tina.worlds.task import Task
 
@@ -20,7 +20,7 @@ HELD_OUT = 0.1  # of the zoo, to choose the ridge's strength by
 RIDGES = (0.001, 0.01, 0.1, 1.0, 10.0, 100.0)  # in units of what is regressed on
 
 
-def zoo_average(bench: Bench, tasks: Sequence[Task]) -> Weights:
+def zoo_average(bench: Workbench, tasks: Sequence[Task]) -> Weights:
     """Weight by weight, the rows as they stand in the zoo's classifiers of at least as many classes."""
     shared, classes, mask = bench.zoo_tokens
     ways = max(map(len, tasks))
@@ -30,7 +30,7 @@ def zoo_average(bench: Bench, tasks: Sequence[Task]) -> Weights:
     return bench.weights(shared, rows, bench.vectors(tasks)[0])
 
 
-def zoo_class_average(bench: Bench, tasks: Sequence[Task]) -> Weights:
+def zoo_class_average(bench: Workbench, tasks: Sequence[Task]) -> Weights:
     """The average kernels, and of each class the average of its own rows, wherever it stood."""
     shared, classes, mask = bench.zoo_tokens
     classes = centre(classes, mask)
@@ -40,26 +40,26 @@ def zoo_class_average(bench: Bench, tasks: Sequence[Task]) -> Weights:
             rows.setdefault(label, []).append(classes[n, k])
     means = {label: torch.stack(found).mean(0) for label, found in rows.items()}
     width = classes.shape[2]
-    padded, _ = stack([torch.stack([means.get(label, torch.zeros(width)) for label in task]) for task in tasks])
+    padded, _ = stack_prompts([torch.stack([means.get(label, torch.zeros(width)) for label in task]) for task in tasks])
     return bench.weights(shared.mean(0).expand(len(tasks), -1, -1), padded, bench.vectors(tasks)[0])
 
 
-def zoo_nearest(bench: Bench, tasks: Sequence[Task]) -> Weights:
-    """The zoo's classifier whose classes are called most alike, each class with the likest of its rows."""
+def zoo_nearest(bench: Workbench, tasks: Sequence[Task]) -> Weights:
+    """The zoo's classifier whose classes have the nearest names, each class with the nearest of its rows."""
     shared, classes, mask = bench.zoo_tokens
     vectors, _ = bench.vectors(tasks)
     known = bench.zoo_vectors
     chosen, rows = [], []
     for m, task in enumerate(tasks):
-        alike = torch.einsum("ke,nje->nkj", vectors[m, : len(task)], known).masked_fill(~mask[:, None], -2)
-        best, at = alike.max(2)  # N x K
+        cosines = torch.einsum("ke,nje->nkj", vectors[m, : len(task)], known).masked_fill(~mask[:, None], -2)
+        best, at = cosines.max(2)  # N x K
         n = int(best.mean(1).argmax())
         chosen.append(n)
         rows.append(classes[n, at[n]])
-    return bench.weights(shared[chosen], stack(rows)[0], vectors)
+    return bench.weights(shared[chosen], stack_prompts(rows)[0], vectors)
 
 
-def zoo_noisy(bench: Bench, tasks: Sequence[Task]) -> Weights:
+def zoo_noisy(bench: Workbench, tasks: Sequence[Task]) -> Weights:
     """`zoo_nearest` with noise on its weights: what a generator that replays its zoo would write."""
     near = bench.tina.blueprint.to_tokens(zoo_nearest(bench, tasks))
     normaliser = bench.tina.closed_form.normaliser
@@ -69,11 +69,11 @@ def zoo_noisy(bench: Bench, tasks: Sequence[Task]) -> Weights:
     return bench.weights(shared, classes, bench.vectors(tasks)[0])
 
 
-def ridge_with(kind: str = "names", shots: int = 5) -> Callable[[Bench, Sequence[Task]], Weights]:
+def ridge_with(kind: str = "names", shots: int = 5) -> Callable[[Workbench, Sequence[Task]], Weights]:
     """Linear regression: from a class's vector to its row, from the mean of the vectors to the shared weights. It is
     fitted to vectors of the kind that it is asked with."""
 
-    def write(bench: Bench, tasks: Sequence[Task]) -> Weights:
+    def write(bench: Workbench, tasks: Sequence[Task]) -> Weights:
         shared, classes, mask = bench.zoo_tokens
         classes = centre(classes, mask)
         known, _ = bench.vectors(bench.zoo.tasks, kind, shots)

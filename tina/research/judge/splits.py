@@ -4,8 +4,8 @@ id       class sets of the zoo: the generator was trained on classifiers for exa
 ood      new sets of the same seen classes, drawn the same way
 unseen   sets of classes that nothing has ever been trained on
 mixed    half of the classes seen, half unseen
-broad    families ("fruit") beside single seen classes; a family is asked for by its name or by its seen members, and
-         shown are those of its members that nothing has ever been trained on
+broad    families ("fruit") beside single seen classes; the prompt has the family's name or its seen members, and the
+         pictures are of those of its members that nothing has ever been trained on
 else     half as many seen classes, and "something else"; its pictures are of other classes, half of them seen and half
          unseen, five of each a task
 
@@ -28,13 +28,25 @@ from tina.worlds import Rehearsal, World
 from tina.worlds.task import Task, plain_task
 
 SPLITS = ("id", "ood", "unseen", "mixed", "broad", "unseen-val", "mixed-val", "broad-val", "else", "else-val")
-PARTED = {  # tasks with classes of two kinds, and what is told of these: over either, and the harmonic mean of the two
+PARTED = {  # tasks with classes of two kinds, and their columns: over either, and the harmonic mean of the two
     "mixed": ("seen", "unseen", "harmonic"),
     "broad": ("seen", "unseen", "harmonic"),
     "else": ("named", "others", "harmonic"),
 }
+TITLES = {
+    "id": "Class sets of the zoo",
+    "ood": "New class sets",
+    "unseen": "Classes nothing was ever trained on",
+    "mixed": "Half of the classes never trained on",
+    "broad": "Broad classes, tried on members never trained on",
+    "unseen-val": "Rehearsal: classes left out",
+    "mixed-val": "Rehearsal: half of the classes left out",
+    "broad-val": "Rehearsal: broad classes, tried on members left out",
+    "else": "Seen classes and something else",
+    "else-val": "Rehearsal: classes and something else",
+}
 COLUMNS = [column for s in SPLITS for column in (s, *(f"{s} {p}" for p in PARTED.get(s.removesuffix("-val"), ())))]
-OTHERS = 5  # classes of either kind whose pictures are shown for "something else"
+OTHERS = 5  # classes of either kind whose pictures "something else" is tested on
 SEED = 20_000  # of the new sets; zoos are drawn with small seeds
 TRIES = 50  # draws for each new set, before there are taken to be no more
 
@@ -79,9 +91,9 @@ def tasks_of(split: str, world: World, zoo_tasks: Sequence[Task], count: int, wa
     return found
 
 
-def shown_for(split: str, world: World, tasks: Sequence[Task]) -> list[Task]:
-    """The classes whose pictures each label is tried on: its own, but under `broad` of a family its unseen members, and
-    of "something else" a few of the other seen classes and as many unseen ones."""
+def scored_classes(split: str, world: World, tasks: Sequence[Task]) -> list[Task]:
+    """The classes whose pictures each label is tested on: its own; under `broad`, a family's unseen members; and for
+    "something else" a few of the other seen classes and as many unseen ones."""
     if kind_of(split) == "else":
         return [task | {SOMETHING_ELSE: _others(world, task, seed)} for seed, task in enumerate(tasks)]
     if kind_of(split) != "broad":
@@ -90,15 +102,15 @@ def shown_for(split: str, world: World, tasks: Sequence[Task]) -> list[Task]:
     return [{label: families.get(label, members) for label, members in task.items()} for task in tasks]
 
 
-def unseen_in(world: World, shown: Sequence[Task]) -> Tensor:
+def unseen_in(world: World, tested: Sequence[Task]) -> Tensor:
     """M x K, True where the pictures are of unseen classes, or of any that were not named."""
-    found = torch.zeros(len(shown), max(map(len, shown)), dtype=torch.bool)
+    mask = torch.zeros(len(tested), max(map(len, tested)), dtype=torch.bool)
     unseen = set(world.unseen)
-    for m, task in enumerate(shown):
-        found[m, : len(task)] = torch.tensor(
+    for m, task in enumerate(tested):
+        mask[m, : len(task)] = torch.tensor(
             [label == SOMETHING_ELSE or unseen.issuperset(members) for label, members in task.items()]
         )
-    return found
+    return mask
 
 
 def _others(world: World, task: Task, seed: int) -> tuple[str, ...]:
@@ -138,7 +150,7 @@ def _drawn(kind: str, world: World, rng: np.random.Generator, ways: int) -> Task
     families = seen_families(world)
     if kind == "ood":
         return draw_task(world.seen, families, rng, ways)
-    shown = _broad_families(world)
-    task = draw_task(world.seen, {family: families[family] for family in shown}, rng, ways, "broad")
-    members = [name for label in task if label in shown for name in shown[label]]
+    broad = _broad_families(world)
+    task = draw_task(world.seen, {family: families[family] for family in broad}, rng, ways, "broad")
+    members = [name for label in task if label in broad for name in broad[label]]
     return task if members and len(set(members)) == len(members) else None  # nothing stands for two of its classes

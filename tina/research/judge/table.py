@@ -1,15 +1,17 @@
 """The table: every rival's accuracy on held-out pictures, the mean over many tasks with its 95% interval.
 
     python -m tina table sketchbook-cnn --zoo runs/sketchbook-cnn/zoo --out checkpoints/sketchbook-cnn/table.json
+    python -m tina table sketchbook-cnn --tasks 64 --methods ablations --out checkpoints/sketchbook-cnn/table.json
 
 Of tasks with seen and unseen classes there are three more columns: the accuracy over the seen ones, over the unseen
 ones, and the harmonic mean of these two, which is high for nobody who is good at only one of them. Likewise of tasks
 with "something else": over the classes that were named, over it, and the harmonic mean.
 
 Every rival gets the same tasks and pictures, so two of them may be compared task by task: the file keeps each task's
-accuracy. A table that was interrupted goes on where it was, if checkpoint and settings are the same. Of an earlier
-version of the checkpoint, on the same generic network, two kinds of rows stay: those of rivals that hang on neither
-generator nor encoder; and without the zoo those that need it, which then say beside which version they were measured.
+accuracy. Rows of fewer tasks are of the first of them, so they too can be compared (`report.paired`). A table that was
+interrupted goes on where it was, if checkpoint and settings are the same. Of an earlier version of the checkpoint, on
+the same generic network, two kinds of rows stay: those of rivals that are independent of generator and encoder; and
+without the zoo those that need it, which are then `stale`: the key has the version they were measured with.
 """
 
 from __future__ import annotations
@@ -18,7 +20,7 @@ import json
 import math
 import sys
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
@@ -26,12 +28,17 @@ import torch
 from torch import Tensor
 
 from tina.blueprints import HEAD, Blueprint, Weights
-from tina.classifier.classifier import held_out
+from tina.classifier.score import held_out
 from tina.errors import UserError
 from tina.generator.tina import Tina
-from tina.research.judge.methods import ASKED, METHODS, WORDS, Method
-from tina.research.judge.splits import COLUMNS, PARTED, SPLITS, kind_of, shown_for, splits_of, tasks_of, unseen_in
-from tina.research.judge.workbench import NONE, Answers, Bench, seen
+from tina.research.judge import splits as split_tasks
+from tina.research.judge.ablations import ABLATIONS
+from tina.research.judge.intervals import format_row, mean_interval
+from tina.research.judge.method import FIVE, Method
+from tina.research.judge.methods import METHODS, TITLES
+from tina.research.judge.splits import PARTED, SPLITS, kind_of, scored_classes, splits_of, tasks_of, unseen_in
+from tina.research.judge.workbench import NONE, Answers, Workbench, inputs_of
+from tina.storage import save_json
 from tina.training.zoo.finetune import correct_many
 from tina.training.zoo.store import Zoo
 from tina.worlds import World
@@ -39,8 +46,8 @@ from tina.worlds.task import Task
 
 TASKS, WAYS = 200, 10
 PICTURES = 50  # held-out pictures a class
-BESIDE = "\n\n† measured with an earlier version of generator and encoder, on the same tasks and pictures."
-FORMAT = 1
+FORMAT = 2  # of the file; 1 had other ids of methods and no titles
+GROUPS = {"ablations": ("tina", *(f"tina {key}" for key in FIVE), *ABLATIONS)}  # what --methods may name at once
 
 
 def measure(
@@ -52,59 +59,82 @@ def measure(
     methods: Sequence[str] | None = None,
     out: Path | None = None,
     zoo_tasks: Sequence[Task] = (),
-    untaught: Zoo | None = None,
+    label_only: Zoo | None = None,
 ) -> dict:
-    """Rows for every method and split it makes sense for (by default the usual methods and all splits that the world
-    has); written to `out` as they come."""
+    """A table with a row for every method and split it makes sense for, written to `out` as rows come.
+
+    zoo: the checkpoint's, for the methods that need it; `zoo_tasks` are its class sets where it is not at hand.
+    count, ways: tasks of each split, classes of each task.
+    splits: by default all that the world has.
+    methods: ids, or a name of GROUPS; by default those that are measured by default and can be had.
+    label_only: a zoo whose generic network was trained on labels alone.
+    """
     if not tina.world.present:
         raise UserError(f"The pictures of {tina.world.title} are not on this machine (python -m tina worlds).")
-    bench = Bench(tina, tina.world, zoo, planned=zoo_tasks, untaught=untaught)
+    bench = Workbench(tina, tina.world, zoo, planned=zoo_tasks, label_only=label_only)
     chosen = _chosen(methods, bench)
     table = {"format": FORMAT, "checkpoint": tina.hash, "generic": tina.generic_hash, "world": tina.world_id}
     table |= {"ways": ways, "pictures": PICTURES}
-    rows = _before(out, table, zoo)
+    rows = _earlier_rows(out, table, zoo)
     for split in splits or splits_of(tina.world):
-        tasks = tasks_of(split, bench.world, bench.zoo_tasks, count, ways)
-        shown = shown_for(split, bench.world, tasks)
-        unseen = unseen_in(bench.world, shown)
-        chance = torch.tensor([[1 / len(task)] for task in tasks]).expand(unseen.shape)
-        _add(rows, "chance", split, chance, unseen, 0.0)
+        bench.split_tasks = tasks_of(split, bench.world, bench.zoo_tasks, max(count, TASKS), ways)
+        tasks = bench.split_tasks[:count]
+        tested = scored_classes(split, bench.world, tasks)
+        unseen = unseen_in(bench.world, tested)
+        if not _is_measured(rows, "chance", split, len(tasks)):
+            chance = torch.tensor([[1 / len(task)] for task in tasks]).expand(unseen.shape)
+            _add(rows, "chance", split, chance, unseen, 0.0)
         for name, method in chosen.items():
-            if kind_of(split) not in method.splits:
-                continue
-            if any((row["method"], row["split"], row["tasks"]) == (name, split, len(tasks)) for row in rows):
+            if kind_of(split) not in method.splits or _is_measured(rows, name, split, len(tasks)):
                 continue
             begin = time.monotonic()
-            given = method.make(bench, tasks)
+            answers = method.make(bench, tasks)
             seconds = time.monotonic() - begin
-            found = class_accuracies(tina.blueprint, given, bench.world, shown)
-            row = _add(rows, name, split, found, unseen, seconds)
-            print(f"{split:10} {name:24} {told(row)}  {seconds:.1f} s", file=sys.stderr)
+            accuracies = class_accuracies(tina.blueprint, answers, bench.world, tested)
+            row = _add(rows, name, split, accuracies, unseen, seconds)
+            print(f"{split:10} {name:24} {format_row(row)}  {seconds:.1f} s", file=sys.stderr)
             if out:
-                out.parent.mkdir(parents=True, exist_ok=True)
-                partial = out.with_suffix(".partial")
-                partial.write_text(json.dumps(table | {"rows": [_kept(row) for row in rows]}, separators=(",", ":")))
-                partial.replace(out)
-    return table | {"rows": rows}
+                save_table(table | {"rows": rows}, out)
+    return table | {"titles": _titles(rows), "rows": rows}
 
 
-def _chosen(methods: Sequence[str] | None, bench: Bench) -> dict[str, Method]:
-    """Those that were asked for; else the usual ones that can be had."""
+def save_table(table: dict, out: Path) -> None:
+    """As it ships: with the titles of its methods and splits, so that a page can show it as it is; without every single
+    task's accuracy in the rows of a part of a split."""
+    rows = [_row_to_save(row) for row in table["rows"]]
+    save_json(table | {"titles": _titles(rows), "rows": rows}, out, separators=(",", ":"))
+
+
+def _titles(rows: Sequence[dict]) -> dict[str, dict[str, str]]:
+    """Of the methods and splits that there are rows of, in the order of a table."""
+    found = {part: {row[part] for row in rows} for part in ("method", "split")}
+    methods = {name: title for name, title in TITLES.items() if name in found["method"]}
+    return {"methods": methods, "splits": {s: t for s, t in split_tasks.TITLES.items() if s in found["split"]}}
+
+
+def _is_measured(rows: Sequence[dict], method: str, split: str, tasks: int) -> bool:
+    """Whether there is a row of as many tasks or of more, these among them."""
+    return any((row["method"], row["split"]) == (method, split) and row["tasks"] >= tasks for row in rows)
+
+
+def _chosen(methods: Sequence[str] | None, bench: Workbench) -> dict[str, Method]:
+    """Those that are named; else the default ones that can be had."""
     if methods is None:
         return {
             name: method
             for name, method in METHODS.items()
-            if method.usual and (bench.zoo or not method.zoo) and (bench.untaught or not method.untaught)
+            if method.default and (bench.zoo or not method.zoo) and (bench.label_only or not method.label_only)
         }
+    methods = [name for named in methods for name in GROUPS.get(named, (named,))]
     for name in methods:
         if name not in METHODS:
-            raise UserError(f"There is no method {name!r}: it is one of {', '.join(METHODS)}.")
+            raise UserError(f"There is no method {name!r}: it is one of {', '.join([*METHODS, *GROUPS])}.")
     return {name: METHODS[name] for name in methods}
 
 
 def class_accuracies(
     blueprint: Blueprint,
-    given: Weights | Answers,
+    answers: Weights | Answers,
     world: World,
     tasks: Sequence[Task],
     count: int = PICTURES,
@@ -112,7 +142,7 @@ def class_accuracies(
 ) -> Tensor:
     """M x K: of each classifier on its own task's held-out pictures, every class by itself; nan where a class has no
     pictures or is padding. The mean of a row is the classifier's accuracy, every class weighing the same."""
-    found = torch.full((len(tasks), max(map(len, tasks))), math.nan)
+    accuracies = torch.full((len(tasks), max(map(len, tasks))), math.nan)
     for at in range(0, len(tasks), together):
         part = tasks[at : at + together]
         ways = max(map(len, part))
@@ -120,19 +150,19 @@ def class_accuracies(
         labels = torch.full((len(part), ways * count), NONE)
         for m, task in enumerate(part):
             for k, names in enumerate(task.values()):
-                shown, _ = held_out(world, names, count)
-                pictures[m, k * count : k * count + len(shown)] = shown
-                labels[m, k * count : k * count + len(shown)] = k
+                of_class, _ = held_out(world, names, count)
+                pictures[m, k * count : k * count + len(of_class)] = of_class
+                labels[m, k * count : k * count + len(of_class)] = k
         numbers = range(at, at + len(part))
-        if callable(given):
-            right = given(numbers, torch.from_numpy(pictures)) == labels
+        if callable(answers):
+            right = answers(numbers, torch.from_numpy(pictures)) == labels
         else:
-            right = _right(blueprint, given, numbers, part, torch.from_numpy(pictures), labels)
+            right = _right(blueprint, answers, numbers, part, torch.from_numpy(pictures), labels)
         real = (labels != NONE).float()
-        of_class = torch.zeros(len(part), ways).scatter_add(1, labels.clamp(min=0), right.float() * real)
-        shown = torch.zeros(len(part), ways).scatter_add(1, labels.clamp(min=0), real)
-        found[at : at + len(part), :ways] = of_class / shown  # 0 / 0 is nan
-    return found
+        hits = torch.zeros(len(part), ways).scatter_add(1, labels.clamp(min=0), right.float() * real)
+        counts = torch.zeros(len(part), ways).scatter_add(1, labels.clamp(min=0), real)
+        accuracies[at : at + len(part), :ways] = hits / counts  # 0 / 0 is nan
+    return accuracies
 
 
 def _right(
@@ -143,62 +173,8 @@ def _right(
     mask = torch.arange(ways) < torch.tensor([[len(task)] for task in tasks])
     some = {name: weight[numbers.start : numbers.stop] for name, weight in weights.items()}
     some |= {name: some[name][:, :ways] for name in HEAD}
-    blueprint, pictures = seen(blueprint, pictures, device)
+    blueprint, pictures = inputs_of(blueprint, pictures, device)
     return correct_many(blueprint, some, pictures, labels.to(device), mask.to(device)).cpu()
-
-
-def mean_interval(values: Sequence[float]) -> tuple[float, float] | None:
-    """95%, of the mean over tasks; a single task has none."""
-    if len(values) < 2:
-        return None
-    values = np.asarray(values, float)
-    half = 1.96 * values.std(ddof=1) / math.sqrt(len(values))
-    return float(values.mean() - half), float(values.mean() + half)
-
-
-def public(table: dict) -> list[dict]:
-    """The rows without every single task's accuracy."""
-    return [{key: row[key] for key in ("method", "split", "accuracy", "interval", "tasks")} for row in table["rows"]]
-
-
-def told(row: dict) -> str:
-    """In percent, with half of the interval: 81.2 ± 0.9."""
-    low, high = row["interval"] or (0.0, 0.0)
-    return f"{100 * row['accuracy']:.1f}" + (f" ± {50 * (high - low):.1f}" if high > low else "")
-
-
-def markdown(table: dict, parts: bool = True) -> str:
-    """One line a method, one column a split, or also a part of one."""
-    found = {row["split"] for row in table["rows"]}
-    columns = [column for column in COLUMNS if column in found and (parts or column in SPLITS)]
-    cells: dict[str, dict[str, str]] = {}
-    for row in table["rows"]:
-        cells.setdefault(row["method"], {})[row["split"]] = _marked(row)
-    says = {name: method.says for name, method in METHODS.items()} | {"chance": "chance"}
-    order = [name for name in ("chance", *METHODS) if name in cells]
-    lines = _lines(columns, {says[name]: [cells[name].get(column, "-") for column in columns] for name in order})
-    return lines + (BESIDE if "†" in lines else "")
-
-
-def by_words(table: dict, split: str) -> str:
-    """One line a rival that can be asked in several ways, one column a way; nothing if none was."""
-    found = {row["method"]: _marked(row) for row in table["rows"] if row["split"] == split}
-    ways = ["", *(words for words in WORDS if any(name.endswith(f" {words}") for name in found))]
-    lines = {}
-    for rival in ASKED:
-        names = [f"{rival} {words}".strip() for words in ways]
-        if any(name in found for name in names[1:]):
-            lines[METHODS[rival].says] = [found.get(name, "-") for name in names]
-    return _lines([split, *ways[1:]], lines) if lines else ""
-
-
-def _marked(row: dict) -> str:
-    return told(row) + (" †" if "beside" in row else "")
-
-
-def _lines(columns: Sequence[str], lines: Mapping[str, Sequence[str]]) -> str:
-    head = ["| | " + " | ".join(columns) + " |", "|---|" + "---|" * len(columns)]
-    return "\n".join([*head, *(f"| {name} | " + " | ".join(cells) + " |" for name, cells in lines.items())])
 
 
 def _add(rows: list[dict], method: str, split: str, by_class: Tensor, unseen: Tensor, seconds: float) -> dict:
@@ -225,12 +201,12 @@ def _add(rows: list[dict], method: str, split: str, by_class: Tensor, unseen: Te
     return next(row for row in rows if (row["method"], row["split"]) == (method, split))
 
 
-def _kept(row: dict) -> dict:
+def _row_to_save(row: dict) -> dict:
     """As it is written: of a part of a split without every single task's accuracy."""
     return row if row["split"] in SPLITS else {key: value for key, value in row.items() if key != "accuracies"}
 
 
-def _before(out: Path | None, table: dict, zoo: Zoo | None) -> list[dict]:
+def _earlier_rows(out: Path | None, table: dict, zoo: Zoo | None) -> list[dict]:
     """What an interrupted run had done of the same table, or what holds of an earlier version's."""
     if out is None or not out.is_file():
         return []
@@ -239,8 +215,8 @@ def _before(out: Path | None, table: dict, zoo: Zoo | None) -> list[dict]:
         return []
     rows = before["rows"]
     if before["checkpoint"] == table["checkpoint"]:
-        return [row for row in rows if not (zoo and "beside" in row)]
-    known = [(row, METHODS[row["method"]]) for row in rows if row["method"] in METHODS]
-    stay = [row for row, method in known if method.alone]
-    older = [row for row, method in known if method.zoo and not method.alone and not zoo]
-    return stay + [{"beside": before["checkpoint"]} | row for row in older]
+        return [row for row in rows if not (zoo and "stale" in row)]
+    of_known = [(row, METHODS[row["method"]]) for row in rows if row["method"] in METHODS]
+    valid = [row for row, method in of_known if method.independent]
+    older = [row for row, method in of_known if method.zoo and not method.independent and not zoo]
+    return valid + [{"stale": before["checkpoint"]} | row for row in older]

@@ -13,7 +13,7 @@ from torch import Tensor
 from tina.blueprints import Blueprint, Tokens, Weights
 from tina.blueprints.heads import Heads
 from tina.errors import UserError
-from tina.generator.tina import Tina, stack
+from tina.generator.tina import Tina, stack_prompts
 from tina.training.zoo.prompt_sampler import PromptSampler
 from tina.training.zoo.store import Zoo
 from tina.training.zoo.tasks import seen_families
@@ -21,25 +21,26 @@ from tina.worlds import World
 from tina.worlds.task import Task
 
 # What is no classifier of the blueprint answers for itself: numbers of some of the tasks (M) and pictures for each of
-# them (uint8, M x B x size x size x 3) -> M x B, which of its task's classes each picture shows, or NONE of them
+# them (uint8, M x B x size x size x 3) -> M x B, which of its task's classes each picture is of, or NONE of them
 Answers = Callable[[Sequence[int], Tensor], Tensor]
 NONE = -1
 
 
-@dataclass(eq=False)  # so that what is made for a bench can be kept by it
-class Bench:
-    """The same for all rivals: a checkpoint, its world, its zoo, and how classes are asked for."""
+@dataclass(eq=False)  # so that results can be cached by it
+class Workbench:
+    """The same for all rivals: a checkpoint, its world, its zoo, and the prompts."""
 
     tina: Tina
     world: World
-    zoo: Zoo | None  # its weights are needed by some
+    zoo: Zoo | None  # some rivals need its weights
     seed: int = 0
     planned: Sequence[Task] = ()  # the class sets of a zoo that is not at hand
-    untaught: Zoo | None = None  # another, whose generic network learnt from labels alone
+    label_only: Zoo | None = None  # another, whose generic network was trained on labels alone
+    split_tasks: Sequence[Task] = ()  # all tasks of a split, of which the first are measured
 
     @property
     def zoo_tasks(self) -> Sequence[Task]:
-        """What is no new class set."""
+        """Class sets that are not new."""
         return self.zoo.tasks if self.zoo else self.planned
 
     @cached_property
@@ -49,20 +50,23 @@ class Bench:
     def vectors(
         self, tasks: Sequence[Task], kind: str = "names", shots: int = 5, prompt_sampler: PromptSampler | None = None
     ) -> tuple[Tensor, Tensor]:
-        """M x K x E and M x K, True for a class. Names are always the same; of other kinds one is drawn a class, the
-        same at every call: all rivals are told the same texts and shown the same pictures."""
+        """Prompt vectors, M x K x E, and a mask, M x K, True for a class. Names are always the same; of other kinds
+        one is drawn a class, the same at every call: all rivals get the same texts and the same example pictures."""
         draw = None if kind == "names" else torch.Generator().manual_seed(self.seed)
-        vectors = (prompt_sampler or self.prompt_sampler).sample(tasks, kind, draw, shots)
-        _, mask = stack([vectors[m, : len(task)] for m, task in enumerate(tasks)])
+        are_first = list(tasks) == list(self.split_tasks[: len(tasks)])
+        drawn = self.split_tasks if are_first else tasks  # so that the first tasks get what they get among all
+        vectors = (prompt_sampler or self.prompt_sampler).sample(drawn, kind, draw, shots)[: len(tasks)]
+        _, mask = stack_prompts([vectors[m, : len(task)] for m, task in enumerate(tasks)])
         return vectors, mask
 
     @cached_property
-    def looked(self) -> Looked:
+    def encoder_features(self) -> FeatureCache:
         encoder = self.tina.encoder
-        return Looked(lambda pictures: encoder.encode_images(list(pictures.numpy())), encoder.dim)
+        return FeatureCache(lambda pictures: encoder.encode_images(list(pictures.numpy())), encoder.dim)
 
     @property
     def generic(self) -> Weights:
+        """The generic network's weights."""
         return dict(self.tina.generic.state_dict())
 
     @cached_property
@@ -73,20 +77,22 @@ class Bench:
 
     @cached_property
     def zoo_vectors(self) -> Tensor:
-        """N x K x E: what the zoo's classes are called."""
+        """N x K x E: the names of the zoo's classes."""
         return self.prompt_sampler.sample(self.zoo.tasks, "names")
 
     def weights(self, shared: Tensor, classes: Tensor, vectors: Tensor) -> Weights:
-        """From tokens, and the vectors of the tasks they are for."""
+        """From tokens, and the prompt vectors of the tasks they are for."""
         return self.tina.blueprint.from_tokens(Tokens(shared, classes), vectors)
 
 
-class Looked:
-    """What is made of pictures (uint8, n x size x size x 3 -> n x width). Those of a class are in many tasks, and are
-    looked at once."""
+class FeatureCache:
+    """Features of pictures, each computed once: those of a class are in many tasks.
 
-    def __init__(self, look: Callable[[Tensor], Tensor], width: int):
-        self.look, self.places, self.vectors = look, {}, torch.zeros(0, width)
+    extract: pictures (uint8, n x size x size x 3) -> features (n x width).
+    """
+
+    def __init__(self, extract: Callable[[Tensor], Tensor], width: int):
+        self.extract, self.places, self.features = extract, {}, torch.zeros(0, width)
 
     def __call__(self, pictures: Tensor) -> Tensor:
         """uint8, ... x size x size x 3 -> ... x width."""
@@ -95,18 +101,18 @@ class Looked:
         new = {key: i for i, key in enumerate(keys) if key not in self.places}
         if new:
             self.places |= {key: len(self.places) + i for i, key in enumerate(new)}
-            self.vectors = torch.cat([self.vectors, self.look(flat[list(new.values())]).cpu()])
-        return self.vectors[[self.places[key] for key in keys]].unflatten(0, pictures.shape[:-3])
+            self.features = torch.cat([self.features, self.extract(flat[list(new.values())]).cpu()])
+        return self.features[[self.places[key] for key in keys]].unflatten(0, pictures.shape[:-3])
 
 
-def seen(blueprint: Blueprint, pictures: Tensor, device: torch.device) -> tuple[Blueprint, Tensor]:
-    """Pictures as classifiers of a kind are to look at them, and the blueprint that takes them so: where these stand on
-    a backbone, what it makes of them, each looked at once; otherwise both as they are."""
+def inputs_of(blueprint: Blueprint, pictures: Tensor, device: torch.device) -> tuple[Blueprint, Tensor]:
+    """The blueprint and the inputs that classifiers are to be run with. Where they stand on a backbone these are its
+    features of the pictures, each computed once, and the part on top; otherwise both are as they were."""
     if not isinstance(blueprint, Heads):
         return blueprint, pictures.to(device)
-    return blueprint.top, _by_backbone(blueprint, device)(pictures).to(device)
+    return blueprint.top, _backbone_features(blueprint, device)(pictures).to(device)
 
 
 @lru_cache(maxsize=1)  # a table is about one
-def _by_backbone(blueprint: Heads, device: torch.device) -> Looked:
-    return Looked(lambda pictures: blueprint.look(blueprint.scale(pictures.to(device))), blueprint.width)
+def _backbone_features(blueprint: Heads, device: torch.device) -> FeatureCache:
+    return FeatureCache(lambda pictures: blueprint.look(blueprint.scale(pictures.to(device))), blueprint.width)

@@ -13,10 +13,12 @@ from collections.abc import Collection
 from functools import partial
 from pathlib import Path
 
+from safetensors.torch import load_model
 from torch import Tensor
 
+from tina.errors import UserError
 from tina.research.recipes import wordnet
-from tina.research.recipes.schedule import Clock, resume
+from tina.research.recipes.clock import Clock
 from tina.research.recipes.text_tower import (
     Pairs,
     described,
@@ -29,6 +31,8 @@ from tina.research.recipes.text_tower import (
     tell_apart,
     without,
 )
+from tina.storage import save_tensors
+from tina.training.resume import read_progress
 from tina.worlds import Thing
 
 SHARES = {"glosses": 0.8, "worlds' descriptions": 0.2}  # of the batches
@@ -37,9 +41,11 @@ SHARES = {"glosses": 0.8, "worlds' descriptions": 0.2}  # of the batches
 def train(
     model, tokenizer, run: Path, minutes: float, things: Collection[Thing], accelerator, rate: float = 5e-4
 ) -> dict:
-    tower = model.text
-    if not resume(run / "text.safetensors", tower):
-        raise FileNotFoundError(f"There is no text tower in {run} yet: run the stage text first.")
+    """The second lesson; it begins with the result of the first in the folder `run`, and keeps its own beside it."""
+    tower, begin, state = model.text, run / "text.safetensors", run / "alike-state.safetensors"
+    if not begin.is_file():
+        raise UserError(f"There is no text tower in {run} yet: run the stage text first.")
+    load_model(tower, begin)
     tower.requires_grad_(True)
     tower.text_projection.requires_grad_(False)
     before = partial(encode_all, tower, tokenizer)
@@ -47,14 +53,15 @@ def train(
     forbidden = held_out_texts(nouns)  # of other words none are held out
     of_nouns, of_worlds = (without(forbidden, pairs) for pairs in (glosses(nouns), described(things)))
     kinds = {s.gloss: s.kind for s in nouns}
-    clock = Clock(minutes, run, "alike-clock")
+    clock = Clock(minutes, read_progress(state))
     seed = 1 + accelerator.process_index + clock.steps
     sources = {
         "glosses": Pairs(of_nouns, tokenizer, before, seed, kinds),
         "worlds' descriptions": Pairs(of_worlds, tokenizer, before, seed + 50),
     }
-    resume(run / "alike.safetensors", tower)
-    learn(tower, run / "alike.safetensors", mixed(sources, SHARES, 7 + clock.steps), of_pairs, clock, accelerator, rate)
+    learn(tower, state, mixed(sources, SHARES, 7 + clock.steps), of_pairs, clock, accelerator, rate)
+    if accelerator.is_main_process:
+        save_tensors(tower.state_dict(), run / "alike.safetensors")
     return {name: len(source) for name, source in sources.items()} | {"steps": clock.steps}
 
 

@@ -20,13 +20,14 @@ from pathlib import Path
 import torch
 import torch.nn.functional as F
 from PIL import Image
-from safetensors.torch import load_file, save_file
+from safetensors.torch import load_file
 from torch import Tensor
 
 from tina.encoder.appearance import FILE, KEPT, Appearance, likeness, written_on
 from tina.encoder.encoder import Encoder
 from tina.research.recipes.lexicon import Lexicon
-from tina.training.fit.linear import covariance, ridge_by_likeness
+from tina.storage import save_tensors
+from tina.training.fit.linear import covariance, kernel_ridge
 from tina.worlds import World, load_world
 
 WORLDS, PICTURES = ("photos", "sketchbook"), 100  # and how many training pictures of each seen class
@@ -53,7 +54,7 @@ def add_looks(folder: Path, lexicon: Lexicon | None = None) -> dict:
         rows, projection = tell_apart(shown[id], others)
         axes = free[at * AXES : (at + 1) * AXES]
         looks = expected(lexicon.traits, [lexicon.names.index(name) for name in world.seen], rows)
-        parts[id] = {"weights": by_words(words, looks[owners]), "axes": axes}
+        parts[id] = {"weights": by_prompt_kind(words, looks[owners]), "axes": axes}
         projections.append({name: LOUD * axes.T @ part for name, part in projection.items()})
     encoder.looks = Appearance(meaning, words, parts)
     encoder.looks.save(folder)
@@ -62,7 +63,7 @@ def add_looks(folder: Path, lexicon: Lexicon | None = None) -> dict:
     scale = fitting_scale(encoder, worlds)
     file = folder / "open_clip_model.safetensors"
     state = load_file(file) | {f"visual.head.proj.{name}": part for name, part in projection.items()}
-    save_file(state | {"logit_scale": scale.log()}, file, metadata={"format": "pt"})
+    save_tensors(state | {"logit_scale": scale.log()}, file, {"format": "pt"})
     return {"nouns": len(lexicon.names), "words": len(words), "scale": float(scale)}
 
 
@@ -126,14 +127,14 @@ def expected(traits: Tensor, seen: list[int], rows: Tensor) -> Tensor:
     """How each noun of a lexicon looks in a world: as the pictures of its seen classes show, otherwise as classes with
     like traits do."""
     alike = likeness(traits, traits[seen], REACH_OF_TRAITS)
-    looks = F.normalize(alike @ ridge_by_likeness(alike[seen], rows, DOUBT_TRAITS), dim=1)
+    looks = F.normalize(alike @ kernel_ridge(alike[seen], rows, DOUBT_TRAITS), dim=1)
     looks[seen] = rows
     return looks
 
 
-def by_words(words: Tensor, looks: Tensor) -> Tensor:
+def by_prompt_kind(words: Tensor, looks: Tensor) -> Tensor:
     """The regression from words to how what they name looks."""
-    return ridge_by_likeness(likeness(words, words), looks, DOUBT_WORDS).to(KEPT["weights"]).float()
+    return kernel_ridge(likeness(words, words), looks, DOUBT_WORDS).to(KEPT["weights"]).float()
 
 
 def fitting_scale(encoder: Encoder, worlds: dict[str, World]) -> Tensor:

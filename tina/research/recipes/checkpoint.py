@@ -20,8 +20,8 @@ import numpy as np
 
 from tina.errors import UserError
 from tina.paths import CHECKPOINTS
+from tina.training.schedule import TrainSchedule
 from tina.training.zoo.build import GENERIC
-from tina.training.zoo.finetune import Schedule
 from tina.training.zoo.tasks import draw_task, seen_families
 from tina.worlds import load_world
 from tina.worlds.task import Task
@@ -40,7 +40,7 @@ class Recipe:
     zoo_minutes: float  # what generic network and zoo took
     stages: tuple[dict, ...]  # of training: options of python -m tina.train, `minutes` among them
     generic_rate: float = GENERIC.rate
-    rate: float = Schedule.rate  # of fine-tuning a classifier
+    rate: float = TrainSchedule.rate  # of fine-tuning a classifier
     move: int = 0  # how far the zoo's pictures are shifted
     sharpen: float = 0.0  # and how much fainter or stronger their finest detail is made
     teacher: str = ""  # an encoder that the generic network learnt from before it did from labels

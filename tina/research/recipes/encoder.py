@@ -96,10 +96,11 @@ def quantise(tower) -> None:
 
 
 def align_stage(args: argparse.Namespace, accelerator) -> dict:
-    from safetensors.torch import load_file, load_model, save_file
+    from safetensors.torch import load_file, load_model
 
     from tina.research.recipes.align import align
     from tina.research.recipes.text_tower import encode_all
+    from tina.storage import save_tensors
 
     model, tokenizer = new_model()
     load_model(model.text, str(args.run / "alike.safetensors"))
@@ -109,20 +110,22 @@ def align_stage(args: argparse.Namespace, accelerator) -> dict:
     projection = align(
         model.visual.eval(), partial(encode_all, model.text.eval(), tokenizer), config["mean"], config["std"]
     )
-    save_file(projection, args.run / "align.safetensors")
+    save_tensors(projection, args.run / "align.safetensors")
     return {"projection": list(projection["weight"].shape)}
 
 
 def averaged(image: dict) -> dict:
     """The image tower's averaged weights, out of what training saved."""
-    prefix = "average.module.tower."
+    prefix = "tower."
     return {name.removeprefix(prefix): tensor for name, tensor in image.items() if name.startswith(prefix)}
 
 
 def pack_stage(args: argparse.Namespace, accelerator) -> dict:
     """Both towers into one folder that any open_clip user can load."""
     import torch
-    from safetensors.torch import load_file, save_file
+    from safetensors.torch import load_file
+
+    from tina.storage import save_json, save_tensors
 
     model, _ = new_model()
     text, image = load_file(args.run / "alike.safetensors"), load_file(args.run / "image.safetensors")
@@ -130,7 +133,7 @@ def pack_stage(args: argparse.Namespace, accelerator) -> dict:
     state |= {f"visual.{name}": tensor for name, tensor in averaged(image).items()}
     projection = load_file(args.run / "align.safetensors")
     state |= {f"visual.head.proj.{name}": tensor for name, tensor in projection.items()}
-    state["logit_scale"] = image["average.module.log_scale"]
+    state["logit_scale"] = image["log_scale"]
     model.load_state_dict(state)  # strict: nothing missing, nothing left over
     small = {}
     for name, tensor in state.items():
@@ -138,10 +141,9 @@ def pack_stage(args: argparse.Namespace, accelerator) -> dict:
             tensor = tensor.to(torch.float8_e4m3fn)
         elif tensor.is_floating_point() and "running_" not in name and name != "logit_scale":
             tensor = tensor.half()
-        small[name] = tensor.contiguous()
-    args.out.mkdir(parents=True, exist_ok=True)
-    save_file(small, args.out / "open_clip_model.safetensors", metadata={"format": "pt"})
-    (args.out / "open_clip_config.json").write_text(json.dumps(CONFIG, indent=2) + "\n", "utf-8")
+        small[name] = tensor
+    save_tensors(small, args.out / "open_clip_model.safetensors", {"format": "pt"})
+    save_json(CONFIG, args.out / "open_clip_config.json", indent=2)
     return {"bytes": sum(f.stat().st_size for f in args.out.glob("open_clip_*"))}
 
 
@@ -160,6 +162,7 @@ def measure_stage(args: argparse.Namespace, accelerator) -> dict:
     from tina.research.recipes.encoder_card import card
     from tina.research.recipes.lexicon import Lexicon
     from tina.research.recipes.teacher import Teacher
+    from tina.storage import save_json
     from tina.worlds import load_world, vocabulary
 
     encoder = Encoder(f"local-dir:{args.out.resolve()}")
@@ -172,7 +175,7 @@ def measure_stage(args: argparse.Namespace, accelerator) -> dict:
     words = text_tower.measure(encoder.encode_texts_cached, lambda t: teacher.vectors(t).float(), vocabulary().values())
     figures = {"encoder": encoder.hash, "facts": facts(encoder, args), "words": words}
     figures |= {"lexicon": len(lexicon.names)} | image_figures.measure(encoder, untold)
-    (args.out / "figures.json").write_text(json.dumps(figures, indent=2) + "\n", "utf-8")
+    save_json(figures, args.out / "figures.json", indent=2)
     (args.out / "README.md").write_text(card(figures), "utf-8")
     return figures
 
@@ -202,8 +205,10 @@ def facts(encoder, args: argparse.Namespace) -> dict:
 
 def _training(run: Path, stage: str) -> dict:
     """For how long, and on what."""
-    clock = json.loads((run / f"{stage}-clock.json").read_text())
-    return {f"{stage}_minutes": clock["seconds"] / 60, f"{stage}_where": clock["where"]}
+    from tina.training.resume import read_progress
+
+    progress = read_progress(run / f"{stage}-state.safetensors")
+    return {f"{stage}_minutes": progress.seconds / 60, f"{stage}_where": progress.device}
 
 
 STAGES = {

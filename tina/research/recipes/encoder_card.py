@@ -47,7 +47,7 @@ are with it.
 - The image tower's last projection was then blended with a closed form that knows classes left out of it best, about the
   average picture (`tina/research/recipes/align.py`); it and the share were chosen on seen classes and `zoo` pictures. The test
   figures of one other share had been seen before this one was measured.
-- **Appearance** (minutes, in closed form; `tina/research/recipes/looks.py`): the text tower writes on half of the space's axes. On others, pictures
+- **Appearance** (minutes, in closed form; `tina/research/recipes/appearance.py`): the text tower writes on half of the space's axes. On others, pictures
   show what tells the seen classes of their world apart (Fisher's discriminant of `train` pictures), and texts say what of that goes
   with words like theirs. A lexicon of {lexicon:,} everyday nouns (`tina/research/recipes/lexicon.txt`, ours, written from general knowledge without a
   look at pictures) says what is seen of each in a usual picture: outline, parts, surface, colours. What such traits look like to the
@@ -71,6 +71,12 @@ Words: retrieval among {synsets:,} held-out synsets (top-1; mean over {words[dra
 |---|---|---|---|
 | gloss -> name | {words[tower gloss]}% | {words[teacher gloss]}% | {words[gloss ratio]:.3f} |
 | synonym -> name | {words[tower synonym]}% | {words[teacher synonym]}% | {words[synonym ratio]:.3f} |
+
+## Terms
+
+The weights are under Apache-2.0. What they were trained on has terms of its own, which that does not change: Tiny ImageNet is made of
+ImageNet's pictures, which are for non-commercial research and education; Caltech 101 is CC BY 4.0; WordNet has its own licence; the
+Sketchbook is drawn by this project's code. None of the photographs is part of this repository.
 
 ## Where it fails
 

@@ -17,7 +17,10 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 from torch.optim.swa_utils import AveragedModel, get_ema_multi_avg_fn
 
-from tina.research.recipes.schedule import Clock, resume, save
+from tina.research.recipes.clock import Clock
+from tina.storage import save_tensors
+from tina.training.resume import Checkpointer, read_progress, state_of
+from tina.training.schedule import set_rate, warmup_cosine
 from tina.worlds import Thing, load_world
 
 BATCH = 192
@@ -107,27 +110,27 @@ class Words:
 
 def train(model, encode, mean, std, run: Path, minutes: float, accelerator, rate: float = 2e-3) -> dict:
     """Trains model.visual; what ships is the average of its weights along the way."""
-    clock = Clock(minutes, run, "image-clock")
+    state = run / "image-state.safetensors"
+    clock = Clock(minutes, read_progress(state))
     seed = 17 + accelerator.process_index + clock.steps
     pictures = Pictures(seed)
     words = Words(pictures.things, encode, seed)
     trainable = Trainable(model.visual, len(pictures.things))
     average = AveragedModel(trainable, multi_avg_fn=get_ema_multi_avg_fn(0.998), use_buffers=True)
-    both = nn.ModuleDict({"trainable": trainable, "average": average})
-    resume(run / "image.safetensors", both)
     decay = [p for p in trainable.parameters() if p.ndim > 1]
     plain = [p for p in trainable.parameters() if p.ndim <= 1]
     optimizer = torch.optim.AdamW(
         [{"params": decay}, {"params": plain, "weight_decay": 0.0}], lr=rate, weight_decay=0.05
     )
     wrapped, optimizer = accelerator.prepare(trainable.to(memory_format=torch.channels_last), optimizer)
+    checkpointer = Checkpointer(state, state_of(trainable=trainable, average=average), optimizer)
+    checkpointer.load()
     mean, std = (torch.tensor(v).view(1, 3, 1, 1) for v in (mean, std))
     loss_now = right_now = None
     clock.restart()  # reading the pictures is not training
     while not clock.over:
-        for group in optimizer.param_groups:
-            group["lr"] = rate * clock.warm_cosine(warm=0.03)
-        x, labels = pictures.batch(BATCH, EDGES[clock.progress > GROWN])
+        set_rate(optimizer, rate * warmup_cosine(clock.share))
+        x, labels = pictures.batch(BATCH, EDGES[clock.share > GROWN])
         x = ((x - mean) / std).contiguous(memory_format=torch.channels_last)
         texts, labels = words.draw().to(accelerator.device), labels.to(accelerator.device)
         with accelerator.autocast():
@@ -145,12 +148,14 @@ def train(model, encode, mean, std, run: Path, minutes: float, accelerator, rate
         right = (scores.argmax(1) == labels).float().mean().item()
         loss_now = loss.item() if loss_now is None else 0.98 * loss_now + 0.02 * loss.item()
         right_now = right if right_now is None else 0.98 * right_now + 0.02 * right
-        if clock.tick() and accelerator.is_main_process:
+        clock.steps += 1
+        if checkpointer.due() and accelerator.is_main_process:
             line = f"image {clock.line()} loss {loss_now:.3f} right {100 * right_now:.1f}% of {len(texts)} classes"
             print(line, file=sys.stderr, flush=True)
-            save(run / "image.safetensors", both, clock)
+            checkpointer.save(clock.progress)
     if accelerator.is_main_process:
-        save(run / "image.safetensors", both, clock)
+        checkpointer.save(clock.progress)
+        save_tensors(average.module.state_dict(), run / "image.safetensors")
     return {"classes": len(words.starts), "steps": clock.steps, "minutes": clock.seconds / 60}
 
 

@@ -1,4 +1,4 @@
-"""The text tower: a small transformer taught to give all-MiniLM-L6-v2's vectors.
+"""The text tower: a small transformer trained to give all-MiniLM-L6-v2's vectors.
 
 It starts from what the teacher says of each piece of the vocabulary alone, then learns from WordNet's words, glosses
 and examples, and from the worlds' own names, synonyms and descriptions. Besides it learns which name a gloss belongs
@@ -19,8 +19,11 @@ from torch.nn.attention import SDPBackend, sdpa_kernel
 
 from tina.encoder.encoder import encode_cut
 from tina.research.recipes import wordnet
-from tina.research.recipes.schedule import Clock, resume, save
+from tina.research.recipes.clock import Clock
 from tina.research.recipes.teacher import Teacher
+from tina.storage import save_tensors
+from tina.training.resume import Checkpointer, read_progress, state_of
+from tina.training.schedule import set_rate, warmup_cosine
 from tina.worlds import Thing
 
 BATCH = 1024
@@ -188,14 +191,17 @@ def world_texts(things: Collection[Thing]) -> list[str]:
 def train(
     model, tokenizer, run: Path, minutes: float, things: Collection[Thing], accelerator, rate: float = 2e-3
 ) -> dict:
-    tower = model.text
+    """The first lesson, from the teacher's vectors; its state and its result are kept in the folder `run`."""
+    tower, state = model.text, run / "text-state.safetensors"
     teacher = Teacher(run.parent / "teacher")
     texts, forbidden = wordnet_texts()
-    clock = Clock(minutes, run, "text-clock")
-    if not resume(run / "text.safetensors", tower):
+    clock = Clock(minutes, read_progress(state))
+    if not clock.steps:
         start_from_pieces(tower, tokenizer, teacher, forbidden)
     sources = streams(tokenizer, teacher, texts, forbidden, things, 1 + accelerator.process_index + clock.steps)
-    learn(tower, run / "text.safetensors", mixed(sources, SHARES, 7 + clock.steps), of_batch, clock, accelerator, rate)
+    learn(tower, state, mixed(sources, SHARES, 7 + clock.steps), of_batch, clock, accelerator, rate)
+    if accelerator.is_main_process:
+        save_tensors(tower.state_dict(), run / "text.safetensors")
     sizes = {name: len(source) for name, source in sources.items()}
     return sizes | {"steps": clock.steps, "minutes": clock.seconds / 60}
 
@@ -215,25 +221,26 @@ def of_batch(vectors: list[Tensor], targets: list[Tensor]) -> Tensor:
 
 def learn(
     tower: nn.Module,
-    file: Path,
+    state: Path,
     batches: Iterator[tuple],
     cost: Callable[[list[Tensor], list[Tensor]], Tensor],
     clock: Clock,
     accelerator,
     rate: float,
 ) -> None:
-    """Until the clock says so; kept in a file once a minute."""
+    """Until the clock says so; kept in the file `state` once a minute."""
     wrapped, optimizer = accelerator.prepare(
         Trainable(tower),
         torch.optim.AdamW(
             [p for p in tower.parameters() if p.requires_grad], rate, weight_decay=0.01, betas=(0.9, 0.98), fused=True
         ),
     )
+    checkpointer = Checkpointer(state, state_of(tower=tower), optimizer)
+    checkpointer.load()
     average = None
     clock.restart()  # reading the texts is not training
     while not clock.over:
-        for group in optimizer.param_groups:
-            group["lr"] = rate * clock.warm_cosine(warm=0.02)
+        set_rate(optimizer, rate * warmup_cosine(clock.share))
         batch = next(batches)
         with accelerator.autocast():
             vectors = [wrapped(ids.to(accelerator.device)) for ids, _ in batch]
@@ -242,13 +249,13 @@ def learn(
         accelerator.backward(loss)
         accelerator.clip_grad_norm_(tower.parameters(), 1.0)
         optimizer.step()
+        clock.steps += 1
         average = loss.item() if average is None else 0.98 * average + 0.02 * loss.item()
-        if clock.tick():
-            print(f"{file.stem} {clock.line()} loss {average:.3f}", file=sys.stderr, flush=True)
-            if accelerator.is_main_process:
-                save(file, tower, clock)
+        if checkpointer.due() and accelerator.is_main_process:
+            print(f"{state.stem} {clock.line()} loss {average:.3f}", file=sys.stderr, flush=True)
+            checkpointer.save(clock.progress)
     if accelerator.is_main_process:
-        save(file, tower, clock)
+        checkpointer.save(clock.progress)
 
 
 @torch.no_grad()

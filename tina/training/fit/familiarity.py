@@ -13,6 +13,7 @@ from tina.training.fit.linear import logistic
 from tina.training.zoo.prompt_sampler import SHOTS, TEXTS, PromptSampler
 from tina.worlds import World
 from tina.worlds.base import vocabulary
+from tina.worlds.task import plain_task
 
 SAME = 0.999  # cosine of a text with itself
 
@@ -71,7 +72,7 @@ def familiarity_of(
     texts = [text for thing in others for text in (thing.name, *thing.synonyms, *thing.descriptions[:1])]
     draw = torch.Generator().manual_seed(0)
     ways = [(kind, 1) for kind in TEXTS] + [(kind, shots) for kind in ("pictures", "both") for shots in SHOTS]
-    tasks = [{label: (label,)} for label in prompt_sampler.labels]
+    tasks = [plain_task([label]) for label in prompt_sampler.labels]
     prompts = torch.cat([prompt_sampler.sample(tasks, kind, draw, shots) for kind, shots in ways], 1)
     from_pictures = torch.tensor([kind not in TEXTS for kind, _ in ways])
     other_texts = encoder.encode_texts_cached(list(dict.fromkeys(texts)))

@@ -18,6 +18,12 @@ def ridge(x: Tensor, y: Tensor, strength: float) -> Tensor:
     return torch.linalg.solve(gram, (x.sum(0) if x.ndim == 3 else x).T @ (y - y.mean(0)))
 
 
+def kernel_ridge(kernel: Tensor, y: Tensor, strength: float) -> Tensor:
+    """Coefficients (N x P) that a kernel with the N inputs is multiplied by, from the inputs' own (N x N) and their
+    outputs (N x P)."""
+    return torch.linalg.solve(kernel + strength * torch.eye(len(kernel), device=kernel.device), y)
+
+
 def covariance(x: Tensor) -> Tensor:
     """Of rows (N x F) whose mean has been subtracted: F x F."""
     return x.T @ x / len(x)

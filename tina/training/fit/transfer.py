@@ -34,8 +34,15 @@ def fit_transfer(features: Tensor, vectors: Tensor, labels: Tensor) -> Transfer:
     within.diagonal().add_(SHRINKAGE * within.diagonal().mean())
     precision = torch.linalg.inv(within)
     radius = ((means @ precision) * means).sum(1).mean().sqrt()
-    parts = (vector_mean, feature_mean, projection, precision, radius, means, reference)
-    return Transfer(*(part.float() for part in parts))
+    return Transfer(
+        vector_mean.float(),
+        feature_mean.float(),
+        projection.float(),
+        precision.float(),
+        radius.float(),
+        means.float(),
+        reference,
+    )
 
 
 @torch.no_grad()

@@ -1,4 +1,4 @@
-"""The pictures of a world in memory, or what a backbone sees of them, and batches for many tasks at once."""
+"""The pictures of a world in memory, or a backbone's features of them, and batches for many tasks at once."""
 
 from __future__ import annotations
 
@@ -42,12 +42,12 @@ class Bank:
     def device(self) -> torch.device:
         return self.pictures.device
 
-    def seen_by(self, blueprint: Heads) -> Bank:
-        """The same examples as a backbone sees them: N x width in place of pictures."""
+    def features_of(self, blueprint: Heads) -> Bank:
+        """The same examples as a backbone's features: N x width in place of pictures."""
         parts = [blueprint.look(blueprint.scale(part)) for part in self.pictures.split(TOGETHER)]
-        found = copy.copy(self)
-        found.pictures = torch.cat(parts)
-        return found
+        features = copy.copy(self)
+        features.pictures = torch.cat(parts)
+        return features
 
     def targets(self, tasks: Sequence[Task]) -> Targets:
         ways = max(map(len, tasks))
@@ -83,8 +83,7 @@ class Bank:
         return self.firsts[members] + below(self.counts[members]), labels
 
     def show(self, at: Tensor, generator: torch.Generator, move: int = 0, sharpen: float = 0.0) -> Tensor:
-        """These pictures. With `move` or `sharpen` none is quite the same twice, unless a backbone has already looked
-        at it."""
+        """The pictures with these numbers, augmented by `move` and `sharpen` unless they are features already."""
         pictures = self.pictures[at]
         if pictures.ndim == 5:
             pictures = moved(pictures, move, generator) if move else pictures
@@ -111,7 +110,7 @@ def moved(pictures: Tensor, most: int, generator: torch.Generator) -> Tensor:
 
 def sharpened(pictures: Tensor, most: float, generator: torch.Generator) -> Tensor:
     """Each picture's finest detail made fainter or stronger, by up to a factor of e to the power of `most`. How sharp a
-    picture is says how it was made small, and nothing of what it shows; a small network would lean on it."""
+    picture is depends on how it was made small and not on what it is of; a small network would lean on it."""
     x = pictures.flatten(0, -4).movedim(-1, 1).float()
     line = x.new_tensor([0.25, 0.5, 0.25])
     soft = F.pad(x, (1, 1, 1, 1), "replicate").flatten(0, 1)[:, None]
@@ -124,8 +123,8 @@ def sharpened(pictures: Tensor, most: float, generator: torch.Generator) -> Tens
 def pretraining_data(
     blueprint: Blueprint, world: World, names: Sequence[str], device: str | torch.device
 ) -> tuple[Blueprint, Bank]:
-    """What the generic network is trained with: as a backbone on `train` pictures, for it will be shown `zoo` ones as
-    pictures that it does not know."""
+    """What the generic network is trained with: as a backbone on `train` pictures alone, so that `zoo` ones are new to
+    it."""
     if isinstance(blueprint, NetworkHeads):
         return blueprint.whole, Bank(world, names, ("train",), device)
     return finetuning_data(blueprint, world, names, device)
@@ -134,8 +133,8 @@ def pretraining_data(
 def finetuning_data(
     blueprint: Blueprint, world: World, names: Sequence[str], device: str | torch.device
 ) -> tuple[Blueprint, Bank]:
-    """What classifiers are fine-tuned with, whole or on a frozen backbone. That has learnt its `train` pictures by
-    heart, so its rows see `zoo` ones: what it makes of them, once for all."""
+    """What classifiers are fine-tuned with, whole or on a frozen backbone. That may have memorised its `train`
+    pictures, so its rows are trained on its features of `zoo` ones, computed once."""
     if not isinstance(blueprint, Heads):
         return blueprint, Bank(world, names, ("train", "zoo"), device)
-    return blueprint.top, Bank(world, names, ("zoo",), device).seen_by(blueprint)
+    return blueprint.top, Bank(world, names, ("zoo",), device).features_of(blueprint)

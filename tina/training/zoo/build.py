@@ -23,16 +23,17 @@ from tqdm import tqdm
 from tina.blueprints import HEAD, Blueprint, Weights, get_blueprint
 from tina.encoder.encoder import Encoder
 from tina.training.memory import keep_memory
-from tina.training.resume import Progress
+from tina.training.resume import delete_state
+from tina.training.schedule import TrainSchedule
 from tina.training.zoo.bank import Bank, finetuning_data, pretraining_data
-from tina.training.zoo.finetune import Schedule, slice_rows, train_many
+from tina.training.zoo.finetune import slice_rows, train_many
 from tina.training.zoo.store import Zoo
 from tina.training.zoo.tasks import draw_task, seen_families
 from tina.training.zoo.teacher import Teacher
 from tina.worlds import World, load_world
 from tina.worlds.task import plain_task
 
-GENERIC = Schedule(steps=80_000, batch=128, rate=4e-3)
+GENERIC = TrainSchedule(steps=80_000, batch=128, rate=4e-3)
 
 
 @dataclass(frozen=True)
@@ -43,18 +44,18 @@ class Plan:
     seed: int = 0
     shard: int = 64
     teacher: str = ""  # an encoder that the generic network learns from before it does from labels
-    generic: Schedule = GENERIC
-    tuning: Schedule = field(default_factory=Schedule)
+    generic: TrainSchedule = GENERIC
+    tuning: TrainSchedule = field(default_factory=TrainSchedule)
 
 
 def train_generic(
     blueprint: Blueprint,
     bank: Bank,
     names: list[str],
-    schedule: Schedule,
+    schedule: TrainSchedule,
     seed: int,
     teacher: Teacher | None = None,
-    progress: Progress | None = None,
+    state: Path | None = None,
 ) -> Weights:
     """One network for all the seen classes, from nothing."""
     init = blueprint.init(len(names), torch.Generator().manual_seed(seed))
@@ -65,7 +66,7 @@ def train_generic(
         def watch(step: int, _: Weights) -> None:
             bar.update(step - bar.n)
 
-        stack = train_many(blueprint, start, [task], bank, schedule, seed, watch, teacher, progress)
+        stack = train_many(blueprint, start, [task], bank, schedule, seed, watch, teacher, state)
     return {name: weight[0].cpu() for name, weight in stack.items()}
 
 
@@ -85,9 +86,9 @@ def build_zoo(plan: Plan, folder: Path, together: int | None = None) -> Zoo:
         if not zoo.has_generic and state.is_main_process:
             start, bank = pretraining_data(blueprint, world, world.seen, state.device)
             teacher = Teacher.of(bank, Encoder(plan.teacher, state.device)) if plan.teacher else None
-            progress = Progress(folder / "generic-begun.safetensors")
-            zoo.save_generic(train_generic(start, bank, world.seen, plan.generic, plan.seed, teacher, progress))
-            progress.over()
+            begun = folder / "generic-begun.safetensors"
+            zoo.save_generic(train_generic(start, bank, world.seen, plan.generic, plan.seed, teacher, begun))
+            delete_state(begun)
         state.wait_for_everyone()
         blueprint, bank = finetuning_data(zoo.blueprint(state.device), world, world.seen, state.device)
         mine = [number for number in zoo.missing if number % state.num_processes == state.process_index]

@@ -1,7 +1,7 @@
 """Training many classifiers at once: one of each stack of weights, each on its own task, none knowing of the others.
 
     start = slice_rows(blueprint, generic, names, tasks)            # the generic network's rows, one classifier a task
-    weights = train_many(blueprint, start, tasks, bank, Schedule(steps=500), seed=0)
+    weights = train_many(blueprint, start, tasks, bank, TrainSchedule(steps=500), seed=0)
 
 Tasks of several sizes share a stack: their rows are padded to the largest, and the padding takes no part.
 """
@@ -10,36 +10,32 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from pathlib import Path
 
 import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
 from tina.blueprints import Blueprint, Weights
-from tina.training.resume import Progress
+from tina.blueprints.heads import Heads
+from tina.blueprints.residual import Residual
+from tina.training.resume import Checkpointer, Progress
+from tina.training.schedule import TrainSchedule, set_rate
 from tina.training.zoo.bank import Bank
 from tina.training.zoo.teacher import Teacher
 from tina.worlds.task import Task
 
+NETWORKS = TrainSchedule(steps=2000, batch=32, rate=1e-2)  # longer gains next to nothing
+PHOTO_NETWORKS = TrainSchedule(steps=2000, batch=32, rate=3e-3, move=2, sharpen=1.0)  # as their generic network's
+HEADS = TrainSchedule(steps=100, batch=32, rate=1e-3)  # on a backbone; longer, they learn their few pictures by heart
 
-@dataclass(frozen=True)
-class Schedule:
-    """AdamW with a short warm-up and a cosine down to next to nothing, which averages away the last steps' noise."""
 
-    steps: int = 400
-    batch: int = 32  # pictures a classifier sees in a step
-    rate: float = 1e-2
-    decay: float = 1e-4
-    warm: float = 0.05  # share of the steps
-    move: int = 0  # pictures are mirrored, and shifted by up to so many pixels
-    sharpen: float = 0.0  # and their finest detail is made fainter or stronger, by up to e to the power of this
-
-    def at(self, step: int) -> float:
-        """The learning rate of a step, from 0."""
-        done = (step + 1) / self.steps
-        share = done / self.warm if done < self.warm else 0.5 * (1 + math.cos(math.pi * (done - self.warm)))
-        return self.rate * min(1.0, share)
+def finetune_schedule(blueprint: Blueprint) -> TrainSchedule:
+    """What is best for fine-tuning one classifier of a kind, judged by pictures of seen classes that it was not
+    trained on."""
+    if isinstance(blueprint, Heads):
+        return HEADS
+    return PHOTO_NETWORKS if isinstance(blueprint, Residual) else NETWORKS
 
 
 def slice_rows(blueprint: Blueprint, generic: Weights, names: Sequence[str], tasks: Sequence[Task]) -> Weights:
@@ -71,33 +67,37 @@ def train_many(
     start: Weights,
     tasks: Sequence[Task],
     bank: Bank,
-    schedule: Schedule,
+    schedule: TrainSchedule,
     seed: int,
     watch: Callable[[int, Weights], None] | None = None,
     teacher: Teacher | None = None,
-    progress: Progress | None = None,
+    state: Path | None = None,
 ) -> Weights:
-    """The stack after training; `watch` is shown the step's number and the weights after every step. A teacher,
-    whose classes the task's are, has the say first, and then the labels. With `progress` it may be stopped."""
+    """A stack of classifiers after training, from the stack `start`, one for each of `tasks`, on pictures of `bank`.
+
+    watch: is called with the step's number, from 1, and the weights after every step.
+    teacher: gives soft labels for the first part of the steps; the task has to have all its classes.
+    state: a file in which the training is kept now and then, so that it may be stopped and gone on with.
+    """
     weights = {name: weight.to(bank.device).clone() for name, weight in start.items()}
     learnt = [w.requires_grad_() for name, w in weights.items() if blueprint.class_width or name in blueprint.shapes]
     generator = torch.Generator(bank.device).manual_seed(seed)
     targets = bank.targets(tasks)
     optimizer = torch.optim.AdamW(learnt, lr=schedule.rate, weight_decay=schedule.decay, fused=True)
-    for step in range(progress.resume(weights, optimizer, generator) if progress else 0, schedule.steps):
-        for group in optimizer.param_groups:
-            group["lr"] = schedule.at(step)
+    checkpointer = Checkpointer(state, weights, optimizer, generator) if state else None
+    for step in range(checkpointer.load().step if checkpointer else 0, schedule.steps):
+        set_rate(optimizer, schedule.at(step))
         at, labels = bank.choose(targets, schedule.batch, generator)
         pictures = bank.show(at, generator, schedule.move, schedule.sharpen)
         logits = logits_many(blueprint, weights, pictures, targets.mask)
         losses = cross_entropies(logits, labels)
         if teacher:
-            losses = teacher.beside(losses, logits, at, step / schedule.steps)
+            losses = teacher.blend(losses, logits, at, step / schedule.steps)
         losses.mean(1).sum().backward()
         optimizer.step()
         optimizer.zero_grad()
-        if progress:
-            progress.keep(step + 1, weights, optimizer, generator)
+        if checkpointer and checkpointer.due():
+            checkpointer.save(Progress(step + 1))
         if watch:
             watch(step + 1, weights)
     return {name: weight.detach() for name, weight in weights.items()}

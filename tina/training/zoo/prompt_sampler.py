@@ -1,11 +1,11 @@
-"""The many ways to ask for the same class, as prompt vectors: what the generator is trained and judged with.
+"""The many kinds of prompts for the same class, as vectors: what the generator is trained and judged with.
 
     prompt_sampler = PromptSampler(world, encoder, seen_families(world))
-    prompt_sampler.sample(tasks, "names")                       # M x K x E; the usual name of every class
+    prompt_sampler.sample(tasks, "names")                       # M x K x E; the name of every class
     prompt_sampler.sample(tasks, "pictures", generator, shots=5)
-    prompt_sampler.sample_mixed(tasks, generator)                    # every task in a way of its own
+    prompt_sampler.sample_mixed(tasks, generator)               # a kind of its own for every task
 
-A class's pictures come from the split `zoo`, which the encoder has never seen, as it has not seen a visitor's (from
+A class's pictures come from the split `zoo`, which the encoder was not trained on, as it was not on a visitor's (from
 `train` where a small folder has none there).
 """
 
@@ -26,17 +26,23 @@ from tina.worlds.task import Task
 
 TEXTS = ("names", "synonyms", "descriptions")
 KINDS = (*TEXTS, "pictures", "both")
-ASKED = {  # shares of the kinds in training
+PROMPT_MIX = {  # shares of KINDS in training
     "mixed": (0.35, 0.15, 0.15, 0.2, 0.15),
     "texts": (0.5, 0.25, 0.25, 0.0, 0.0),
     "pictures": (0.0, 0.0, 0.0, 1.0, 0.0),
 }
 SHOTS = (1, 2, 5, 16)
-PICTURES = 64  # of a class, to draw example_pictures from
+PICTURES = 64  # of a class, to draw examples from
 
 
 class PromptSampler:
-    def __init__(self, world: World, encoder: Encoder, families: Mapping[str, Sequence[str]], names=None):
+    def __init__(
+        self,
+        world: World,
+        encoder: Encoder,
+        families: Mapping[str, Sequence[str]],
+        names: Sequence[str] | None = None,
+    ):
         """For `names` (by default the seen classes) and, as broad classes, for families of them."""
         self.names = list(names or world.seen)
         self.labels = {label: i for i, label in enumerate([*self.names, *families])}
@@ -48,22 +54,22 @@ class PromptSampler:
             lists.append([[texts.setdefault(t, len(texts)) for t in kind or (label,)] for kind in ((label,), *said)])
         self.text_vectors = encoder.encode_texts_cached(list(texts))
         self.texts, self.text_firsts, self.text_counts = _flat([kind for label in lists for kind in label])
-        self.encoder, self._world, self._families = encoder, world, families
+        self.encoder, self.world, self._families = encoder, world, families
 
     @cached_property
-    def _looked_at(self) -> list[Tensor]:
-        """Of every class the vectors of its pictures: the slow part, and whoever asks with words alone needs none."""
-        return [self.encoder.encode_images(list(example_pictures(self._world, name, PICTURES))) for name in self.names]
+    def _vectors_by_class(self) -> list[Tensor]:
+        """Of every class the vectors of its pictures: the slow part, and prompts of words alone need none."""
+        return [self.encoder.encode_images(list(example_pictures(self.world, name, PICTURES))) for name in self.names]
 
     @cached_property
     def picture_vectors(self) -> Tensor:
-        return torch.cat(self._looked_at)
+        return torch.cat(self._vectors_by_class)
 
     @cached_property
     def _picture_lists(self) -> tuple[Tensor, Tensor, Tensor]:
         """As `_flat`, of every label its pictures: a broad class has its members'."""
-        ends = torch.tensor([len(part) for part in self._looked_at]).cumsum(0).tolist()
-        own = [list(range(end - len(part), end)) for part, end in zip(self._looked_at, ends, strict=True)]
+        ends = torch.tensor([len(part) for part in self._vectors_by_class]).cumsum(0).tolist()
+        own = [list(range(end - len(part), end)) for part, end in zip(self._vectors_by_class, ends, strict=True)]
         broad = [[i for name in members for i in own[self.labels[name]]] for members in self._families.values()]
         return _flat([*own, *broad])
 
@@ -89,9 +95,9 @@ class PromptSampler:
         found[real] = self._vectors(labels[real], kinds[real], _expanded(shots, labels)[real], generator)
         return found
 
-    def sample_mixed(self, tasks: Sequence[Task], generator: torch.Generator, asked: str = "mixed") -> Tensor:
-        """Every task in a kind and with a number of pictures of its own."""
-        kinds = torch.multinomial(torch.tensor(ASKED[asked]), len(tasks), replacement=True, generator=generator)
+    def sample_mixed(self, tasks: Sequence[Task], generator: torch.Generator, mix: str = "mixed") -> Tensor:
+        """Every task with a kind and a number of pictures of its own, drawn from a mix of PROMPT_MIX."""
+        kinds = torch.multinomial(torch.tensor(PROMPT_MIX[mix]), len(tasks), replacement=True, generator=generator)
         shots = torch.tensor(SHOTS)[torch.randint(len(SHOTS), (len(tasks),), generator=generator)]
         return self.sample(tasks, kinds, generator, shots)
 
@@ -102,31 +108,31 @@ class PromptSampler:
 
     def image_means(self) -> Tensor:
         """Of every label the mean of its pictures."""
-        return F.normalize(torch.stack([self._shown(i) for i in self.labels.values()]), dim=-1)
+        return F.normalize(torch.stack([self._picture_mean(i) for i in self.labels.values()]), dim=-1)
 
     def class_keys(self, names: Sequence[str]) -> Tensor:
-        """What classes are told by: 2 x R x E, the mean of everything that is said of each, and of its pictures."""
+        """2 x R x E: of each class the mean of its texts, and of its pictures."""
         at = [self.labels[name] for name in names]
         texts = [self._mean(self.text_vectors, self.texts, self._lists(i)) for i in at]
-        pictures = [self._shown(i) for i in at]
+        pictures = [self._picture_mean(i) for i in at]
         return F.normalize(torch.stack([torch.stack(texts), torch.stack(pictures)]), dim=-1)
 
     def _number(self, label: str) -> int:
-        """Where a label stands; -1 for "something else", which has no words and no looks of its own."""
+        """Where a label stands; -1 for "something else", which has neither words nor pictures of its own."""
         return -1 if label not in self.labels and is_something_else(label) else self.labels[label]
 
     def _lists(self, label: int) -> list[tuple[int, int]]:
         """Where a label's names, synonyms and descriptions stand."""
         kinds = range(label * len(TEXTS), (label + 1) * len(TEXTS))
-        return [(self.text_firsts[i], self.text_counts[i]) for i in kinds]
+        return [(int(self.text_firsts[i]), int(self.text_counts[i])) for i in kinds]
 
-    def _shown(self, label: int) -> Tensor:
+    def _picture_mean(self, label: int) -> Tensor:
         pictures, firsts, counts = self._picture_lists
-        return self._mean(self.picture_vectors, pictures, [(firsts[label], counts[label])])
+        return self._mean(self.picture_vectors, pictures, [(int(firsts[label]), int(counts[label]))])
 
     @staticmethod
     def _mean(vectors: Tensor, places: Tensor, lists: Sequence[tuple[int, int]]) -> Tensor:
-        """Of lists of vectors, each list as loud as the others."""
+        """The mean over lists of the mean of a list's vectors."""
         return torch.stack([vectors[places[first : first + count]].mean(0) for first, count in lists]).mean(0)
 
     def _vectors(self, labels: Tensor, kinds: Tensor, shots: Tensor, generator: torch.Generator | None) -> Tensor:
@@ -153,9 +159,9 @@ def jitter(vectors: Tensor, amount: float, generator: torch.Generator) -> Tensor
 
 
 def example_pictures(world: World, name: str, count: int) -> np.ndarray:
-    """Pictures to draw a class's example_pictures from."""
-    shown = world.pictures("zoo", name, count)
-    return shown if len(shown) else world.pictures("train", name, count)
+    """Pictures to draw a class's examples from, `count` at most."""
+    pictures = world.pictures("zoo", name, count)
+    return pictures if len(pictures) else world.pictures("train", name, count)
 
 
 def _below(limits: Tensor, generator: torch.Generator | None) -> Tensor:

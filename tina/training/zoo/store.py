@@ -11,15 +11,17 @@ several processes can build one together.
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 import torch
-from safetensors.torch import load_file, save_file
+from safetensors.torch import load_file
 from torch import Tensor
 
 from tina.blueprints import HEAD, Blueprint, Weights, get_blueprint
 from tina.errors import UserError
+from tina.storage import save_tensors, write_atomically
 from tina.worlds.task import Task
 
 FORMAT = 1
@@ -37,7 +39,7 @@ class Zoo:
         self.tasks = [{label: tuple(names) for label, names in task.items()} for task in self.manifest["tasks"]]
 
     @classmethod
-    def plan(cls, folder: str | Path, tasks: Sequence[Task], shard: int, **about) -> Zoo:
+    def plan(cls, folder: str | Path, tasks: Sequence[Task], shard: int, **about: Any) -> Zoo:
         """A zoo to be built, or to be gone on with if the same one was begun here before."""
         folder = Path(folder)
         manifest = {"format": FORMAT, **about, "shard": shard, "tasks": [*tasks]}
@@ -47,10 +49,8 @@ class Zoo:
             if json.loads(file.read_text("utf-8")) != json.loads(text):
                 raise UserError(f"{folder} holds another zoo: take another folder, or delete it to start anew.")
         else:
-            folder.mkdir(parents=True, exist_ok=True)
-            partial = file.with_suffix(".partial")
-            partial.write_text(text, "utf-8")
-            partial.replace(file)
+            with write_atomically(file) as temporary:
+                temporary.write_text(text, "utf-8")
         return cls(folder)
 
     @property
@@ -70,7 +70,7 @@ class Zoo:
         return load_file(self.folder / "generic.safetensors")
 
     def save_generic(self, weights: Weights) -> None:
-        save_whole(weights, self.folder / "generic.safetensors")
+        save_tensors(weights, self.folder / "generic.safetensors")
 
     @property
     def has_generic(self) -> bool:
@@ -82,7 +82,7 @@ class Zoo:
         return blueprint.on(blueprint.whole.module(self.generic).to(device))
 
     def save(self, number: int, weights: Weights) -> None:
-        save_whole(weights, self._file(number))
+        save_tensors(weights, self._file(number))
 
     def weights(self) -> Weights:
         """All classifiers as one stack, the rows of the smaller ones padded with zeros."""
@@ -108,10 +108,3 @@ class Zoo:
 
     def _file(self, number: int) -> Path:
         return self.folder / f"shard-{number:05}.safetensors"
-
-
-def save_whole(tensors: Mapping[str, Tensor], file: Path) -> None:
-    """The file is there whole, or as it was before."""
-    partial = file.with_suffix(".partial")
-    save_file({name: tensor.detach().cpu().contiguous() for name, tensor in tensors.items()}, partial)
-    partial.replace(file)

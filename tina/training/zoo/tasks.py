@@ -18,8 +18,8 @@ from tina.worlds import World
 from tina.worlds.task import Task, plain_task
 
 FEWEST, MOST = 2, 16
-USUAL = 10  # a fourth of all tasks have this many classes, and the rest any number: tables are made of ten
-KINDS = ("random", "alike", "broad")
+DEFAULT_WAYS = 10  # a fourth of all tasks have this many classes, and the rest any number: tables are made of ten
+KINDS = ("random", "look-alikes", "broad")
 SHARES = (0.5, 0.25, 0.25)
 
 
@@ -44,17 +44,19 @@ def draw_task(
     if len(names) < 2:
         raise UserError("A task needs at least two classes to choose from.")
     if ways is None:
-        ways = USUAL if rng.random() < 0.25 else int(rng.integers(FEWEST, MOST + 1))
+        ways = DEFAULT_WAYS if rng.random() < 0.25 else int(rng.integers(FEWEST, MOST + 1))
     ways = min(ways, len(names))
     kind = kind or str(rng.choice(KINDS, p=SHARES))
     if kind == "broad" and families:
         return _broad(names, families, rng, ways)
-    if kind == "alike" and families:
-        return plain_task(_alike(names, families, rng, ways))
+    if kind == "look-alikes" and families:
+        return plain_task(_look_alikes(names, families, rng, ways))
     return plain_task([str(name) for name in rng.permutation(names)[:ways]])
 
 
-def _alike(names: Sequence[str], families: Mapping[str, Sequence[str]], rng: np.random.Generator, ways: int) -> list:
+def _look_alikes(
+    names: Sequence[str], families: Mapping[str, Sequence[str]], rng: np.random.Generator, ways: int
+) -> list[str]:
     """Family after family until there are enough of them."""
     found: dict[str, None] = {}
     for family in rng.permutation(list(families)):

@@ -1,0 +1,102 @@
+"""A part that is switched off is off in a copy: what is left is what the table says, and Tina is as she was."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import pytest
+import torch
+
+from tina.blueprints import Weights
+from tina.generator.closed_form import familiarity
+from tina.generator.tina import Tina
+from tina.research.judge import ablations
+from tina.research.judge.ablations import ABLATIONS, modified
+from tina.research.judge.by_tina import tina_with
+from tina.research.judge.workbench import Workbench
+from tina.training.zoo.store import Zoo
+from tina.worlds import World
+from tina.worlds.task import Task, plain_task
+
+TASKS: list[Task] = [plain_task(["kite", "apple", "bicycle"]), plain_task(["cherry", "kite"])]
+
+
+@pytest.fixture
+def bench(tina: Tina, world: World, zoo: Zoo) -> Workbench:
+    """With a Tina to whom all is somewhat familiar, and who has something to transfer."""
+    changed = modified(tina)
+    parts, width = changed.closed_form, tina.network.config.prompt_width
+    parts.known_said = tina.encoder.encode_texts_cached(["kite", "apple"])
+    parts.known_shown, parts.known_others = torch.ones(2, width) / width**0.5, torch.ones(1, width) / width**0.5
+    parts.known_gate = torch.zeros_like(parts.known_gate)
+    parts.known_gate[0] = 1.0  # log odds of everything
+    parts.transfer_lift = torch.randn(parts.transfer_lift.shape, generator=torch.Generator().manual_seed(0))
+    parts.transfer_inverse, parts.transfer_reach = torch.eye(len(parts.transfer_inverse)), torch.tensor(1.0)
+    parts.transfer_strangers = torch.randn(4, len(parts.transfer_inverse), generator=torch.Generator().manual_seed(1))
+    return Workbench(changed, world, zoo)
+
+
+def equal(first: Weights, second: Weights) -> bool:
+    return all(torch.equal(weight, second[name]) for name, weight in first.items())
+
+
+def with_another_network(bench: Workbench) -> Workbench:
+    other = modified(bench.tina)
+    other.network = type(bench.tina.network)(bench.tina.network.config)
+    return Workbench(other, bench.world, bench.zoo)
+
+
+@pytest.mark.parametrize("name", ["closed form", "prior alone"])
+def test_without_the_transformer_it_does_not_matter_which_it_is(bench: Workbench, name: str) -> None:
+    other = with_another_network(bench)
+    assert equal(ABLATIONS[name].make(bench, TASKS), ABLATIONS[name].make(other, TASKS))
+    assert not equal(tina_with()(bench, TASKS), tina_with()(other, TASKS))
+
+
+def test_without_transfer_every_row_is_the_written_one(bench: Workbench) -> None:
+    alone, whole = ABLATIONS["generator alone"].make(bench, TASKS), tina_with()(bench, TASKS)
+    assert not torch.allclose(alone["head.weight"], whole["head.weight"])
+    other = modified(bench.tina)
+    other.closed_form.transfer_lift = torch.zeros_like(other.closed_form.transfer_lift)
+    assert equal(alone, ABLATIONS["generator alone"].make(Workbench(other, bench.world, bench.zoo), TASKS))
+
+
+def test_without_bias_offsets_rows_are_the_same_and_biases_are_not(bench: Workbench) -> None:
+    still, moved = ABLATIONS["no bias offsets"].make(bench, TASKS), tina_with()(bench, TASKS)
+    assert torch.equal(still["head.weight"], moved["head.weight"])
+    assert not torch.allclose(still["head.bias"], moved["head.bias"])
+
+
+def test_feedback_is_off_for_one_call_alone(bench: Workbench, monkeypatch: pytest.MonkeyPatch) -> None:
+    rounds = []
+    write = Tina.write
+    monkeypatch.setattr(Tina, "write", lambda *args, **how: rounds.append(familiarity.ROUNDS) or write(*args, **how))
+    ABLATIONS["no feedback"].make(bench, TASKS)
+    tina_with()(bench, TASKS)
+    assert rounds == [0, familiarity.ROUNDS]
+
+
+@pytest.mark.parametrize(("kind", "share"), [("names", 0.0), ("pictures", 1.0), ("both", 1.0)])
+def test_what_a_prompt_is_made_of_can_be_given(bench: Workbench, kind: str, share: float) -> None:
+    given = ablations.with_picture_share(bench.tina, kind != "names")
+    shares = given.closed_form.familiarity.picture_share(bench.vectors(TASKS, kind)[0])
+    torch.testing.assert_close(shares, torch.full_like(shares, share))
+
+
+def test_tina_is_as_she_was(bench: Workbench) -> None:
+    before = {name: tensor.clone() for name, tensor in bench.tina.state_dict().items()}
+    for method in ABLATIONS.values():
+        method.make(bench, TASKS)
+    after = bench.tina.state_dict()
+    assert list(after) == list(before)
+    assert all(torch.equal(after[name], tensor) for name, tensor in before.items())
+
+
+def test_names_are_no_pictures_and_each_kind_of_prompt_has_its_ablations() -> None:
+    def splits(names: Sequence[str]) -> set[tuple[str, ...]]:
+        return {ABLATIONS[name].splits for name in names}
+
+    by_pictures = [name for name in ABLATIONS if name.endswith("5 pictures")]
+    assert len(by_pictures) == 2 * len(ablations.CHANGED)
+    assert splits(by_pictures) == {("ood", "unseen", "mixed")}
+    assert not any(method.default for method in ABLATIONS.values())

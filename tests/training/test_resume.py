@@ -1,0 +1,101 @@
+"""A training that was stopped goes on as if it had not been, also from the state before a damaged one."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+import torch
+from torch import Tensor, nn
+from torch.optim.swa_utils import AveragedModel
+
+from tina.errors import UserError
+from tina.training.resume import Checkpointer, Progress, delete_state, previous, read_progress, state_of
+
+
+class Run:
+    """A small training with a batch norm, an average and randomness of its own."""
+
+    def __init__(self, path: Path, seed: int = 0):
+        torch.manual_seed(seed)
+        self.network = nn.Sequential(nn.Linear(3, 4), nn.BatchNorm1d(4), nn.Linear(4, 1))
+        self.average = AveragedModel(self.network)
+        self.optimizer = torch.optim.AdamW(self.network.parameters(), lr=0.1, fused=True)
+        self.generator = torch.Generator().manual_seed(seed)
+        self.tensors = state_of(network=self.network, average=self.average)
+        self.checkpointer = Checkpointer(path, self.tensors, self.optimizer, self.generator, every=0)
+
+    def train(self, steps: int, first: int = 0) -> None:
+        for step in range(first, steps):
+            x = torch.randn(8, 3, generator=self.generator)
+            self.network(x).square().mean().backward()
+            self.optimizer.step()
+            self.optimizer.zero_grad()
+            self.average.update_parameters(self.network)
+            if self.checkpointer.due():
+                self.checkpointer.save(Progress(step + 1, 1.5 * (step + 1), "here"))
+
+    def numbers(self) -> dict[str, Tensor]:
+        return {name: tensor.detach().clone() for name, tensor in self.tensors.items()}
+
+
+@pytest.fixture
+def path(tmp_path: Path) -> Path:
+    return tmp_path / "state.safetensors"
+
+
+def test_it_goes_on_as_if_it_had_not_been_stopped(path: Path) -> None:
+    whole = Run(path.with_name("other.safetensors"))
+    whole.train(6)
+    Run(path).train(3)
+    again = Run(path, seed=1)
+    progress = again.checkpointer.load()
+    assert progress == Progress(3, 4.5, "here") == read_progress(path)
+    again.train(6, progress.step)
+    expected = whole.numbers()
+    assert all(torch.equal(tensor, expected[name]) for name, tensor in again.numbers().items())
+
+
+def test_where_nothing_was_saved_nothing_changes(path: Path) -> None:
+    run = Run(path)
+    before = run.numbers()
+    assert run.checkpointer.load() == Progress() == read_progress(path)
+    assert all(torch.equal(tensor, before[name]) for name, tensor in run.numbers().items())
+
+
+def test_a_damaged_file_is_said_and_the_state_before_it_is_taken(path: Path, capsys: pytest.CaptureFixture) -> None:
+    Run(path).train(3)
+    path.write_bytes(path.read_bytes()[:100])
+    assert Run(path).checkpointer.load().step == 2
+    assert f"{path} is damaged" in capsys.readouterr().err
+    previous(path).write_bytes(b"")
+    with pytest.raises(UserError, match="so is the state before it"):
+        Run(path).checkpointer.load()
+
+
+def test_between_two_files_the_one_before_is_enough(path: Path) -> None:
+    """Stopped after the last state was moved away and before the next took its place."""
+    Run(path).train(2)
+    path.replace(previous(path))
+    assert read_progress(path).step == 2
+
+
+def test_the_state_of_another_training_is_refused(path: Path) -> None:
+    run = Run(path)
+    run.train(1)
+    run.checkpointer.tensors = run.tensors | {"more": torch.zeros(1)}
+    with pytest.raises(UserError, match="another training"):
+        run.checkpointer.load()
+
+
+def test_a_state_is_saved_when_it_is_due_and_can_be_deleted(path: Path) -> None:
+    run = Run(path)
+    run.checkpointer.every = 1e9
+    run.train(2)
+    assert not path.exists()
+    run.checkpointer.every = 0
+    run.train(2)
+    assert path.is_file()
+    assert previous(path).is_file()
+    delete_state(path)
+    assert not list(path.parent.iterdir())
