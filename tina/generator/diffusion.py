@@ -18,15 +18,14 @@ import hashlib
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 import torch
 from torch import Tensor
 
-from tina import compat
 from tina.errors import UserError
 
-with compat.lightly("diffusers"):
+if TYPE_CHECKING:  # diffusers takes seconds to import: it is loaded where sampling or training begins
     from diffusers.schedulers import DDPMScheduler, DPMSolverMultistepScheduler
 
 Tokens = tuple[Tensor, Tensor]  # shared B x S x D, classes B x K x C
@@ -71,6 +70,8 @@ class Noise:
         """A fresh scheduler: it remembers its last steps, so no two samples may share one."""
         if sampler not in SAMPLERS:
             raise UserError(f"There is no sampler {sampler!r}: it is one of {', '.join(SAMPLERS)}.")
+        from diffusers.schedulers import DPMSolverMultistepScheduler
+
         solver = DPMSolverMultistepScheduler(
             num_train_timesteps=self.steps,
             beta_schedule=SCHEDULES[self.schedule],
@@ -83,6 +84,8 @@ class Noise:
 
     @cached_property
     def _forward(self) -> DDPMScheduler:
+        from diffusers.schedulers import DDPMScheduler
+
         return DDPMScheduler(num_train_timesteps=self.steps, beta_schedule=SCHEDULES[self.schedule])
 
 

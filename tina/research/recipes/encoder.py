@@ -124,6 +124,8 @@ def pack_stage(args: argparse.Namespace, accelerator) -> dict:
     import torch
     from safetensors.torch import load_file, save_file
 
+    from tina.encoder.settings import EncoderSettings
+
     model, _ = new_model()
     text, image = load_file(args.run / "alike.safetensors"), load_file(args.run / "image.safetensors")
     state = {f"text.{name}": tensor for name, tensor in text.items()}
@@ -142,6 +144,7 @@ def pack_stage(args: argparse.Namespace, accelerator) -> dict:
     args.out.mkdir(parents=True, exist_ok=True)
     save_file(small, args.out / "open_clip_model.safetensors", metadata={"format": "pt"})
     (args.out / "open_clip_config.json").write_text(json.dumps(CONFIG, indent=2) + "\n", "utf-8")
+    EncoderSettings().save(args.out)
     return {"bytes": sum(f.stat().st_size for f in args.out.glob("open_clip_*"))}
 
 
