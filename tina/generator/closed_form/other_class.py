@@ -19,8 +19,8 @@ import torch
 from torch import Tensor
 
 from tina.blueprints import Blueprint, Weights
+from tina.blueprints.slicing import slice_rows
 from tina.prompts.something_else import is_something_else
-from tina.training.zoo.finetune import slice_rows
 from tina.training.zoo.prompt_sampler import example_pictures
 from tina.worlds import World
 from tina.worlds.task import Task

@@ -14,9 +14,10 @@ from dataclasses import dataclass
 
 import torch
 import torch.nn.functional as F
-from torch import Tensor, nn
+from torch import Tensor
 
 from tina.blueprints import Blueprint, Weights
+from tina.blueprints.slicing import slice_rows as slice_rows  # callers still import it from here
 from tina.training.resume import Progress
 from tina.training.zoo.bank import Bank
 from tina.training.zoo.teacher import Teacher
@@ -40,24 +41,6 @@ class Schedule:
         done = (step + 1) / self.steps
         share = done / self.warm if done < self.warm else 0.5 * (1 + math.cos(math.pi * (done - self.warm)))
         return self.rate * min(1.0, share)
-
-
-def slice_rows(blueprint: Blueprint, generic: Weights, names: Sequence[str], tasks: Sequence[Task]) -> Weights:
-    """A stack of copies of the generic network, with the rows of its task: a broad class has its members' mean, one
-    that the network does not know has zeros. Where rows are vectors of prompts, they are those of the labels."""
-    stack = {name: generic[name].expand(len(tasks), *generic[name].shape).clone() for name in blueprint.shapes}
-    if blueprint.rows_by:
-        vectors = [blueprint.rows_by.encode_texts_cached(list(task)) for task in tasks]
-        return stack | blueprint.given_rows(nn.utils.rnn.pad_sequence(vectors, True).to(generic["head.weight"].device))
-    places = {name: i for i, name in enumerate(names)}
-    ways = max(map(len, tasks))
-    rows = generic["head.weight"].new_zeros(len(tasks), ways, blueprint.width)
-    biases = generic["head.bias"].new_zeros(len(tasks), ways)
-    for m, task in enumerate(tasks):
-        for k, members in enumerate(task.values()):
-            if at := [places[name] for name in members if name in places]:
-                rows[m, k], biases[m, k] = generic["head.weight"][at].mean(0), generic["head.bias"][at].mean()
-    return stack | {"head.weight": rows, "head.bias": biases}
 
 
 def compute_dtype(device: torch.device) -> torch.dtype:
