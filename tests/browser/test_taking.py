@@ -19,7 +19,7 @@ from tests.conftest import picture_bytes
 from tina.classifier.archive import to_onnx
 from tina.classifier.classifier import Classifier
 from tina.classifier.webpage import to_webpage
-from tina.prompts.prompt import parse
+from tina.prompts.parsing import parse
 
 pytestmark = pytest.mark.browser
 PIXELS = np.random.default_rng(0).integers(0, 256, (3, 32, 32, 3), np.uint8)

@@ -19,7 +19,7 @@ from tina.blueprints import BLUEPRINTS, ON_ENCODERS
 from tina.classifier.archive import FILES
 from tina.classifier.classifier import Classifier, Score
 from tina.errors import UserError
-from tina.prompts.prompt import parse
+from tina.prompts.parsing import parse
 
 PICTURES = np.random.default_rng(0).integers(0, 255, (4, 32, 32, 3), np.uint8)
 NUMBER = count()

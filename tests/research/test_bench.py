@@ -7,7 +7,7 @@ import torch
 
 from tina.blueprints import get_blueprint
 from tina.generator.tina import Tina
-from tina.prompts.prompt import parse
+from tina.prompts.parsing import parse
 from tina.research import bench
 from tina.research import timing as stopwatch
 from tina.research.bench import PROMPT

@@ -9,7 +9,7 @@ import pytest
 
 from tina.classifier.webpage import as_model, to_webpage
 from tina.errors import UserError
-from tina.prompts.prompt import parse
+from tina.prompts.parsing import parse
 from tina.ui.server.studio import Studio
 from tina.ui.state import How, Run
 

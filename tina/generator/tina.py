@@ -38,7 +38,8 @@ from tina.generator.diffusion import Noise, Step, Tokens, guided, sample_steps
 from tina.generator.normalise import Normaliser
 from tina.generator.transformer import Config, SetTransformer
 from tina.paths import CHECKPOINTS, DEFAULT, shipped
-from tina.prompts.prompt import Prompt, parse
+from tina.prompts.parsing import parse
+from tina.prompts.prompt import Prompt
 from tina.prompts.sentences import looks_like_sentence, match
 from tina.prompts.something_else import is_something_else
 from tina.research.chunks import ChunkTransformer

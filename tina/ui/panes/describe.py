@@ -10,7 +10,8 @@ import numpy as np
 
 from tina.classifier.classifier import meant_by
 from tina.errors import BadPicture, UserError
-from tina.prompts.prompt import PICTURES, Prompt, parse
+from tina.prompts.parsing import parse
+from tina.prompts.prompt import PICTURES, Prompt
 from tina.prompts.something_else import is_something_else
 from tina.ui.markup import data_url
 from tina.ui.server.studio import Studio
