@@ -1,63 +1,68 @@
-"""torchvision imports beside any torch: where its compiled library loads, and where it does not."""
+"""torchvision imports beside any torch, whether its compiled library loads or not; and who imports what."""
 
 import importlib.util
-import os
 import subprocess
 import sys
 import sysconfig
 from pathlib import Path
 
 import pytest
+import torch
+
+from tina import compat
 
 LOADABLE = importlib.util.find_spec("_ctypes").origin  # any shared library the system can load will do
-ROOT = Path(__file__).parents[1]
-ASK = """
-from tina import compat
-declared = compat.prepare()
-import torch, torchvision
-print(compat.library_loads(), declared, hasattr(torch.ops.torchvision, "nms"))
-"""
+LIBRARY = f"_C{sysconfig.get_config_var('EXT_SUFFIX')}"
 
 
-def prepared_beside(folder: Path | None) -> str:
-    environment = os.environ | ({"PYTHONPATH": f"{folder}{os.pathsep}{ROOT}"} if folder else {})
-    run = subprocess.run([sys.executable, "-c", ASK], capture_output=True, text=True, env=environment, timeout=300)
-    assert run.returncode == 0, run.stderr
-    return run.stdout.strip()
+def test_a_library_that_loads_is_found_to_load(tmp_path: Path) -> None:
+    (tmp_path / LIBRARY).write_bytes(Path(LOADABLE).read_bytes())
+    assert compat.library_loads(tmp_path)
 
 
-@pytest.fixture
-def torchvision(tmp_path: Path) -> Path:
-    """A stand-in for torchvision's package folder, without a compiled library yet."""
-    (tmp_path / "torchvision").mkdir()
-    (tmp_path / "torchvision" / "__init__.py").write_text("")
-    return tmp_path / "torchvision"
+@pytest.mark.parametrize("content", [None, b"built for another machine"])
+def test_a_library_that_is_missing_or_cannot_load_is_found_out(tmp_path: Path, content: bytes | None) -> None:
+    if content:
+        (tmp_path / LIBRARY).write_bytes(content)
+    assert not compat.library_loads(tmp_path)
 
 
-def test_a_library_that_loads_is_left_alone(torchvision: Path) -> None:
-    (torchvision / f"_C{sysconfig.get_config_var('EXT_SUFFIX')}").write_bytes(Path(LOADABLE).read_bytes())
-    assert prepared_beside(torchvision.parent) == "True False False"
+def test_operators_are_declared_once_and_only_where_the_library_does_not_load(monkeypatch: pytest.MonkeyPatch) -> None:
+    declared = []
 
+    class Library:
+        def __init__(self, *which: str):
+            declared.append(which)
 
-def test_operators_are_declared_where_the_library_cannot_load(torchvision: Path) -> None:
-    (torchvision / f"_C{sysconfig.get_config_var('EXT_SUFFIX')}").write_bytes(b"built for another machine")
-    assert prepared_beside(torchvision.parent) == "False True True"
+        def define(self, schema: str) -> None:
+            declared.append(schema.partition("(")[0])
 
-
-def test_operators_are_declared_where_there_is_no_library(torchvision: Path) -> None:
-    assert prepared_beside(torchvision.parent) == "False True True"
+    monkeypatch.setattr(compat, "_declared", None)
+    monkeypatch.setattr(torch.library, "Library", Library)
+    monkeypatch.setattr(compat, "library_loads", lambda: True)
+    assert not compat.prepare()
+    assert declared == []
+    monkeypatch.setattr(compat, "library_loads", lambda: False)
+    assert compat.prepare()
+    assert compat.prepare()
+    assert declared == [("torchvision", "DEF"), "nms", "qnms"]
 
 
 def test_the_torchvision_installed_here_imports() -> None:
-    loads, declared, has_operator = prepared_beside(None).split()
-    assert has_operator == "True"
-    assert loads != declared  # exactly one of the two happens
+    ask = """
+from tina import compat
+declared = compat.prepare()
+import torch, torchvision
+print(compat.library_loads() != declared, hasattr(torch.ops.torchvision, "nms"))
+"""
+    run = subprocess.run([sys.executable, "-c", ask], capture_output=True, text=True, timeout=600)
+    assert run.stdout.split() == ["True", "True"], run.stderr
 
 
 def modules_after(program: str) -> set[str]:
     """The packages that a fresh interpreter has imported at the end of a program."""
     ask = program + "\nimport sys\nprint(*sorted({name.partition('.')[0] for name in sys.modules}))"
-    run = subprocess.run([sys.executable, "-c", ask], capture_output=True, text=True, timeout=300)
+    run = subprocess.run([sys.executable, "-c", ask], capture_output=True, text=True, timeout=600)
     assert run.returncode == 0, run.stderr
     return set(run.stdout.splitlines()[-1].split())
 

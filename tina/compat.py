@@ -19,20 +19,24 @@ _SCHEMA = "(Tensor dets, Tensor scores, float iou_threshold) -> Tensor"
 _declared: torch.library.Library | None = None  # it must stay alive: its operators vanish with it
 
 
-def library_loads() -> bool:
+def library_loads(package: Path | None = None) -> bool:
     """Whether torchvision's compiled library can be loaded beside this torch.
+
+    Args:
+        package: torchvision's folder (default: of the one that is installed).
 
     Returns:
         True also where torchvision is not installed: then its import says what is missing.
     """
     import torch
 
-    spec = importlib.util.find_spec("torchvision")
-    if spec is None or not spec.submodule_search_locations:
-        return True
+    if package is None:
+        spec = importlib.util.find_spec("torchvision")
+        if spec is None or not spec.submodule_search_locations:
+            return True
+        package = Path(spec.submodule_search_locations[0])
     finder = importlib.machinery.FileFinder(
-        str(Path(spec.submodule_search_locations[0])),
-        (importlib.machinery.ExtensionFileLoader, importlib.machinery.EXTENSION_SUFFIXES),
+        str(package), (importlib.machinery.ExtensionFileLoader, importlib.machinery.EXTENSION_SUFFIXES)
     )
     compiled = finder.find_spec("_C")
     if compiled is None or compiled.origin is None:
