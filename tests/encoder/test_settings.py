@@ -12,7 +12,7 @@ import torch
 
 from tests.encoder.test_encoder import folder  # noqa: F401 (a fixture)
 from tina.encoder.encoder import EMBEDDED_FOLDER, Encoder, fuse
-from tina.encoder.settings import CONFIG_FILE, KEY, EncoderSettings
+from tina.encoder.settings import CONFIG_FILE, KEY, EncoderSettings, current_hash
 from tina.errors import UserError
 from tina.prompts.prompt import ClassPrompt, Prompt
 
@@ -48,3 +48,8 @@ def test_another_text_weight_is_another_encoder_and_other_prompt_vectors(folder:
     expected = fuse(texts[0][0], pictures[0][0], 1, text_weight=3.0)
     torch.testing.assert_close(after.encode_prompt(prompt)[0], expected)
     assert not torch.allclose(before.encode_prompt(prompt)[0], expected, atol=1e-3)
+
+
+def test_files_of_format_1_name_the_embedded_encoder_by_its_former_hash(encoder: Encoder) -> None:
+    assert current_hash("5b2f777d953f0a76") == encoder.hash
+    assert current_hash("0123456789abcdef") == "0123456789abcdef"
