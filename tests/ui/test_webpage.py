@@ -9,7 +9,7 @@ import pytest
 
 from tina.classifier.webpage import as_model, to_webpage
 from tina.errors import UserError
-from tina.prompts.prompt import parse
+from tina.prompts.parsing import parse
 from tina.ui.server.loaded_checkpoint import LoadedCheckpoint
 from tina.ui.state import Generation, SamplingOptions
 

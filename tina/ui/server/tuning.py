@@ -11,8 +11,8 @@ from dataclasses import dataclass
 from threading import Lock
 
 from tina.blueprints import Weights
+from tina.blueprints.slicing import slice_rows
 from tina.classifier.score import Score
-from tina.training.zoo.finetune import slice_rows
 from tina.ui.server.background import BackgroundTraining, training_thread
 from tina.ui.server.held_out import HeldOutSet
 from tina.ui.server.loaded_checkpoint import LoadedCheckpoint
