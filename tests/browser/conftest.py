@@ -13,10 +13,10 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import expect, sync_playwright
 
+from tina.training.schedule import TrainSchedule
 from tina.ui.page import launch
 from tina.ui.panes import generating, race
 from tina.ui.server import tuning
-from tina.ui.server.training_api import TrainSchedule
 
 CHROMIUM = shutil.which("chromium") or "/usr/bin/chromium"
 PATIENCE = 20_000  # milliseconds after which something counts as broken, also on a busy machine

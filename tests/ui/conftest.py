@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+import torch
 
 from tina.blueprints import get_blueprint
 from tina.encoder.encoder import Encoder
@@ -28,7 +29,13 @@ def checkpoint() -> LoadedCheckpoint:
         "depth": 1,
         "heads": 2,
     }
-    return LoadedCheckpoint(Tina("cnn-5k", "sketchbook", SEEN, "embedded", encoder.hash, network))
+    tina, draw = Tina("cnn-5k", "sketchbook", SEEN, "embedded", encoder.hash, network), torch.Generator().manual_seed(0)
+    with torch.no_grad():
+        for parameter in tina.network.parameters():  # an untrained one ends in zeros
+            parameter += 0.02 * torch.randn(parameter.shape, generator=draw)
+        tina.closed_form.normaliser.shared_scale.fill_(0.1)
+        tina.closed_form.normaliser.class_scale.fill_(0.1)
+    return LoadedCheckpoint(tina)
 
 
 @pytest.fixture(scope="session")

@@ -10,12 +10,12 @@ from tests.ui.conftest import LABELS, SEEN, STEPS
 from tina.errors import UserError
 from tina.generator.tina import Tina
 from tina.prompts.parsing import parse
+from tina.training.schedule import TrainSchedule
 from tina.ui.charts import poster
 from tina.ui.learn import lesson
 from tina.ui.panes import blending, race, seeds, strip, take, try_it, watch, world_card
 from tina.ui.server import packing
 from tina.ui.server.loaded_checkpoint import LoadedCheckpoint
-from tina.ui.server.training_api import TrainSchedule
 from tina.ui.server.tuning import FineTuner
 from tina.ui.state import Generation, SamplingOptions
 

@@ -15,12 +15,12 @@ from tina.classifier.classifier import Classifier
 from tina.errors import UserError
 from tina.generator.tina import Tina
 from tina.prompts.parsing import parse
+from tina.training.schedule import TrainSchedule
 from tina.ui.charts import histograms, weights_view
 from tina.ui.panes import blending, generating, race, take, try_it, watch, world_card
 from tina.ui.server import packing
 from tina.ui.server.loaded_checkpoint import LoadedCheckpoint
 from tina.ui.server.registry import CheckpointRegistry
-from tina.ui.server.training_api import TrainSchedule
 from tina.ui.server.tuning import FineTuner
 from tina.ui.state import Generation, SamplingOptions
 from tina.worlds.pictures import open_picture

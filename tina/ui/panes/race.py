@@ -13,10 +13,10 @@ from markupsafe import Markup
 
 from tina.blueprints import Weights
 from tina.blueprints.slicing import slice_rows
+from tina.training.schedule import TrainSchedule
 from tina.ui.charts import lines
 from tina.ui.server.background import BackgroundTraining, training_thread
 from tina.ui.server.loaded_checkpoint import LoadedCheckpoint
-from tina.ui.server.training_api import TrainSchedule
 from tina.ui.state import Generation
 from tina.ui.templates import percent, render
 from tina.worlds.task import plain_task

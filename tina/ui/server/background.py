@@ -12,10 +12,10 @@ from threading import Event
 import torch
 
 from tina.blueprints import Weights
+from tina.training.schedule import TrainSchedule
 from tina.training.zoo.bank import finetuning_data
 from tina.training.zoo.finetune import train_many
 from tina.ui.server.loaded_checkpoint import LoadedCheckpoint
-from tina.ui.server.training_api import TrainSchedule
 from tina.worlds.task import Task, members
 
 POLL_SECONDS = 0.5  # between two looks at how far it is; each is sent to the visitor and drawn

@@ -17,6 +17,7 @@ from torch import Tensor
 
 from tina.blueprints import Weights
 from tina.blueprints.heads import Heads
+from tina.classifier.archive import Origin
 from tina.classifier.classifier import HELD_OUT, Classifier
 from tina.classifier.score import classes_meant, held_out_of, members_of
 from tina.generator.best_of import leave_one_out
@@ -127,11 +128,7 @@ class LoadedCheckpoint:
     def classifier(self, generation: Generation, index: int = -1) -> Classifier:
         """The finished classifier, or what it would be if sampling had stopped after step `index`."""
         step, options = generation.steps[index], generation.options
-        return Classifier(
-            self.blueprint,
-            step.weights,
-            generation.prompt,
-            scored=step.score,
+        origin = Origin(
             world=generation.world,
             checkpoint=generation.checkpoint,
             seed=options.seed,
@@ -140,6 +137,7 @@ class LoadedCheckpoint:
             guidance=options.guidance,
             provenance=generation.provenance if step is generation.steps[-1] else None,
         )
+        return Classifier(self.blueprint, step.weights, generation.prompt, scored=step.score, origin=origin)
 
     def write(self, vectors: Tensor, seeds: Sequence[int], options: SamplingOptions) -> list[Weights]:
         """Classifiers for prompt vectors (M, K, E), written together."""

@@ -13,10 +13,11 @@ from threading import Lock
 from tina.blueprints import Weights
 from tina.blueprints.slicing import slice_rows
 from tina.classifier.score import Score
+from tina.training.schedule import TrainSchedule
+from tina.training.zoo.finetune import finetune_schedule
 from tina.ui.server.background import BackgroundTraining, training_thread
 from tina.ui.server.held_out import HeldOutSet
 from tina.ui.server.loaded_checkpoint import LoadedCheckpoint
-from tina.ui.server.training_api import TrainSchedule, finetune_schedule
 
 CACHED = 32  # class sets whose fine-tuned classifier stays in memory
 
