@@ -13,6 +13,7 @@ from tina.blueprints import BLUEPRINTS, get_blueprint
 from tina.blueprints.heads import EncoderHeads
 from tina.classifier.webpage import as_model
 from tina.encoder.encoder import Encoder
+from tina.research import chunks  # noqa: F401 (registers the papers' layout)
 from tina.training import train
 from tina.training.zoo.build import main as build
 from tina.training.zoo.store import Zoo

@@ -19,6 +19,7 @@ from tina import Tina
 from tina.blueprints import get_blueprint
 from tina.encoder.encoder import EMBEDDED_FOLDER, Encoder
 from tina.errors import UserError
+from tina.research import chunks  # noqa: F401 (registers the papers' layout)
 from tina.training import train
 from tina.training.losses import LossConfig, Losses
 from tina.training.zoo.prompt_sampler import PromptSampler
@@ -47,17 +48,17 @@ def test_a_run_that_was_stopped_goes_on_as_if_it_had_not_been(
     zoo: Zoo, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ):
     whole = run(zoo, tmp_path / "whole", "--steps", "6")
-    kept = train.save
+    save = train.Run.save
 
-    def stopped(tina: Tina, state: train.State, *rest) -> None:
-        kept(tina, state, *rest)
-        if state.step == 3:
+    def stopped(run: train.Run) -> None:
+        save(run)
+        if run.step == 3:
             raise KeyboardInterrupt
 
-    monkeypatch.setattr(train, "save", stopped)
+    monkeypatch.setattr(train.Run, "save", stopped)
     with pytest.raises(KeyboardInterrupt):
         run(zoo, tmp_path / "parts", "--steps", "6")
-    monkeypatch.setattr(train, "save", kept)
+    monkeypatch.setattr(train.Run, "save", save)
     parts = run(zoo, tmp_path / "parts", "--steps", "6")
     assert [row["step"] for row in whole] == [1, 2, 3, 4, 5, 6]
     assert losses_in(parts) == losses_in(whole)
@@ -70,8 +71,8 @@ def test_what_is_saved_and_used_is_the_average_of_the_weights(zoo: Zoo, tmp_path
     state = load_file(tmp_path / "run" / "state.safetensors")
     saved = Tina.from_pretrained(tmp_path / "run").network.state_dict()
     name = "shared_out.weight"
-    torch.testing.assert_close(saved[name], state[f"average/{name}"].half().float())
-    assert (saved[name] - state[f"network/{name}"]).abs().max() > 1e-5
+    torch.testing.assert_close(saved[name], state[f"tensors/average/{name}"].half().float())
+    assert (saved[name] - state[f"tensors/network/{name}"]).abs().max() > 1e-5
 
 
 def test_the_losses_fall(zoo: Zoo, tmp_path: Path):
@@ -116,7 +117,7 @@ def test_another_encoder_needs_no_new_zoo(zoo: Zoo, tmp_path: Path):
     first, second = (Tina.from_pretrained(tmp_path / name) for name in ("first", "second"))
     assert torch.equal(first.closed_form.normaliser.shared_mean, second.closed_form.normaliser.shared_mean)
     torch.testing.assert_close(
-        first.closed_form.familiarity.said.flip(1), second.closed_form.familiarity.said, atol=0.1, rtol=0
+        first.closed_form.familiarity.texts.flip(1), second.closed_form.familiarity.texts, atol=0.1, rtol=0
     )
     assert second.encoder_hash != first.encoder_hash
     assert second.generate("apple, kite").predict(np.zeros((32, 32, 3), np.uint8)).keys() == {"apple", "kite"}
@@ -151,8 +152,8 @@ def test_a_run_without_an_end_is_refused(zoo: Zoo, tmp_path: Path):
 def test_processes_draw_different_data_and_a_step_always_the_same(zoo: Zoo):
     world, blueprint = load_world(zoo.manifest["world"]), get_blueprint("cnn-5k")
     prompt_sampler = PromptSampler(world, Encoder(), seen_families(world))
-    lesson = LossConfig(batch=4, tasks=2, pictures=8)
-    losses = Losses(zoo, zoo.manifest["names"], world, blueprint, prompt_sampler, lesson, torch.device("cpu"))
+    config = LossConfig(batch=4, tasks=2, pictures=8)
+    losses = Losses(zoo, zoo.manifest["names"], world, blueprint, prompt_sampler, config, torch.device("cpu"))
 
     def guess(shared, classes, *_):
         return torch.zeros_like(shared), torch.zeros_like(classes)
@@ -171,7 +172,7 @@ def test_rows_that_are_an_encoders_vectors_want_prompts_from_it(adapters: Zoo, f
 TWO = """
 import faulthandler, hashlib, os, sys
 faulthandler.dump_traceback_later(100, exit=True)  # processes that wait for each other for ever say where
-from tina import train
+from tina.training import train
 tina = train.train(train.parser().parse_args(sys.argv[1:]))
 digest = hashlib.sha256(b"".join(p.detach().numpy().tobytes() for p in tina.network.parameters())).hexdigest()
 line = f"{os.environ['RANK']} {os.environ['WORLD_SIZE']} {digest}\\n"
