@@ -14,8 +14,9 @@ from tests.tiny import FRUIT
 from tina.blueprints import Blueprint, Weights, get_blueprint
 from tina.blueprints.slicing import slice_rows
 from tina.encoder.encoder import Encoder
+from tina.training.schedule import TrainSchedule
 from tina.training.zoo.bank import finetuning_data
-from tina.training.zoo.finetune import Schedule, train_many
+from tina.training.zoo.finetune import train_many
 from tina.worlds import World
 from tina.worlds.task import Task, plain_task
 
@@ -112,7 +113,7 @@ def test_training_moves_the_adapter_and_no_row(blueprint: Blueprint, world: Worl
     tasks = [plain_task(["kite", "apple", "clock"]), plain_task(["pear", "tractor"])]
     generic = top.init(len(world.seen), torch.Generator().manual_seed(0))
     start = slice_rows(top, generic, world.seen, tasks)
-    trained = train_many(top, start, tasks, bank, Schedule(3, 8), seed=0)
+    trained = train_many(top, start, tasks, bank, TrainSchedule(3, 8), seed=0)
     assert torch.equal(trained["head.weight"], start["head.weight"])
     assert not trained["head.bias"].any()
     assert all((trained[name] != start[name]).flatten(1).any(1).all() for name in blueprint.shapes)

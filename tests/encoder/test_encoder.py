@@ -7,6 +7,7 @@ import pytest
 import torch
 from PIL import Image
 
+from tina import compat
 from tina.encoder.appearance import Appearance
 from tina.encoder.encoder import EMBEDDED_FOLDER, Encoder
 from tina.errors import UserError
@@ -30,6 +31,12 @@ SENTENCES = {
 MISSED = {
     "house made of snow": "igloo",
 }
+
+
+@pytest.fixture(scope="module", autouse=True)
+def importable() -> None:
+    """open_clip can be imported by a test as well."""
+    compat.prepare()
 
 
 @pytest.fixture(scope="module")
@@ -155,6 +162,7 @@ def test_it_is_small_and_any_open_clip_user_can_load_it(encoder: Encoder) -> Non
 @pytest.fixture
 def folder(tmp_path):
     """A small open_clip model in a folder, as any other would be."""
+    compat.prepare()
     import open_clip
     from safetensors.torch import save_file
 

@@ -106,6 +106,7 @@ def accuracy_of(net: nn.Module, train, test, epochs: int, rate: float) -> float:
         return 100 * (net(tx).argmax(1) == ty).float().mean().item()
 
 
+@pytest.mark.slow
 def test_a_tiny_network_learns_it_and_a_linear_model_does_not(world) -> None:
     names = [world.names[i] for i in np.random.default_rng(0).permutation(len(world.names))[:10]]
     sets = []

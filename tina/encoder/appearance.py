@@ -11,10 +11,11 @@ from pathlib import Path
 
 import torch
 import torch.nn.functional as F
-from safetensors.torch import load_file, save_file
+from safetensors.torch import load_file
 from torch import Tensor, nn
 
 from tina.encoder.settings import DEFAULTS, EncoderSettings
+from tina.storage import save_tensors
 
 FILE = "appearance.safetensors"  # in an encoder's folder, beside open_clip's files
 DTYPES = {"words": torch.float8_e4m3fn, "weights": torch.float8_e4m3fn, "axes": torch.float16}  # in the file
@@ -94,7 +95,7 @@ class Appearance:
     def save(self, folder: Path) -> None:
         """Write it into an encoder's folder, in small dtypes (`DTYPES`)."""
         tensors = {name: tensor.to(DTYPES[name.split(".")[-1]]).contiguous() for name, tensor in self.tensors()}
-        save_file(tensors, folder / FILE)
+        save_tensors(tensors, folder / FILE)
 
     def tensors(self) -> list[tuple[str, Tensor]]:
         """Name and tensor of everything that is saved: "words", "WORLD.weights", "WORLD.axes"."""

@@ -7,6 +7,7 @@ from dataclasses import asdict, dataclass, fields
 from pathlib import Path
 
 from tina.errors import UserError
+from tina.storage import save_json
 
 CONFIG_FILE = "open_clip_config.json"
 KEY = "tina"  # in CONFIG_FILE; open_clip ignores keys that it does not know
@@ -49,8 +50,7 @@ class EncoderSettings:
             folder: holds open_clip_config.json.
         """
         config = json.loads((folder / CONFIG_FILE).read_text("utf-8"))
-        text = json.dumps(config | {KEY: asdict(self)}, indent=2) + "\n"
-        (folder / CONFIG_FILE).write_text(text, "utf-8")
+        save_json(config | {KEY: asdict(self)}, folder / CONFIG_FILE, indent=2)
 
 
 DEFAULTS = EncoderSettings()
