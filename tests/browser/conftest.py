@@ -1,4 +1,4 @@
-"""The app as `make app` starts it, and a real Chromium to visit it with."""
+"""The page, served from this process, and a real Chromium to visit it with: both are started once for all tests."""
 
 from __future__ import annotations
 
@@ -6,10 +6,6 @@ import os
 import re
 import shutil
 import socket
-import subprocess
-import sys
-import time
-import urllib.request
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -17,55 +13,56 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import expect, sync_playwright
 
+from tina.training.schedule import TrainSchedule
+from tina.ui.page import launch
+from tina.ui.panes import generating, race
+from tina.ui.server import tuning
+
 CHROMIUM = shutil.which("chromium") or "/usr/bin/chromium"
-PATIENCE = 20_000  # milliseconds: what is slower than this is broken
+PATIENCE = 20_000  # milliseconds after which something counts as broken, also on a busy machine
 FAKE_WEBCAM = ["--use-fake-device-for-media-stream", "--use-fake-ui-for-media-stream"]
-FINISHED = re.compile(r"step \d+ of \d+: the answer")
+FINISHED = re.compile(r"step \d+ of \d+: finished")
 QUICK = "steps=3"  # in an address: for those who have not come to watch the weights
 
 
 @contextmanager
-def serving(*arguments: str) -> Iterator[str]:
-    """The app's address, for as long as it runs."""
+def serving(checkpoint: str | None = None) -> Iterator[str]:
+    """The page's address, for as long as it is served."""
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
-    app = subprocess.Popen([sys.executable, "app.py", "--port", str(port), *arguments], stdout=subprocess.DEVNULL)
-    url = f"http://127.0.0.1:{port}"
-    deadline = time.monotonic() + 60
+    page = launch(port=port, checkpoint=checkpoint, block=False)
     try:
-        while not _answers(url):
-            assert app.poll() is None, "the app stopped"
-            assert time.monotonic() < deadline, "the app did not answer within a minute"
-            time.sleep(0.1)
-        yield url
+        yield page.local_url.rstrip("/")
     finally:
-        app.terminate()
-        app.wait(30)
+        page.close(verbose=False)
 
 
-def _answers(url: str) -> bool:
-    try:
-        urllib.request.urlopen(url, timeout=2).close()
-    except OSError:
-        return False
-    return True
+@pytest.fixture(scope="package")
+def quick() -> Iterator[None]:
+    """Fine-tuning is really done, but in few steps, and nobody watches the weights: neither is what is tested here."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(tuning, "finetune_schedule", lambda blueprint: TrainSchedule(steps=20, batch=8))
+        patch.setattr(race, "MARKS", (0, 1, 3))
+        patch.setattr(race, "SCHEDULE", TrainSchedule(steps=3, batch=8, rate=3e-3))
+        patch.setattr(generating, "STEP_SECONDS", 0.02)
+        yield
 
 
-@pytest.fixture(scope="session")
-def address() -> Iterator[str]:
+@pytest.fixture(scope="package")
+def address(quick: None) -> Iterator[str]:
     with serving() as url:
         yield url
 
 
-@pytest.fixture(scope="session")
-def tower(on_towers: dict[str, Path]) -> Iterator[str]:
-    """The app with one more Tina, who answers first: in another world, and her classifiers on the encoder's tower."""
-    with serving("--checkpoint", str(on_towers["rows"])) as url:
+@pytest.fixture(scope="package")
+def tower(quick: None, on_towers: dict[str, Path]) -> Iterator[str]:
+    """The page with one more Tina, who answers first: in another world, and her classifiers on the encoder's tower."""
+    with serving(str(on_towers["rows"])) as url:
         yield url
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def browser():
     expect.set_options(timeout=PATIENCE)
     if not os.path.exists(CHROMIUM):
@@ -85,7 +82,6 @@ def visiting(browser, address: str) -> Iterator[Callable]:
     contexts, elsewhere, wrong = [], [], []
 
     def go(path: str = "", **options):
-        home = options.pop("at", address)
         options = {
             "viewport": {"width": 1440, "height": 900},
             "permissions": ["camera", "clipboard-read", "clipboard-write"],
@@ -94,9 +90,9 @@ def visiting(browser, address: str) -> Iterator[Callable]:
         contexts.append(context)
         page = context.new_page()
         page.set_default_timeout(PATIENCE)
-        page.on("request", lambda r: None if r.url.startswith((home, "data:", "blob:")) else elsewhere.append(r.url))
+        page.on("request", lambda r: None if r.url.startswith((address, "data:", "blob:")) else elsewhere.append(r.url))
         page.on("pageerror", lambda error: wrong.append(str(error)))
-        page.goto(home + "/" + path)
+        page.goto(address + "/" + path)
         return page
 
     yield go
@@ -112,9 +108,9 @@ def visit(browser, address: str) -> Iterator[Callable]:
         yield go
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def looking(browser, address: str) -> Iterator:
-    """A visitor who stays, and never asks for anything else: what is trained for the first prompt gets done."""
+    """A visitor who stays, and never asks for anything else than what stands there at first."""
     with visiting(browser, address) as go:
         yield finished(go())
 
@@ -129,31 +125,31 @@ def page(looking):
     return looking
 
 
-@pytest.fixture(scope="session")
-def staying(browser, address: str) -> Iterator:
+@pytest.fixture(scope="package")
+def asking(browser, address: str) -> Iterator:
+    """A visitor who stays, and asks for one thing after another: for tests that begin with a prompt of their own."""
     with visiting(browser, address) as go:
         yield finished(go(f"?{QUICK}"))
 
 
-@pytest.fixture
-def asking(staying) -> Iterator:
-    """A visitor who stays, and asks for one thing after another: for tests that begin with a prompt of their own."""
-    yield staying
-    staying.locator("#stop").click()  # nobody waits for what is still trained for it
+@pytest.fixture(scope="package")
+def on_tower(browser, tower: str) -> Iterator:
+    """A visitor who stays where the classifiers are too large for a browser."""
+    with visiting(browser, tower) as go:
+        yield finished(go(f"?{QUICK}"))
 
 
 # -- what visitors do in many tests -----------------------------------------------------------------------------------
 def finished(page):
-    """Once the first classifier is there."""
+    """Once a classifier is finished."""
     expect(page.locator("#head")).to_contain_text(FINISHED)
     return page
 
 
 def ask(page, classes: str):
-    """Another prompt, until its classifier is finished."""
+    """Another prompt, without the pictures of before, until its classifier is finished."""
     page.locator("#views").get_by_text("Weights").click()
-    page.get_by_label("What should it tell apart?").fill(classes)
-    page.locator("#go").click()
+    page.evaluate("classes => TinaPage.choose(classes)", classes)
     expect(page.locator("#view .rows li")).to_contain_text(re.split(r"[,\n]\s*", classes))
     return finished(page)
 

@@ -11,23 +11,23 @@ from pathlib import Path
 from playwright.sync_api import Browser, Page, sync_playwright
 
 from tina.generator.tina import Tina
-from tina.prompts.prompt import parse
+from tina.prompts.parsing import parse
 from tina.ui.charts import poster
 from tina.ui.panes import examples
 from tina.ui.panes.watch import VIEWS
-from tina.ui.server.studio import Studio
-from tina.ui.state import How
+from tina.ui.server.loaded_checkpoint import LoadedCheckpoint
+from tina.ui.state import SamplingOptions
 
-from .conftest import CHROMIUM, serving
+from .conftest import CHROMIUM, FINISHED, serving
 
 ASSETS = Path(__file__).parents[2] / "assets"
 SIZES = {"wide": (1440, 900), "phone": (390, 844)}
 
 
 def main(folders: list[str]) -> None:
-    studio = Studio(Tina.from_pretrained())
-    *_, run = studio.run(parse(examples.first(studio.world)), How())
-    (ASSETS / "denoising.svg").write_text(poster.animation(run, studio.scales), "utf-8")
+    checkpoint = LoadedCheckpoint(Tina.from_pretrained())
+    *_, generation = checkpoint.generate(parse(examples.first(checkpoint.world)), SamplingOptions())
+    (ASSETS / "denoising.svg").write_text(poster.animation(generation, checkpoint.scales), "utf-8")
     with serving() as address, sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
         for theme in ("light", "dark"):
@@ -67,8 +67,8 @@ def _every_pane(browser: Browser, address: str, theme: str, folder: Path) -> Non
 
 
 def _finished(page: Page) -> None:
-    page.locator("#head", has_text="the answer").wait_for(timeout=120_000)
-    page.locator(".bar.tuned .says", has_text="really fine-tuned").wait_for(state="attached", timeout=120_000)
+    page.locator("#head", has_text=FINISHED).wait_for(timeout=120_000)
+    page.locator(".bar.fine-tuned .caption", has_text="really fine-tuned").wait_for(state="attached", timeout=120_000)
 
 
 if __name__ == "__main__":

@@ -5,14 +5,18 @@ from __future__ import annotations
 import pytest
 from playwright.sync_api import expect
 
-from tests.browser.conftest import QUICK, finished, labels
+from tests.browser.conftest import QUICK, finished, labels, visiting
 from tests.tiny import COLOURS
 
 pytestmark = pytest.mark.browser
 
 
-def test_a_visitor_goes_from_one_world_to_another_and_back(visit, tower: str) -> None:
-    page = finished(visit(f"?{QUICK}", at=tower))
+def test_a_visitor_goes_from_one_world_to_another_and_back(browser, tower: str) -> None:
+    with visiting(browser, tower) as go:
+        _there_and_back(finished(go(f"?{QUICK}")))
+
+
+def _there_and_back(page) -> None:
     world = page.get_by_label("World")
     expect(world).to_have_value("Your pictures (encoder-head)")
     assert set(labels(page)) <= set(COLOURS)

@@ -11,9 +11,11 @@ from hypothesis import strategies as st
 
 from tests.conftest import picture_bytes
 from tina.errors import BadPicture, UserError
-from tina.prompts.prompt import ClassPrompt, Prompt, PromptError, parse
+from tina.prompts.parsing import parse
+from tina.prompts.prompt import ClassPrompt, Prompt, PromptError
 from tina.ui.panes import describe, examples
-from tina.ui.server.studio import Studio
+from tina.ui.prompt_text import as_text
+from tina.ui.server.loaded_checkpoint import LoadedCheckpoint
 from tina.worlds import World
 
 URL = "data:image/png;base64," + base64.b64encode(picture_bytes()).decode()
@@ -32,7 +34,7 @@ NAMES = st.text(st.characters(codec="utf-8", categories=["Lu", "Ll", "Nd", "Po",
     ],
 )
 def test_a_prompt_as_text_means_the_same(prompt: Prompt) -> None:
-    again = parse(describe.as_text(prompt))
+    again = parse(as_text(prompt))
     assert again.labels == prompt.labels
     assert [set(c.texts) for c in again.classes] == [set(c.texts) for c in prompt.classes]
 
@@ -42,14 +44,14 @@ def test_a_prompt_as_text_means_the_same(prompt: Prompt) -> None:
 def test_as_text_never_invents_a_class(names: list[str]) -> None:
     try:
         prompt = parse("\n".join(names))
-        again = parse(describe.as_text(prompt))
+        again = parse(as_text(prompt))
     except PromptError:
         return
     assert len(again.classes) <= len(prompt.classes)
 
 
-def test_chips_say_what_a_name_was_taken_for_and_what_is_new(studio: Studio) -> None:
-    shown = describe.chips(studio, parse("apple, fruit\nowl\nblorp"))["classes"]
+def test_chips_say_what_a_name_was_taken_for_and_what_is_new(checkpoint: LoadedCheckpoint) -> None:
+    shown = describe.chips(checkpoint, parse("apple, fruit\nowl\nblorp"))["classes"]
     by_label = {one["label"]: one for one in shown}
     assert by_label["apple"]["means"] == ""
     assert not by_label["apple"]["unseen"]
@@ -58,8 +60,8 @@ def test_chips_say_what_a_name_was_taken_for_and_what_is_new(studio: Studio) -> 
     assert by_label["blorp"]["means"].startswith("near ")
 
 
-def test_the_chip_of_something_else_is_one_of_its_own_kind(studio: Studio) -> None:
-    apple, other = describe.chips(studio, parse("apple, none of these"))["classes"]
+def test_the_chip_of_something_else_is_one_of_its_own_kind(checkpoint: LoadedCheckpoint) -> None:
+    apple, other = describe.chips(checkpoint, parse("apple, none of these"))["classes"]
     assert other["other"]
     assert (other["means"], other["unseen"]) == ("", False)
     assert "other" not in apple
@@ -68,9 +70,9 @@ def test_the_chip_of_something_else_is_one_of_its_own_kind(studio: Studio) -> No
     )
 
 
-def test_chips_carry_their_pictures(studio: Studio) -> None:
+def test_chips_carry_their_pictures(checkpoint: LoadedCheckpoint) -> None:
     picture = np.zeros((64, 64, 3), np.uint8)
-    (first, _) = describe.chips(studio, parse("apple, snail", {"apple": [picture]}))["classes"]
+    (first, _) = describe.chips(checkpoint, parse("apple, snail", {"apple": [picture]}))["classes"]
     assert first["pictures"][0].startswith("data:image/")
 
 
@@ -110,11 +112,11 @@ def test_too_few_classes_left_is_one_sentence() -> None:
         describe.changed(parse("apple, snail"), {}, {"action": "remove", "label": "snail"})
 
 
-def test_examples_are_buttons_that_make_a_prompt(studio: Studio) -> None:
-    prompts = examples.examples(studio.world)
-    assert examples.buttons(studio.world).count("data-classes") == len(prompts)
-    for typed in [examples.first(studio.world), *prompts.values()]:
-        assert len(describe.read(studio, typed, {}).classes) >= 2
+def test_examples_are_buttons_that_make_a_prompt(checkpoint: LoadedCheckpoint) -> None:
+    prompts = examples.examples(checkpoint.world)
+    assert examples.buttons(checkpoint.world).count("data-classes") == len(prompts)
+    for typed in [examples.first(checkpoint.world), *prompts.values()]:
+        assert len(describe.read(checkpoint, typed, {}).classes) >= 2
 
 
 def test_a_world_without_chosen_examples_makes_its_own(world: World) -> None:

@@ -9,9 +9,10 @@ import pytest
 import torch
 
 from tina.blueprints import get_blueprint
-from tina.classifier.classifier import Score
-from tina.ui import markup
-from tina.ui.charts import histograms, plots, weights_view
+from tina.classifier.score import Score
+from tina.ui.charts import bars, confusion, histograms, lines, weights_view
+from tina.ui.charts.bars import Bar
+from tina.ui.templates import escaped, percent, render
 
 EVIL = '</text></svg><script>alert(1)</script>" onload="x{{1}}${2}'
 BLUEPRINT = get_blueprint("cnn-5k")
@@ -29,17 +30,19 @@ def inert(html: str) -> None:
 
 
 def test_text_is_text_for_html_and_for_templates() -> None:
-    inert(markup.text(EVIL))
-    assert markup.text("R&B") == "R&amp;B"
+    inert(escaped(EVIL))
+    inert(render("note.html", kind=EVIL, sentence=EVIL))
+    assert escaped("R&B") == "R&amp;B"
+    assert escaped(escaped("R&B")) == "R&amp;B"
 
 
 @pytest.mark.parametrize(("share", "says"), [(None, "–"), (0.876, "88%"), (1.0, "100%")])
 def test_shares_as_percentages(share: float | None, says: str) -> None:
-    assert markup.percent(share) == says
+    assert percent(share) == says
 
 
 def test_every_step_is_a_point_over_the_chance_line() -> None:
-    svg = plots.accuracy_by_step([0.1, 0.4, 0.8], 10, 0.1, {EVIL: 0.7})
+    svg = lines.accuracy_by_step([0.1, 0.4, 0.8], 10, 0.1, {EVIL: 0.7})
     inert(svg)
     ElementTree.fromstring(svg)
     assert svg.count('<circle class="tina"') == 3
@@ -48,14 +51,14 @@ def test_every_step_is_a_point_over_the_chance_line() -> None:
 
 
 def test_labels_that_would_lie_over_each_other_move_apart() -> None:
-    found = plots._spread([50, 52, 20], 15)
+    found = lines.spread([50, 52, 20], 15)
     assert found == [50, 65, 20]
 
 
 def test_a_bar_has_its_interval_and_a_missing_one_says_why() -> None:
     score = Score(("a", "b"), ((9, 1), (2, 8)))
-    strip = plots.comparison(
-        [("tina", "Tina", score, EVIL), ("slice", "slice", None, "none: new"), ("x", "x", None, "")]
+    strip = bars.comparison(
+        [Bar("tina", "Tina", score, EVIL), Bar("slice", "slice", None, "new", missing=True), Bar("x", "x", None)]
     )
     inert(strip)
     assert "85%" in strip
@@ -65,14 +68,14 @@ def test_a_bar_has_its_interval_and_a_missing_one_says_why() -> None:
 
 
 def test_soft_bars_are_in_order_and_mark_what_is_right() -> None:
-    bars = plots.bars({"a": 0.2, EVIL: 0.8}, right="a")
-    inert(bars)
-    assert bars.index("80%") < bars.index("20%")
-    assert bars.count('class="right"') == 1
+    html = bars.probabilities({"a": 0.2, EVIL: 0.8}, correct="a")
+    inert(html)
+    assert html.index("80%") < html.index("20%")
+    assert html.count('class="right"') == 1
 
 
 def test_a_confusion_is_a_table_of_buttons() -> None:
-    table = plots.confusion(Score((EVIL, "b"), ((9, 1), (0, 10))), chosen=(0, 1))
+    table = confusion.confusion(Score((EVIL, "b"), ((9, 1), (0, 10))), chosen=(0, 1))
     inert(table)
     assert table.count("<button") == 4
     assert table.count(" disabled") == 1
@@ -83,7 +86,7 @@ def test_of_a_hundred_classes_only_the_worst_confusions_are_shown() -> None:
     counts = np.eye(100, dtype=int) * 5
     counts[3, 4] = 9
     labels = tuple(f"class {i}" for i in range(100))
-    assert plots.confusion(Score(labels, tuple(map(tuple, counts.tolist())))).count("<button") == 1
+    assert confusion.confusion(Score(labels, tuple(map(tuple, counts.tolist())))).count("<button") == 1
 
 
 def test_weights_are_drawn_one_row_a_class() -> None:

@@ -16,7 +16,7 @@ def test_texts_can_be_read(colours: dict, ink: str, ground: str) -> None:
 
 
 @pytest.mark.parametrize("colours", [theme.LIGHT, theme.DARK], ids=["light", "dark"])
-@pytest.mark.parametrize("edge", ["edge", "accent", "rival"])
+@pytest.mark.parametrize("edge", ["edge", "accent", "baseline"])
 def test_what_can_be_touched_can_be_seen(colours: dict, edge: str) -> None:
     assert theme.contrast(colours[edge], colours["raised"]) >= 3
 

@@ -9,36 +9,36 @@ import pytest
 
 from tina.classifier.webpage import as_model, to_webpage
 from tina.errors import UserError
-from tina.prompts.prompt import parse
-from tina.ui.server.studio import Studio
-from tina.ui.state import How, Run
+from tina.prompts.parsing import parse
+from tina.ui.server.loaded_checkpoint import LoadedCheckpoint
+from tina.ui.state import Generation, SamplingOptions
 
 
-def test_it_is_small_and_asks_for_nothing(studio: Studio, run: Run) -> None:
-    page = to_webpage(studio.classifier(run))
+def test_it_is_small_and_asks_for_nothing(checkpoint: LoadedCheckpoint, generation: Generation) -> None:
+    page = to_webpage(checkpoint.classifier(generation))
     assert len(page.encode()) <= 150_000
     assert not re.search(r"https?://|src=\"/|@import", page)
     assert "default-src 'none'" in page
 
 
-def test_its_model_is_the_classifier(studio: Studio, run: Run) -> None:
-    page = to_webpage(studio.classifier(run))
+def test_its_model_is_the_classifier(checkpoint: LoadedCheckpoint, generation: Generation) -> None:
+    page = to_webpage(checkpoint.classifier(generation))
     model = json.loads(re.search(r'<script type="application/json" id="model">(.*?)</script>', page, re.S)[1])
-    assert model == as_model(studio.classifier(run))
-    assert model["labels"] == run.labels
+    assert model == as_model(checkpoint.classifier(generation))
+    assert model["labels"] == generation.labels
 
 
-def test_names_are_inert_in_it(studio: Studio) -> None:
+def test_names_are_inert_in_it(checkpoint: LoadedCheckpoint) -> None:
     evil = "</script><script>alert(1)</script>"
-    *_, run = studio.run(parse(f"{evil}\n<!--<script>\n{{{{model}}}}"), How(steps=1))
-    page = to_webpage(studio.classifier(run))
+    *_, generation = checkpoint.generate(parse(f"{evil}\n<!--<script>\n{{{{model}}}}"), SamplingOptions(steps=1))
+    page = to_webpage(checkpoint.classifier(generation))
     assert "<script>alert" not in page
     assert "<!--" not in page
     assert page.count("</script>") == 3
 
 
-def test_what_a_page_cannot_run_is_refused(studio: Studio, run: Run) -> None:
-    classifier = studio.classifier(run)
+def test_what_a_page_cannot_run_is_refused(checkpoint: LoadedCheckpoint, generation: Generation) -> None:
+    classifier = checkpoint.classifier(generation)
     classifier.blueprint = object.__new__(type("Other", (), {"id": "resnet-20"}))
     with pytest.raises(UserError, match="resnet-20"):
         as_model(classifier)

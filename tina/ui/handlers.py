@@ -1,248 +1,299 @@
-"""What happens when something on the page is touched. Each handler fetches, calls, passes on; none decides anything.
+"""What happens when something on the page is touched. Each handler reads its fields, calls, and returns updates.
 
-A handler holds nothing of a visitor: run, pictures and blend come from the visitor's own state and go back there.
+Handlers get `{component: value}` and return `{component: update}`; components that are not in it stay as they are. They
+hold nothing of a visitor: generation, pictures and blend come from the visitor's own state and go back there.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import closing
+from typing import Any
 
 import gradio as gr
 
 from tina.errors import UserError
+from tina.ui.layout import Layout
 from tina.ui.learn import present
 from tina.ui.markup import note
-from tina.ui.panes import blending, describe, examples, generating, race, take, watch, world_card
-from tina.ui.panes import try_it as trial
-from tina.ui.panes.generating import Shown
+from tina.ui.panes import blending, describe, examples, generating, race, strip, take, try_it, watch, world_card
+from tina.ui.panes.generating import Update
 from tina.ui.server import links
-from tina.ui.server.shelf import Shelf
-from tina.ui.state import How, Run, Turn
+from tina.ui.server.loaded_checkpoint import LoadedCheckpoint
+from tina.ui.server.packing import packed
+from tina.ui.server.registry import CheckpointRegistry
+from tina.ui.state import Generation, SamplingOptions
 
-# First from every generator: Gradio empties the outputs of one that ends without a word.
-NOTHING = (gr.skip(),) * 10
+Values = dict[Any, Any]  # component -> its value
+Updates = dict[Any, Any]  # component -> its new value, or a gr.update
+GENERATE_FIRST = "Generate a classifier first."
+UNCHANGED = gr.skip()  # first from every generator: Gradio empties the outputs of one that ends without a word
 
 
 class Handlers:
-    def __init__(self, shelf: Shelf):
-        self.shelf = shelf
+    def __init__(self, registry: CheckpointRegistry, layout: Layout):
+        self.registry, self.layout = registry, layout
 
     # -- Describe -----------------------------------------------------------------------------------------------------
-    def arrive(self, request: gr.Request) -> tuple:
+    def arrive(self, request: gr.Request) -> Updates:
         """The fields as the address wants them."""
-        visit = links.read(dict(request.query_params))
-        name = visit.checkpoint if visit.checkpoint in self.shelf.names else self.shelf.default
-        how, world = visit.how, self.shelf.studio(name).world
-        classes = visit.classes or examples.first(world)
-        code = present.code(request, visit)
-        return classes, how.steps, how.sampler, how.guidance, how.seed, name, code, examples.buttons(world)
+        pane = self.layout.describe
+        link = links.read(dict(request.query_params))
+        name = link.checkpoint if link.checkpoint in self.registry.names else self.registry.default
+        world = self.registry.get(name).world
+        return {
+            self.layout.header.checkpoint: name,
+            pane.text: link.classes or examples.first(world),
+            pane.steps: link.options.steps,
+            pane.sampler: link.options.sampler,
+            pane.guidance: link.options.guidance,
+            pane.seed: link.options.seed,
+            pane.qr_code: present.qr_code(request, link),
+            pane.examples: examples.buttons(world),
+        }
 
-    def travel(self, typed: str, name: str) -> tuple:
-        """To another world: its examples and its card, and its own prompt where it does not know these classes."""
-        studio = self.shelf.studio(name)
-        known = describe.knows(studio, typed)
-        about = world_card.page(studio, self.shelf.card(name))
-        return typed if known else examples.first(studio.world), {}, examples.buttons(studio.world), about
+    def change_world(self, values: Values) -> Updates:
+        """Another world: its examples and its card, and its own prompt where it does not have these classes."""
+        pane, checkpoint = self.layout.describe, self._checkpoint(values)
+        keep = describe.in_world(checkpoint, values[pane.text])
+        return {
+            pane.text: gr.skip() if keep else examples.first(checkpoint.world),
+            self.layout.state.pictures: {},
+            pane.examples: examples.buttons(checkpoint.world),
+            **self.world(values),
+        }
 
-    def generate(self, turn: Turn, typed, pictures, steps, sampler, guidance, seed, view, name) -> Iterator[tuple]:
+    def generate(self, values: Values) -> Iterator[Updates]:
         """Step by step, until it is done or the visitor has begun something newer."""
-        yield NOTHING
+        pane, state, visitor = self.layout.describe, self.layout.state, values[self.layout.state.visitor]
+        yield UNCHANGED
         try:
-            turn.spend()
-            newest = turn.take()
-            how = How.of(steps, sampler, guidance, seed)
+            visitor.bucket.spend()
+            is_newest = visitor.begin()
+            fields = (values[field] for field in (pane.steps, pane.sampler, pane.guidance, pane.seed))
+            options = SamplingOptions.from_fields(*fields)
         except UserError as error:
-            yield self._updates(Shown(chips=describe.trouble({"classes": [], "notes": []}, error)))
+            yield {pane.chips: describe.chips_with_error(None, error)}
             return
-        for shown in generating.generate(self.shelf, name, typed, pictures or {}, how):
-            if not newest():
+        name, view = values[self.layout.header.checkpoint], values[self.layout.watch.view]
+        pictures = values[state.pictures] or {}
+        for update in generating.generate(self.registry, name, values[pane.text], pictures, options):
+            if not is_newest():
                 return
-            run = shown.run
-            if run and run.finished and view not in ("Weights", "Blend"):
-                yield self._updates(shown, watch.view(self.shelf.studio(name), run, view))
-            else:
-                yield self._updates(shown)
+            updates = self._updates(update)
+            generation = update.generation
+            if generation and generation.finished and view not in ("Weights", "Blend"):
+                updates[self.layout.watch.figure] = watch.view(self.registry.get(name), generation, view)
+            yield updates
 
-    def _updates(self, shown: Shown, view: str | None = None) -> tuple:
-        run = shown.run
-        slider = gr.update(maximum=run.how.steps, value=len(run.frames) - 1) if run else gr.skip()
-        rest = (
-            shown.strip,
-            shown.rival,
-            shown.chips,
-            shown.head,
-            view or shown.view,
-            shown.held,
-            shown.model,
-            shown.take,
-        )
-        return (run or gr.skip(), slider, *(gr.skip() if part is None else part for part in rest))
+    def generate_if_valid(self, values: Values) -> Iterator[Updates]:
+        """`generate`, but not where the chips already say what is wrong."""
+        yield UNCHANGED
+        if values[self.layout.state.valid]:
+            yield from self.generate(values)
 
-    def stop(self, turn: Turn) -> None:
+    def stop(self, values: Values) -> None:
         """Whatever is running is not the newest any more."""
-        turn.take()
+        values[self.layout.state.visitor].begin()
 
-    def tune(self, turn: Turn, run: Run | None, name: str) -> Iterator[str]:
+    def fine_tune(self, values: Values) -> Iterator[Updates]:
         """The strip's last bar, while its classifier is trained; a visitor who goes on waits for another one."""
-        newest = turn.watch()
-        yield gr.skip()
-        with closing(generating.tune(self.shelf, name, run)) as bars:
+        is_newest = values[self.layout.state.visitor].follow()
+        name, generation = values[self.layout.header.checkpoint], values[self.layout.state.generation]
+        yield UNCHANGED
+        with closing(generating.fine_tune(self.registry, name, generation)) as bars:
             for bar in bars:
-                if not newest():
+                if not is_newest():
                     return
-                yield bar
+                yield {self.layout.header.fine_tuned_bar: bar}
 
-    def settle(self, run: Run | None, view: str, at: int, name: str) -> tuple:
-        """What was waiting for it, at the step that is being looked at by now."""
-        if run is None or run.tuned is None:
-            return gr.skip(), gr.skip()
-        at = run.place(at)
-        studio = self.shelf.studio(name)
-        return watch.head(run, at), watch.compare(studio, run, at) if view == "Compare" else gr.skip()
+    def compare_when_trained(self, values: Values) -> Updates:
+        """What was waiting for the fine-tuned classifier, at the step that is looked at by now."""
+        generation, pane = values[self.layout.state.generation], self.layout.watch
+        if generation is None or generation.fine_tuned is None:
+            return UNCHANGED
+        index = self._index(values)
+        updates = {pane.head: watch.head(generation, index)}
+        if values[pane.view] == "Compare":
+            updates[pane.figure] = watch.compare(self._checkpoint(values), generation, index)
+        return updates
 
-    def understand(self, typed: str, pictures, before, name: str) -> dict:
-        return generating.understood(self.shelf, name, typed, pictures or {}, before)
+    def understand(self, values: Values) -> Updates:
+        """The chips while somebody is typing."""
+        pane, pictures = self.layout.describe, values[self.layout.state.pictures] or {}
+        name = values[self.layout.header.checkpoint]
+        chips = generating.understood(self.registry, name, values[pane.text], pictures, values[pane.chips])
+        return {pane.chips: chips}
 
-    def edit(self, typed: str, pictures, chips, name: str, event: gr.EventData) -> tuple:
-        """Chips that were moved, added, taken away or given pictures; at the end, whether that can be made."""
+    def edit(self, values: Values, event: gr.EventData) -> Updates:
+        """Chips that were moved, added, taken away or given pictures; and whether that can be made."""
+        pane, state, checkpoint = self.layout.describe, self.layout.state, self._checkpoint(values)
+        pictures = values[state.pictures] or {}
         try:
-            prompt = describe.read(self.shelf.studio(name), typed, pictures or {})
-            text, pictures = describe.changed(prompt, pictures or {}, event._data)
-            describe.read(self.shelf.studio(name), text, pictures)
+            prompt = describe.read(checkpoint, values[pane.text], pictures)
+            text, pictures = describe.changed(prompt, pictures, event._data)
+            describe.read(checkpoint, text, pictures)
         except UserError as error:
-            return gr.skip(), gr.skip(), describe.trouble(chips or {"classes": [], "notes": []}, error), False
-        return text, pictures, gr.skip(), True
+            return {pane.chips: describe.chips_with_error(values[pane.chips], error), state.valid: False}
+        return {pane.text: text, state.pictures: pictures, state.valid: True}
 
-    def generate_if(self, fine: bool, turn: Turn, *fields) -> Iterator[tuple]:
-        """Nothing where the chips say what is wrong."""
-        yield NOTHING
-        if fine:
-            yield from self.generate(turn, *fields)
-
-    def choose(self, event: gr.EventData) -> tuple:
-        """An example: its classes, and no pictures of before."""
-        return str(event._data.get("classes", "")), {}
+    def choose_example(self, event: gr.EventData) -> Updates:
+        """The classes of an example button, and no pictures of before."""
+        return {self.layout.describe.text: str(event._data.get("classes", "")), self.layout.state.pictures: {}}
 
     # -- Watch --------------------------------------------------------------------------------------------------------
-    def scrub(self, run: Run | None, at: int, view: str, name: str) -> tuple:
+    def scrub(self, values: Values) -> Updates:
         """Everything as it would be if the sampler had stopped after a step."""
-        if run is None:
-            return (gr.skip(),) * 5
-        studio, at = self.shelf.studio(name), run.place(at)
-        view = watch.view(studio, run, view, at) if view in ("Weights", "Compare", "Confusion") else gr.skip()
-        strip, head = watch.strip(studio, run, at), watch.head(run, at)
-        return strip, head, view, trial.held(run, at), trial.model(studio, run, at)
+        generation, pane = values[self.layout.state.generation], self.layout.watch
+        if generation is None:
+            return UNCHANGED
+        checkpoint, index, view = self._checkpoint(values), self._index(values), values[pane.view]
+        updates = {
+            self.layout.header.strip: strip.strip(checkpoint, generation, index),
+            pane.head: watch.head(generation, index),
+            self.layout.try_it.held_out: try_it.held_out(generation, index),
+            self.layout.try_it.model: try_it.model(checkpoint, generation, index),
+        }
+        if view in watch.FOLLOWING_VIEWS:
+            updates[pane.figure] = watch.view(checkpoint, generation, view, index)
+        return updates
 
-    def look(self, run: Run | None, view: str, at: int, name: str) -> tuple:
-        """Another view of the same run."""
-        shown = gr.update(visible=view == "Blend"), gr.update(visible=view == "Train on")
-        if run is None:
-            return note("Generate a classifier first."), *shown
-        return watch.view(self.shelf.studio(name), run, view, run.place(at)), *shown
+    def show_view(self, values: Values) -> Updates:
+        """Another view of the same generation."""
+        generation, pane, view = values[self.layout.state.generation], self.layout.watch, values[self.layout.watch.view]
+        figure = note(GENERATE_FIRST)
+        if generation is not None:
+            figure = watch.view(self._checkpoint(values), generation, view, self._index(values))
+        return {
+            pane.figure: figure,
+            pane.blending: gr.update(visible=view == "Blend"),
+            pane.train_on: gr.update(visible=view == "Train on"),
+        }
 
-    def use(self, event: gr.EventData) -> int:
-        """The seed of one of those that stood side by side."""
-        return int(event._data["seed"])
+    def use_seed(self, event: gr.EventData) -> Updates:
+        """The seed of one of the classifiers that stood side by side."""
+        return {self.layout.describe.seed: int(event._data["seed"])}
 
-    def race(self, turn: Turn, run: Run | None, at: int, name: str) -> Iterator[str]:
-        """Generated weights, fine-tuned for a few steps beside the rivals; until the visitor begins something newer."""
-        newest = turn.watch()
-        if run is None or run.exam is None:
-            yield note("Nothing can be trained here: there are no pictures of all these classes.")
+    def train_on(self, values: Values) -> Iterator[Updates]:
+        """Written weights, fine-tuned for a few steps beside others; until the visitor begins something newer."""
+        generation, figure = values[self.layout.state.generation], self.layout.watch.figure
+        visitor = values[self.layout.state.visitor]
+        is_newest = visitor.follow()
+        if generation is None or generation.held_out is None:
+            yield {figure: note("Nothing can be trained here: there are no pictures of all these classes.")}
             return
         try:
-            turn.spend()
+            visitor.bucket.spend()
         except UserError as error:
-            yield note(str(error), "wrong-note")
+            yield {figure: note(str(error), "wrong-note")}
             return
-        with closing(race.run(self.shelf.studio(name), run, run.place(at))) as marks:
-            for scores in marks:
-                if not newest():
+        with closing(race.train(self._checkpoint(values), generation, self._index(values))) as marks:
+            for accuracies in marks:
+                if not is_newest():
                     return
-                yield race.drawn(scores)
+                yield {figure: race.figure(accuracies)}
 
-    def cell(self, run: Run | None, at: int, event: gr.EventData) -> str:
+    def show_cell(self, values: Values, event: gr.EventData) -> Updates:
         """The pictures behind a cell of the confusion table."""
-        was, said = (int(part) for part in str(event._data.get("cell")).split(","))
-        return watch.confusion(run, run.place(at), (was, said))
+        generation = values[self.layout.state.generation]
+        true, answered = (int(part) for part in str(event._data.get("cell")).split(","))
+        return {self.layout.watch.figure: watch.confusions(generation, self._index(values), (true, answered))}
 
-    def blend(self, turn: Turn, run: Run | None, typed: str, at: int, name: str) -> tuple:
+    def blend(self, values: Values) -> Updates:
         """All classifiers between two prompts, written at once."""
-        if run is None:
-            return gr.skip(), note("Generate a classifier first.")
-        studio = self.shelf.studio(name)
+        generation, pane, state = values[self.layout.state.generation], self.layout.watch, self.layout.state
+        if generation is None:
+            return {pane.figure: note(GENERATE_FIRST)}
+        checkpoint = self._checkpoint(values)
         try:
-            turn.spend()
-            found = blending.blend(studio, run.prompt, describe.read(studio, typed, {}), run.how)
+            values[state.visitor].bucket.spend()
+            second = describe.read(checkpoint, values[pane.second_text], {})
+            blended = blending.blend(checkpoint, generation.prompt, second, generation.options)
         except UserError as error:
-            return None, note(str(error), "wrong-note")
-        return found, blending.blended(studio, found, int(at))
+            return {state.blend: None, pane.figure: note(str(error), "wrong-note")}
+        return {state.blend: blended, pane.figure: blending.figure(checkpoint, blended, int(values[pane.position]))}
 
-    def slide(self, found: blending.Blend | None, at: int, name: str) -> str:
-        return gr.skip() if found is None else blending.blended(self.shelf.studio(name), found, int(at))
+    def slide(self, values: Values) -> Updates:
+        """Another place between the two prompts."""
+        blended, pane = values[self.layout.state.blend], self.layout.watch
+        if blended is None:
+            return UNCHANGED
+        return {pane.figure: blending.figure(self._checkpoint(values), blended, int(values[pane.position]))}
 
     # -- Try and take -------------------------------------------------------------------------------------------------
-    def why(self, run: Run | None, at: int, name: str, event: gr.EventData) -> str:
+    def why(self, values: Values, event: gr.EventData) -> Updates:
+        """What the classifier makes of a held-out picture that was clicked."""
         try:
-            return trial.why(self.shelf.studio(name), run, int(event._data["index"]), run.place(at))
+            number, generation = int(event._data["index"]), self._generation(values)
+            html = try_it.why(self._checkpoint(values), generation, number, self._index(values))
         except UserError as error:
-            return note(str(error), "wrong-note")
+            html = note(str(error), "wrong-note")
+        return {self.layout.try_it.why: html}
 
-    def answer(self, run: Run | None, at: int, name: str, event: gr.EventData) -> dict:
-        """To a picture, where the browser cannot run the classifier: by the step that is being looked at."""
-        number = event._data.get("number")
+    def answer(self, values: Values, event: gr.EventData) -> Updates:
+        """To a picture, where the browser cannot run the classifier: by the step that is looked at."""
         try:
-            if run is None:
-                raise UserError("Generate a classifier first.")
-            at = run.place(at)
-            said = trial.answer(self.shelf.studio(name), run, str(event._data.get("picture")), at)
+            generation, url = self._generation(values), str(event._data.get("picture"))
+            answer = try_it.answer(self._checkpoint(values), generation, url, self._index(values))
         except UserError as error:
-            said = {"error": str(error)}
-        return {**said, "number": number}
+            answer = {"error": str(error)}
+        return {self.layout.try_it.answer: {**answer, "number": event._data.get("number")}}
 
-    def pack(self, run: Run | None, at: int, offered: dict, name: str, event: gr.EventData) -> dict:
-        """A file, of the step that is being looked at."""
-        number = event._data.get("number")
+    def pack(self, values: Values, event: gr.EventData) -> Updates:
+        """A file of the classifier after the step that is looked at."""
         try:
-            if run is None:
-                raise UserError("Generate a classifier first.")
-            classifier = self.shelf.studio(name).classifier(run, run.place(at))
-            file = take.packed(classifier, str(event._data.get("kind")))
+            generation, kind = self._generation(values), str(event._data.get("kind"))
+            file = packed(self._checkpoint(values).classifier(generation, self._index(values)), kind)
         except UserError as error:
             file = {"error": str(error)}
-        return {**offered, "file": {**file, "number": number}}
+        button = self.layout.try_it.take
+        return {button: {**values[button], "file": {**file, "number": event._data.get("number")}}}
 
-    def reopen(self, turn: Turn, file: str | None, name: str) -> tuple:
+    def reopen(self, values: Values) -> Updates:
         """A zip that was taken away before."""
+        file, pane, state = values[self.layout.try_it.zip], self.layout.describe, self.layout.state
         if file is None:
-            return (gr.skip(),) * 12
-        turn.take()
-        studio = self.shelf.studio(name)
+            return UNCHANGED
+        values[state.visitor].begin()
         try:
-            run = take.reopened(studio, file)
+            update = generating.reopen(self.registry, values[self.layout.header.checkpoint], file)
         except UserError as error:
-            message = describe.trouble({"classes": [], "notes": []}, error)
-            return (*self._updates(Shown(chips=message)), gr.skip(), gr.skip())
-        shown = Shown(
-            run,
-            describe.chips(studio, run.prompt),
-            watch.strip(studio, run),
-            watch.rival(run),
-            watch.head(run),
-            watch.weights(studio, run),
-            trial.held(run),
-            trial.model(studio, run),
-            take.offer(studio, run, name),
-        )
-        run_state, _, *rest = self._updates(shown)
-        return (
-            run_state,
-            gr.update(maximum=run.how.steps, value=run.how.steps),
-            *rest,
-            describe.as_text(run.prompt),
-            {},
-        )
+            return {pane.chips: describe.chips_with_error(None, error)}
+        return {**self._updates(update), pane.text: take.prompt_text(update.generation), state.pictures: {}}
 
-    def world(self, name: str) -> str:
-        return world_card.page(self.shelf.studio(name), self.shelf.card(name))
+    def world(self, values: Values) -> Updates:
+        """The card of the world that is chosen."""
+        name = values[self.layout.header.checkpoint]
+        return {self.layout.world_card.content: world_card.page(self.registry.get(name), self.registry.folder(name))}
+
+    # -- what several of them need -------------------------------------------------------------------------------------
+    def _checkpoint(self, values: Values) -> LoadedCheckpoint:
+        return self.registry.get(values[self.layout.header.checkpoint])
+
+    def _generation(self, values: Values) -> Generation:
+        generation = values[self.layout.state.generation]
+        if generation is None:
+            raise UserError(GENERATE_FIRST)
+        return generation
+
+    def _index(self, values: Values) -> int:
+        """The step that is looked at."""
+        return values[self.layout.state.generation].step_index(values[self.layout.watch.step])
+
+    def _updates(self, update: Update) -> Updates:
+        """An update of the panes by component, without what stays as it is."""
+        layout, generation = self.layout, update.generation
+        updates = {
+            layout.state.generation: generation,
+            layout.header.strip: update.strip,
+            layout.header.fine_tuned_bar: update.fine_tuned_bar,
+            layout.describe.chips: update.chips,
+            layout.watch.head: update.head,
+            layout.watch.figure: update.view,
+            layout.try_it.held_out: update.held_out,
+            layout.try_it.model: update.model,
+            layout.try_it.take: update.take,
+        }
+        if generation:
+            updates[layout.watch.step] = gr.update(maximum=generation.options.steps, value=generation.steps[-1].number)
+        return {component: value for component, value in updates.items() if value is not None}

@@ -1,37 +1,33 @@
-"""What one visitor's click made: the prompt, every step's weights, how they did. Kept in the visitor's own state."""
+"""What belongs to one visitor: sampling options, what a click generated, and which of several clicks is the newest."""
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
 
 from torch import Tensor
 
 from tina.blueprints import Weights
-from tina.classifier.classifier import Score
+from tina.classifier.score import Score
 from tina.errors import UserError
-from tina.generator.diffusion import SAMPLERS
-from tina.generator.tina import GUIDANCE, SAMPLER
+from tina.generator.diffusion import SAMPLERS, SamplingSettings
 from tina.prompts.prompt import Prompt
+from tina.ui.server.held_out import HeldOutSet
+from tina.ui.server.limits import TokenBucket
 
-if TYPE_CHECKING:
-    from tina.ui.server.studio import Exam
-
-WATCHED = 10  # more than are needed: a way of three steps is over before it is seen
+WATCHED_STEPS = 10  # more than are needed: the few steps of `generate` are over before they are seen
 MOST_STEPS = 100
 LARGEST_SEED = 2**31 - 1
-AT_ONCE, A_SECOND = 30, 1.0  # computations that one visitor may begin in a row, and how fast they come back
+DEFAULTS = SamplingSettings()
 
 
 @dataclass(frozen=True)
-class How:
+class SamplingOptions:
     """How the generator is to sample."""
 
-    steps: int = WATCHED
-    sampler: str = SAMPLER
-    guidance: float = GUIDANCE
+    steps: int = WATCHED_STEPS
+    sampler: str = DEFAULTS.sampler
+    guidance: float = DEFAULTS.guidance
     seed: int = 0
 
     def __post_init__(self) -> None:
@@ -45,83 +41,72 @@ class How:
             raise UserError(f"A seed is a whole number from 0 to {LARGEST_SEED:,}.")
 
     @classmethod
-    def of(cls, steps: object, sampler: object, guidance: object, seed: object) -> How:
-        """From form fields or a link, where anything may stand."""
+    def from_fields(cls, steps: object, sampler: object, guidance: object, seed: object) -> SamplingOptions:
+        """From form fields or a link, in which anything may stand; a `UserError` where it is not possible."""
         try:
             return cls(int(steps), str(sampler), float(guidance), int(seed))
         except (TypeError, ValueError, OverflowError) as error:
             raise UserError("Steps, guidance and seed are numbers.") from error
 
     @property
-    def sampling(self) -> dict:
+    def arguments(self) -> dict:
+        """The same as keyword arguments of `Tina.write` and `Tina.steps`."""
         return {"steps": self.steps, "sampler": self.sampler, "guidance": self.guidance}
 
 
 @dataclass
-class Turn:
-    """Which of a visitor's runs is the newest: an older one looks, sees that it is not, and stops.
+class Visitor:
+    """One visitor's rate limit, and the number of the newest thing that was begun.
 
-    Gradio can cancel events, but one that cancels its own predecessor would cancel itself.
+    Gradio can cancel events, but one that cancels its own predecessor would cancel itself. So a handler that takes a
+    while asks `is_newest()` on the way, and stops when something newer was begun.
     """
 
-    number: int = 0
-    left: float = AT_ONCE
-    counted: float = 0.0  # when that was
+    bucket: TokenBucket = field(default_factory=TokenBucket)
+    newest: int = 0
 
-    def spend(self) -> None:
-        """One computation is begun, if it is not one too many just now."""
-        now = time.monotonic()
-        self.left = min(AT_ONCE, self.left + A_SECOND * (now - self.counted))
-        self.counted = now
-        if self.left < 1:
-            raise UserError("That was a lot in a row: wait a few seconds, so that others get their turn.")
-        self.left -= 1
+    def begin(self) -> Callable[[], bool]:
+        """Begins something new, after which all before is old. Returns `is_newest` for it."""
+        self.newest += 1
+        return self.follow()
 
-    def take(self) -> Callable[[], bool]:
-        """A new turn; says for as long as it is the newest that it is."""
-        self.number += 1
-        return self.watch()
-
-    def watch(self) -> Callable[[], bool]:
-        """The same for the turn that is on now."""
-        mine = self.number
-        return lambda: self.number == mine
+    def follow(self) -> Callable[[], bool]:
+        """`is_newest` for what was begun last, for something that belongs to it."""
+        number = self.newest
+        return lambda: self.newest == number
 
 
 @dataclass(frozen=True)
-class Frame:
-    """The weights as they stand after a step, with the noise that is left in them; after step 0 they are noise."""
+class StepResult:
+    """The classifier as it stands after a sampling step; step 0 is the start, noise around the closed form."""
 
     number: int
-    t: int
     weights: Weights
-    answers: Tensor | None  # for every picture of the exam
-    guessed: float | None = None  # accuracy of what the generator takes, at this step, for the end of the way
+    predictions: Tensor | None = None  # (N,) for every held-out picture
+    score: Score | None = None
+    estimate_score: Score | None = None  # of the generator's estimate, at this step, of the finished classifier
 
 
 @dataclass
-class Run:
+class Generation:
+    """What one click on Generate made, step by step."""
+
     prompt: Prompt
-    how: How
+    options: SamplingOptions
     world: str
     checkpoint: str
-    exam: Exam | None
-    frames: list[Frame] = field(default_factory=list)
-    scores: list[Score] = field(default_factory=list)  # one a frame, where there is an exam
-    rivals: dict[str, Score] = field(default_factory=dict)
-    tuned: Weights | None = None
-    sheet: str = ""  # of the held-out pictures that are shown, made when first wanted
-    reopened: bool = False  # from a file: one frame, and no steps to watch
+    held_out: HeldOutSet | None
+    steps: list[StepResult] = field(default_factory=list)
+    baselines: dict[str, Score] = field(default_factory=dict)  # "slice", "fine-tuned"
+    fine_tuned: Weights | None = None
+    provenance: dict[str, float] | None = None  # which part wrote the finished classifier: shares that sum to 1
+    contact_sheet: str = ""  # of the held-out pictures that are shown, made when first wanted
+    reopened: bool = False  # read from a zip: one step, and no way there to watch
     seconds: float = 0.0  # of computing, without the scoring and the drawing
 
-    def add(self, frame: Frame) -> None:
-        self.frames.append(frame)
-        if self.exam:
-            self.scores.append(self.exam.score(frame.answers))
-
-    def place(self, at: float) -> int:
-        """The step at which a slider stands, which may have been set for a longer run."""
-        return min(int(at), len(self.frames) - 1)
+    def step_index(self, slider: float) -> int:
+        """The step at which a slider stands, which may have been set for a longer generation."""
+        return min(int(slider), len(self.steps) - 1)
 
     @property
     def labels(self) -> list[str]:
@@ -129,8 +114,8 @@ class Run:
 
     @property
     def finished(self) -> bool:
-        return self.frames[-1].number == self.how.steps
+        return self.steps[-1].number == self.options.steps
 
     @property
     def score(self) -> Score | None:
-        return self.scores[-1] if self.scores else None
+        return self.steps[-1].score

@@ -21,7 +21,7 @@ LIGHT = {
     "on-accent": "#ffffff",
     "right": "#0f766e",
     "wrong": "#b91c1c",
-    "rival": "#57534e",
+    "baseline": "#57534e",
 }
 DARK = {
     "ink": "#f5f2ee",
@@ -35,7 +35,7 @@ DARK = {
     "on-accent": "#1c1108",
     "right": "#5eead4",
     "wrong": "#fca5a5",
-    "rival": "#b8b0a8",
+    "baseline": "#b8b0a8",
 }
 
 

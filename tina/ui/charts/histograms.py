@@ -8,11 +8,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
+from markupsafe import Markup
 
 from tina.blueprints import Weights
-from tina.ui.charts import plots
+from tina.ui.charts.lines import svg
 from tina.ui.charts.weights_view import groups
-from tina.ui.markup import text
+from tina.ui.templates import render
 
 BINS = 36
 QUANTILES = 41
@@ -27,9 +28,9 @@ class Likeness:
     cosine: float
     distance: float  # of the two, as a share of the fine-tuned one's length
     edges: np.ndarray
-    written: np.ndarray  # counts
-    tuned: np.ndarray
-    quantiles: np.ndarray  # QUANTILES x 2: written, tuned
+    written: np.ndarray  # (BINS,) counts of Tina's weights
+    tuned: np.ndarray  # (BINS,) counts of the fine-tuned ones
+    quantiles: np.ndarray  # (QUANTILES, 2): written, tuned
 
     @classmethod
     def of(cls, name: str, written: np.ndarray, tuned: np.ndarray) -> Likeness:
@@ -52,14 +53,14 @@ class Likeness:
 def layers(written: Weights, tuned: Weights, rows: bool = True) -> list[Likeness]:
     """The kernels of each part of the network, and the last layer's rows (where they are written) without what its
     classes have in common, which softmax does not see."""
-    found = []
+    likenesses = []
     for group, names in groups(written).items():
         a, b = (np.concatenate([some[name].numpy().ravel() for name in names]) for some in (written, tuned))
-        found.append(Likeness.of(group, a, b))
+        likenesses.append(Likeness.of(group, a, b))
     if not rows:
-        return found
+        return likenesses
     a, b = (some["head.weight"].numpy() for some in (written, tuned))
-    return [*found, Likeness.of("last layer", a - a.mean(0), b - b.mean(0))]
+    return [*likenesses, Likeness.of("last layer", a - a.mean(0), b - b.mean(0))]
 
 
 def rows(labels: list[str], written: Weights, tuned: Weights) -> list[Likeness]:
@@ -69,16 +70,13 @@ def rows(labels: list[str], written: Weights, tuned: Weights) -> list[Likeness]:
     return [Likeness.of(label, a[k], b[k]) for k, label in enumerate(labels)]
 
 
-def panel(likeness: Likeness) -> str:
+def panel(likeness: Likeness) -> Markup:
     """Both histograms over each other, the QQ line beside them, and two numbers."""
-    return (
-        f'<figure class="likeness"><figcaption><b>{text(likeness.name)}</b> '
-        f"cosine {likeness.cosine:.2f}, distance {likeness.distance:.2f}</figcaption>"
-        f"<div>{overlay(likeness)}{qq(likeness)}</div></figure>"
-    )
+    return render("likeness.html", likeness=likeness, overlay=overlay(likeness), qq=qq(likeness))
 
 
-def overlay(likeness: Likeness) -> str:
+def overlay(likeness: Likeness) -> Markup:
+    """Tina's histogram as a line over the fine-tuned one as an area."""
     width, height = 320, 120
     most = max(likeness.written.max(), likeness.tuned.max(), 1)
 
@@ -98,10 +96,10 @@ def overlay(likeness: Likeness) -> str:
         f'<text x="0" y="{height - 2}">{low:.2f}</text>'
         f'<text x="{width}" y="{height - 2}" text-anchor="end">{high:.2f}</text>'
     )
-    return plots.svg(inside, width, height, f"Weights of {likeness.name}: Tina's over the fine-tuned ones'")
+    return svg(inside, width, height, f"Weights of {likeness.name}: Tina's over the fine-tuned ones'")
 
 
-def qq(likeness: Likeness) -> str:
+def qq(likeness: Likeness) -> Markup:
     """Quantile against quantile: on the dashed line, both are spread alike."""
     size, pad = 120, 8
     low, high = float(likeness.quantiles.min()), float(likeness.quantiles.max())
@@ -115,17 +113,10 @@ def qq(likeness: Likeness) -> str:
         f'<line class="chance" x1="{pad}" y1="{size - pad}" x2="{size - pad}" y2="{pad}"/>'
         f'<polyline class="tina" points="{points}"/>'
     )
-    says = f"Quantiles of {likeness.name}, fine-tuned to the right, Tina's upwards"
-    return plots.svg(inside, size, size, says, "plot qq")
+    description = f"Quantiles of {likeness.name}, fine-tuned to the right, Tina's upwards"
+    return svg(inside, size, size, description, "plot qq")
 
 
-def table(found: list[Likeness]) -> str:
+def table(rows: list[Likeness]) -> Markup:
     """Cosine and distance of each, as a small table."""
-    body = "".join(
-        f'<tr><th scope="row">{text(one.name)}</th><td>{one.cosine:.2f}</td><td>{one.distance:.2f}</td></tr>'
-        for one in found
-    )
-    return (
-        '<div class="scroll"><table class="numbers"><thead><tr><th scope="col">class</th><th scope="col">cosine</th>'
-        f'<th scope="col">distance</th></tr></thead><tbody>{body}</tbody></table></div>'
-    )
+    return render("likeness_table.html", rows=rows)

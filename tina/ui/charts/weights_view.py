@@ -1,26 +1,29 @@
-"""Weights as pictures: kernels as tiles, a row of the last layer as a strip. Nothing here knows where they come from.
+"""Weights as pictures: kernels as tiles, a class's row of the last layer as a strip.
 
 Orange is positive, blue negative, and what is near zero lets the page's own ground through, in light and dark.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 
 import numpy as np
+from markupsafe import Markup
 
 from tina.blueprints import Weights
-from tina.ui import markup
+from tina.ui.markup import picture
+from tina.ui.templates import render
 
 POSITIVE, NEGATIVE = (234, 88, 12), (37, 99, 235)
-LOUD = 98  # percentile of the absolute weights that is drawn at full strength
+FULL_COLOUR = 98  # percentile of the absolute weights that is drawn at full strength
 LONGEST = 80  # weights side by side in a line; a longer row goes on in the next, or a phone would drop most of it
 
 
 def scales(weights: Weights) -> dict[str, float]:
     """How large a weight of each layer is drawn at full strength; those of one network serve for all its relatives."""
     return {
-        name: float(np.percentile(np.abs(weight.numpy()), LOUD)) or 1.0
+        name: float(np.percentile(np.abs(weight.numpy()), FULL_COLOUR)) or 1.0
         for name, weight in weights.items()
         if weight.ndim > 1
     }
@@ -38,12 +41,12 @@ def first_kernels(weight: np.ndarray, scale: float) -> np.ndarray:
     tiles = np.clip(0.5 + weight.transpose(0, 2, 3, 1) / (2 * scale), 0, 1)
     columns = int(np.ceil(np.sqrt(len(tiles))))
     rows = -(-len(tiles) // columns)
-    picture = np.zeros((4 * rows - 1, 4 * columns - 1, 4), np.uint8)
+    pixels = np.zeros((4 * rows - 1, 4 * columns - 1, 4), np.uint8)
     for i, tile in enumerate(tiles):
         y, x = 4 * (i // columns), 4 * (i % columns)
-        picture[y : y + 3, x : x + 3, :3] = np.round(255 * tile)
-        picture[y : y + 3, x : x + 3, 3] = 255
-    return picture
+        pixels[y : y + 3, x : x + 3, :3] = np.round(255 * tile)
+        pixels[y : y + 3, x : x + 3, 3] = 255
+    return pixels
 
 
 def second_kernels(weight: np.ndarray, scale: float) -> np.ndarray:
@@ -54,21 +57,21 @@ def second_kernels(weight: np.ndarray, scale: float) -> np.ndarray:
 
 def groups(weights: Weights) -> dict[str, list[str]]:
     """The layers before the last by the part of the network they are in: of "block1.long.conv1" that is "block1"."""
-    found: dict[str, list[str]] = {}
+    by_part: dict[str, list[str]] = {}
     for name, weight in weights.items():
         if weight.ndim > 1 and name != "head.weight":
-            found.setdefault(name.partition(".")[0], []).append(name)
-    return found
+            by_part.setdefault(name.partition(".")[0], []).append(name)
+    return by_part
 
 
 def side_by_side(pictures: Sequence[np.ndarray], gap: int = 2) -> np.ndarray:
     """In one picture, aligned at the top, with nothing between and below them."""
-    width = sum(picture.shape[1] for picture in pictures) + gap * (len(pictures) - 1)
-    whole = np.zeros((max(len(picture) for picture in pictures), width, 4), np.uint8)
+    width = sum(pixels.shape[1] for pixels in pictures) + gap * (len(pictures) - 1)
+    whole = np.zeros((max(map(len, pictures)), width, 4), np.uint8)
     at = 0
-    for picture in pictures:
-        whole[: len(picture), at : at + picture.shape[1]] = picture
-        at += picture.shape[1] + gap
+    for pixels in pictures:
+        whole[: len(pixels), at : at + pixels.shape[1]] = pixels
+        at += pixels.shape[1] + gap
     return whole
 
 
@@ -82,61 +85,61 @@ def class_rows(weights: Weights, scale: float) -> np.ndarray:
     return drawn.reshape(len(drawn), lines, length, 4)
 
 
-def units(down: np.ndarray, up: np.ndarray, scale: dict[str, float]) -> np.ndarray:
+def units(down: np.ndarray, up: np.ndarray, scale: Mapping[str, float]) -> np.ndarray:
     """An adapter: below each other what each hidden unit looks for, and beside it what that adds to a picture."""
     return side_by_side(
         [diverging(down, scale["adapter.down.weight"]), diverging(up.T, scale["adapter.up.weight"])], gap=8
     )
 
 
+@dataclass(frozen=True)
+class Row:
+    """A class's row as it is drawn."""
+
+    label: str
+    picture: Markup
+    accuracy: float | None  # share of its held-out pictures that are recognised
+    unseen: bool
+
+
 def figure(
     labels: Sequence[str],
     weights: Weights,
-    scale: dict[str, float],
-    per_class: dict[str, float | None] | None = None,
+    scale: Mapping[str, float],
+    per_class: Mapping[str, float | None] | None = None,
     unseen: Sequence[str] = (),
-) -> str:
-    """All weights of a classifier: its kernels, and a row a class with how many of its pictures are recognised."""
-    tiles = "".join(
-        f"<div>{markup.picture(drawn, says)}<span>{says}</span></div>" for drawn, says in parts(weights, scale)
-    )
-    kernels = f'<div class="kernels">{tiles}</div>' if tiles else ""
+) -> Markup:
+    """All weights of a classifier: its kernels, and a row for each class with its accuracy where that is given."""
     drawn = class_rows(weights, scale["head.weight"])
-    style = "rows" + " dense" * (len(labels) > 12) + " folded" * (drawn.shape[1] > 1)
-    rows = "".join(
-        _row(label, row, per_class and per_class.get(label), label in unseen)
+    accuracies = per_class or {}
+    rows = [
+        Row(label, picture(row, f"weights of {label}"), accuracies.get(label), label in unseen)
         for label, row in zip(labels, drawn, strict=True)
-    )
-    return f'<div class="weights"><ol class="{style}">{rows}</ol>{kernels}</div>'
+    ]
+    style = "rows" + " dense" * (len(labels) > 12) + " folded" * (drawn.shape[1] > 1)
+    kernels = [(picture(pixels, caption), caption) for pixels, caption in parts(weights, scale)]
+    return render("weights.html", rows=rows, style=style, parts=kernels)
 
 
-def parts(weights: Weights, scale: dict[str, float]) -> Iterator[tuple[np.ndarray, str]]:
-    """What stands before the last layer, part by part, and what it is."""
+def parts(weights: Weights, scale: Mapping[str, float]) -> Iterator[tuple[np.ndarray, str]]:
+    """What stands before the last layer, part by part: its pixels and a caption."""
     for group, layers in groups(weights).items():
-        found = [weights[name].numpy() for name in layers]
-        size = sum(weight.size for weight in found)
-        if found[0].ndim == 2:
-            yield units(*found, scale), f"{len(found[0])} hidden units of {group}, {size:,} weights"
+        arrays = [weights[name].numpy() for name in layers]
+        size = sum(weight.size for weight in arrays)
+        if arrays[0].ndim == 2:
+            yield units(*arrays, scale), f"{len(arrays[0])} hidden units of {group}, {size:,} weights"
             continue
-        first = found[0].shape[1] == 3
+        first = arrays[0].shape[1] == 3  # on red, green and blue
         draw = first_kernels if first else second_kernels
-        drawn = side_by_side([draw(kernel, scale[name]) for name, kernel in zip(layers, found, strict=True)])
-        count = sum(kernel.shape[0] * (1 if first else kernel.shape[1]) for kernel in found)
+        drawn = side_by_side([draw(kernel, scale[name]) for name, kernel in zip(layers, arrays, strict=True)])
+        count = sum(kernel.shape[0] * (1 if first else kernel.shape[1]) for kernel in arrays)
         yield drawn, f"{count} kernels of {group}, {size:,} weights"
 
 
-def _row(label: str, row: np.ndarray, accuracy: float | None, unseen: bool) -> str:
-    name = markup.text(label)
-    mark = '<b title="never seen in training">new</b>' if unseen else ""
-    bar = "" if accuracy is None else f'<i style="--share:{accuracy:.3f}">{markup.percent(accuracy)}</i>'
-    drawn = markup.picture(row, f"weights of {label}")
-    return f'<li><span title="{name}"><span>{name}</span>{mark}</span>{drawn}{bar}</li>'
-
-
-def thumbnail(weights: Weights, scale: dict[str, float]) -> str:
-    """The class rows alone, or an adapter where these are given, for setting several classifiers side by side."""
+def thumbnail(weights: Weights, scale: Mapping[str, float]) -> Markup:
+    """The class rows alone, or an adapter where the rows are given, for setting several classifiers side by side."""
     if "adapter.down.weight" in weights:
-        (drawn, says), *_ = parts(weights, scale)
-        return markup.picture(drawn, says)
+        (drawn, caption), *_ = parts(weights, scale)
+        return picture(drawn, caption)
     rows = class_rows(weights, scale["head.weight"])
-    return markup.picture(rows.reshape(-1, *rows.shape[2:]), "the rows of the last layer")
+    return picture(rows.reshape(-1, *rows.shape[2:]), "the rows of the last layer")

@@ -5,69 +5,62 @@ from __future__ import annotations
 import gradio as gr
 
 from tina.ui.learn import lesson
-from tina.ui.markup import text
-from tina.ui.server.shelf import Shelf
-from tina.ui.state import How
+from tina.ui.panes import watch
+from tina.ui.server.registry import CheckpointRegistry
+from tina.ui.state import WATCHED_STEPS
+from tina.ui.templates import render
 
 PRIVATE = {"api_visibility": "private", "show_progress": "hidden"}
-INTRO = """<div class="brand"><h1>Tina<span>.</span> <small>in six steps</small></h1>
-<p>How can a network write the weights of another network? Guess first, then look.</p>
-<nav aria-label="Pages"><a href="/">The page</a><a href="/?mode=present">Present</a></nav></div>"""
 
 
-def build(shelf: Shelf) -> None:
+def build(registry: CheckpointRegistry) -> None:
     """Inside a route of the page."""
-    studio = shelf.studio
-    run = gr.State(None, time_to_live=3600)
+    checkpoint = registry.get
+    generation = gr.State(None, time_to_live=3600)
     with gr.Column(elem_id="tina", elem_classes="lesson"):
-        gr.HTML(INTRO)
+        gr.HTML(render("lesson_intro.html"))
         with _step(0):
-            made = gr.HTML()
+            finished = gr.HTML()
         with _step(1):
-            noise = gr.HTML()
+            start = gr.HTML()
         with _step(2):
-            at = gr.Slider(0, How().steps, 0, step=1, label="Step", buttons=[])
+            slider = gr.Slider(0, WATCHED_STEPS, 0, step=1, label="Step", buttons=[])
             forming = gr.HTML()
         with _step(3):
-            more = gr.Button("Write four")
+            write_four = gr.Button("Write four")
             seeds = gr.HTML()
         with _step(4):
-            attack = gr.Button("Try them all")
-            broken = gr.HTML()
+            try_all = gr.Button("Try them all")
+            experiments = gr.HTML()
         with _step(5):
             confused = gr.HTML()
         with gr.Accordion("Vocabulary", open=False):
             gr.HTML(lesson.vocabulary())
 
-    def begin() -> tuple:
-        first = lesson.first_run(studio())
-        last = len(first.frames) - 1
-        pictures = (
-            lesson.watch.weights(studio(), first),
-            lesson.watch.head(first, 0),
-            lesson.at_step(studio(), first, 0),
-        )
-        return first, *pictures, lesson.who(first), gr.update(maximum=last)
+    def begin() -> dict:
+        made = lesson.first_generation(checkpoint())
+        return {
+            generation: made,
+            finished: watch.weights(checkpoint(), made),
+            start: lesson.start(made),
+            forming: lesson.at_step(checkpoint(), made, 0),
+            confused: lesson.who_is_hurt(made),
+            slider: gr.update(maximum=len(made.steps) - 1),
+        }
 
-    gr.on(None, begin, None, [run, made, noise, forming, confused, at], **PRIVATE)
-    at.input(
-        lambda first, k: lesson.at_step(studio(), first, int(k)) if first else "",
-        [run, at],
-        forming,
-        trigger_mode="always_last",
-        **PRIVATE,
-    )
-    more.click(lambda: lesson.four_seeds(studio()), None, seeds, **PRIVATE)
-    attack.click(lambda: lesson.break_it(studio()), None, broken, **PRIVATE)
+    def scrub(values: dict) -> str:
+        made = values[generation]
+        return lesson.at_step(checkpoint(), made, made.step_index(values[slider])) if made else ""
+
+    gr.on(None, begin, None, [generation, finished, start, forming, confused, slider], **PRIVATE)
+    slider.input(scrub, {generation, slider}, forming, trigger_mode="always_last", **PRIVATE)
+    write_four.click(lambda: lesson.four_seeds(checkpoint()), None, seeds, **PRIVATE)
+    try_all.click(lambda: lesson.break_it(checkpoint()), None, experiments, **PRIVATE)
 
 
 def _step(number: int) -> gr.Column:
     """A column that begins with the step's question and its folded answer."""
-    step = lesson.STEPS[number]
     column = gr.Column(elem_classes="pane")
     with column:
-        gr.HTML(
-            f"<h2><b>{number + 1}</b> {text(step.title)}</h2><p class='question'>{text(step.question)}</p>"
-            f"<details><summary>The answer</summary><p>{text(step.answer)}</p></details>"
-        )
+        gr.HTML(render("lesson_step.html", number=number + 1, step=lesson.STEPS[number]))
     return column

@@ -5,27 +5,37 @@ from __future__ import annotations
 from urllib.parse import urlencode
 
 import gradio as gr
+import segno
+from markupsafe import Markup
 
-from tina.errors import UserError
-from tina.ui.learn import qr
 from tina.ui.markup import note
 from tina.ui.server import links
+from tina.ui.templates import render
+
+LARGEST_VERSION = 14  # of a QR code that is still read from a wall: about 360 bytes
 
 
-def code(request: gr.Request, visit: links.Visit) -> str:
-    """Nothing where nobody presents; a sentence where the link is too long to be read from a wall."""
-    if visit.mode != "present":
-        return ""
+def qr_code(request: gr.Request, settings: links.LinkSettings) -> Markup | str:
+    """Empty where nobody presents; a sentence where the link is too long to be read from a wall."""
+    return svg(address(request)) if settings.mode == "present" else ""
+
+
+def svg(link: str) -> Markup:
+    """The QR code of a link, with its quiet border."""
     try:
-        return qr.svg(address(request))
-    except UserError as error:
-        return note(str(error))
+        code = segno.make_qr(link, error="m")
+    except segno.DataOverflowError:
+        code = None
+    if code is None or code.version > LARGEST_VERSION:
+        return note("This link is too long for a QR code.")
+    drawing = code.svg_inline(border=4, dark="#000", light="#fff", omitsize=True, svgclass=None, lineclass=None)
+    return render("qr_code.html", drawing=Markup(drawing))
 
 
 def address(request: gr.Request) -> str:
-    """Where this page is to be found, with the settings that it was asked for but not the projector's."""
-    url, settings = request.request.url, dict(request.query_params)
+    """Where this page is to be found, with the settings of its address but not the projector's."""
+    url, query = request.request.url, dict(request.query_params)
     scheme = request.headers.get("x-forwarded-proto", url.scheme).partition(",")[0]
-    kept = {name: settings[name] for name in links.SETTINGS if name in settings}
-    query = f"?{urlencode(kept)}" if kept else ""
-    return f"{scheme}://{request.headers.get('host', url.netloc)}/{query}"
+    settings = {name: query[name] for name in links.SETTINGS if name in query}
+    suffix = f"?{urlencode(settings)}" if settings else ""
+    return f"{scheme}://{request.headers.get('host', url.netloc)}/{suffix}"

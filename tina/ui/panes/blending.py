@@ -5,56 +5,57 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import torch
+from markupsafe import Markup
 
 from tina.blueprints import Weights
-from tina.classifier.classifier import Score
+from tina.classifier.score import Score
 from tina.errors import UserError
 from tina.prompts.prompt import Prompt
-from tina.ui.charts import plots, weights_view
-from tina.ui.server.studio import Studio
-from tina.ui.state import How
+from tina.ui.charts import lines, weights_view
+from tina.ui.server.loaded_checkpoint import LoadedCheckpoint
+from tina.ui.state import SamplingOptions
+from tina.ui.templates import render
 
 BLENDS = 11
 
 
 @dataclass(frozen=True)
 class Blend:
-    """Classifiers on the way from one prompt to another, and how they do on the pictures of both ends."""
+    """Classifiers on the way from one prompt to another, scored on the pictures of both where there are any."""
 
     first: Prompt
     second: Prompt
-    weights: tuple[Weights, ...]
+    weights: tuple[Weights, ...]  # BLENDS classifiers
     scores: tuple[tuple[Score, ...] | None, tuple[Score, ...] | None]
 
 
-def blend(studio: Studio, first: Prompt, second: Prompt, how: How) -> Blend:
+def blend(checkpoint: LoadedCheckpoint, first: Prompt, second: Prompt, options: SamplingOptions) -> Blend:
+    """Writes classifiers for the vectors on the way from one prompt's to the other's, all from the same noise."""
     if len(first.classes) != len(second.classes):
         raise UserError(
             f"Both prompts need as many classes: the first has {len(first.classes)}, the second {len(second.classes)}."
         )
-    ends, _ = studio.vectors([first, second])
+    ends, _ = checkpoint.vectors([first, second])  # (2, K, E)
     share = torch.linspace(0, 1, BLENDS)[:, None, None]
-    vectors = torch.nn.functional.normalize((1 - share) * ends[0] + share * ends[1], dim=-1)
-    found = studio.write(vectors, [how.seed] * BLENDS, how)
+    vectors = torch.nn.functional.normalize((1 - share) * ends[0] + share * ends[1], dim=-1)  # (BLENDS, K, E)
+    stack = checkpoint.write(vectors, [options.seed] * BLENDS, options)
     scores = []
     for prompt in (first, second):
-        exam = studio.exam(prompt.labels)
-        scores.append(exam and tuple(exam.score(exam.answers(one)) for one in found))
-    return Blend(first, second, tuple(found), tuple(scores))
+        held_out = checkpoint.held_out(prompt.labels)
+        scores.append(held_out and tuple(held_out.score_weights(weights) for weights in stack))
+    return Blend(first, second, tuple(stack), tuple(scores))
 
 
-def blended(studio: Studio, found: Blend, at: int) -> str:
-    """Both curves over the way, and the weights at one point of it."""
+def figure(checkpoint: LoadedCheckpoint, blended: Blend, index: int) -> Markup:
+    """Both accuracy curves over the way, and the weights at one point of it."""
     series = {
         kind: [score.accuracy for score in scores]
-        for scores, kind in zip(found.scores, ("tina", "other"), strict=True)
+        for scores, kind in zip(blended.scores, ("tina", "other"), strict=True)
         if scores
     }
-    says = "Accuracy on both prompts' pictures on the way from one to the other"
-    curve = plots.lines(series, [""] * BLENDS, says, at)
-    labels = [a if a == b else f"{a} → {b}" for a, b in zip(found.first.labels, found.second.labels, strict=True)]
-    key = (
-        '<div class="key"><span><i class="tina"></i>on the first prompt’s pictures</span>'
-        "<span><i></i>on the second’s</span></div>"
-    )
-    return key + curve + weights_view.figure(labels, found.weights[at], studio.scales)
+    description = "Accuracy on both prompts' pictures on the way from one to the other"
+    curve = lines.lines(series, [""] * BLENDS, description, index)
+    pairs = zip(blended.first.labels, blended.second.labels, strict=True)
+    labels = [a if a == b else f"{a} → {b}" for a, b in pairs]
+    weights = weights_view.figure(labels, blended.weights[index], checkpoint.scales)
+    return render("blend.html", curve=curve, weights=weights)

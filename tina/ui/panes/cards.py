@@ -1,29 +1,21 @@
-"""Pictures and class names as HTML: every text escaped, every picture inside the page."""
+"""Classes as cards: a name, some held-out pictures, and whether the class was ever in training."""
 
 from __future__ import annotations
 
-from html import escape
+from collections.abc import Sequence
+
+from markupsafe import Markup
 
 from tina.ui.markup import data_url, is_photo
+from tina.ui.templates import render
 from tina.worlds import World
 
 
-def class_card(world: World, name: str, pictures: int = 6, likeness: float | None = None) -> str:
-    """A class: its name, some held-out pictures, and how near it is to what was asked, if anything was."""
-    tiles = "".join(
-        f'<img class="{"photo" if is_photo(p) else "pix"}" src="{data_url(p)}" width="48" height="48" '
-        f'alt="{escape(name)}, picture {i + 1}">'
-        for i, p in enumerate(world.pictures("test", name, pictures))
-    )
-    unseen = '<span class="unseen">never in training</span>' if name in world.unseen else ""
-    bar = ""
-    if likeness is not None:
-        percent = max(0, min(100, round(100 * likeness)))
-        bar = f'<meter min="0" max="100" value="{percent}" aria-label="likeness">{percent}</meter>'
-    return f'<article class="card"><h3>{escape(name)} {unseen}</h3>{bar}<div class="tiles">{tiles}</div></article>'
+def class_card(world: World, name: str, pictures: int = 6) -> Markup:
+    """One class with up to so many pictures."""
+    tiles = [(data_url(p), "photo" if is_photo(p) else "pix") for p in world.pictures("test", name, pictures)]
+    return render("class_card.html", name=name, tiles=tiles, unseen=name in world.unseen)
 
 
-def cards(world: World, names: list[str], likeness: list[float] | None = None) -> str:
-    values = likeness or [None] * len(names)
-    inside = "".join(class_card(world, n, likeness=v) for n, v in zip(names, values, strict=True))
-    return f'<div class="cards">{inside}</div>'
+def cards(world: World, names: Sequence[str]) -> Markup:
+    return render("cards.html", cards=[class_card(world, name) for name in names])

@@ -1,4 +1,4 @@
-"""The first pane: what a visitor typed or showed, and what was understood of it."""
+"""The first pane: what a visitor typed or uploaded, and what was understood of it."""
 
 from __future__ import annotations
 
@@ -8,12 +8,13 @@ from collections.abc import Mapping, Sequence
 
 import numpy as np
 
-from tina.classifier.classifier import meant_by
+from tina.classifier.score import classes_meant
 from tina.errors import BadPicture, UserError
-from tina.prompts.prompt import PICTURES, Prompt, parse
+from tina.prompts.prompt import PICTURES, Prompt
 from tina.prompts.something_else import is_something_else
 from tina.ui.markup import data_url
-from tina.ui.server.studio import Studio
+from tina.ui.prompt_text import as_text
+from tina.ui.server.loaded_checkpoint import LoadedCheckpoint
 from tina.worlds.pictures import open_picture, square
 
 SIDE = 64  # of an example picture that is kept
@@ -22,87 +23,55 @@ LARGEST = 300_000  # characters of one that is sent
 Pictures = dict[str, list[np.ndarray]]  # by label
 
 
-def read(studio: Studio, typed: str, pictures: Mapping[str, Sequence[np.ndarray]]) -> Prompt:
-    """A list as it is; a sentence as the classes that it means."""
-    return studio.tina.understand(typed or "", {label: list(shown) for label, shown in pictures.items() if shown})
+def read(checkpoint: LoadedCheckpoint, text: str, pictures: Mapping[str, Sequence[np.ndarray]]) -> Prompt:
+    """The prompt of a text and of example pictures by label; a sentence becomes the classes that it means."""
+    return checkpoint.tina.understand(text or "", {label: list(some) for label, some in pictures.items() if some})
 
 
-def knows(studio: Studio, typed: str) -> bool:
-    """Whether everything that is asked for is in a world."""
+def in_world(checkpoint: LoadedCheckpoint, text: str) -> bool:
+    """Whether the checkpoint's world has every class that a text asks for."""
     try:
-        return meant_by(studio.world, read(studio, typed, {}).labels) is not None
+        return classes_meant(checkpoint.world, read(checkpoint, text, {}).labels) is not None
     except UserError:
         return False
 
 
-def as_text(prompt: Prompt) -> str:
-    """Text that means the same classes again: one line of names, or a line a class where there are descriptions."""
-    if all(wanted.texts == (wanted.label,) for wanted in prompt.classes):
-        forms = [
-            ", ".join(prompt.labels),
-            ", ".join(_quoted(label) for label in prompt.labels),
-            "\n".join(f"“{label}”" for label in prompt.labels),
-        ]
-        return next((form for form in forms if _labels(form) == prompt.labels), forms[-1])
-    return "\n".join(
-        _line(wanted.label, said)
-        for wanted in prompt.classes
-        for said in ([one for one in wanted.texts if one != wanted.label] or [""])
-    )
+def empty_chips(error: str = "") -> dict:
+    return {"classes": [], "notes": [], "error": error}
 
 
-def _line(label: str, said: str) -> str:
-    """A class and a description of it; in quotes what would be torn apart."""
-    if not said:
-        return _quoted(label)
-    plain = f"{_quoted(label)}: {said}"
-    return plain if _labels(f"{plain}\nzzz") == [label, "zzz"] else f"{_quoted(label)}: “{said}”"
-
-
-def _quoted(label: str) -> str:
-    """In quotes where a list would tear it apart."""
-    return label if _labels(f"{label}, zzz") == [label, "zzz"] else f"“{label}”"
-
-
-def _labels(typed: str) -> list[str]:
-    """What a list of names is read as; nothing where it is none."""
-    try:
-        return parse(typed).labels
-    except UserError:
-        return []
-
-
-def chips(studio: Studio, prompt: Prompt) -> dict:
-    """What the chips show: a class's name, what it was taken for, whether it is new, and its pictures."""
+def chips(checkpoint: LoadedCheckpoint, prompt: Prompt) -> dict:
+    """What the chips show of each class: its label, what that was taken for, whether it is unseen, its pictures."""
     return {
         "classes": [
             {
-                "label": wanted.label,
-                **_meaning(studio, wanted.label),
-                "pictures": [data_url(np.asarray(picture)) for picture in wanted.pictures],
+                "label": one.label,
+                **_meaning(checkpoint, one.label),
+                "pictures": [data_url(np.asarray(picture)) for picture in one.pictures],
             }
-            for wanted in prompt.classes
+            for one in prompt.classes
         ],
         "notes": list(prompt.notes),
         "error": "",
     }
 
 
-def trouble(before: Mapping, error: UserError) -> dict:
+def chips_with_error(chips: Mapping | None, error: UserError) -> dict:
     """The chips as they were, and a sentence."""
-    return {**before, "error": str(error)}
+    return {**(chips or empty_chips()), "error": str(error)}
 
 
-def _meaning(studio: Studio, label: str) -> dict:
+def _meaning(checkpoint: LoadedCheckpoint, label: str) -> dict:
     """The world's classes behind a label, or the class that it is nearest to."""
+    world = checkpoint.world
     if is_something_else(label):
         return {"means": "", "title": "what is none of the others", "unseen": False, "other": True}
-    members = meant_by(studio.world, [label])
+    members = classes_meant(world, [label])
     if members is None:
-        nearest = studio.nearest(label)
-        return {"means": f"near {nearest}", "title": f"not in the {studio.world.title}; near {nearest}", "unseen": True}
+        nearest = checkpoint.nearest_class(label)
+        return {"means": f"near {nearest}", "title": f"not in the {world.title}; near {nearest}", "unseen": True}
     (names,) = members.values()
-    unseen = studio.is_unseen(label)
+    unseen = checkpoint.is_unseen(label)
     title = ", ".join(names) + (", never seen in training" if unseen else "")
     if names == (label,):
         return {"means": "", "title": title, "unseen": unseen}
@@ -110,31 +79,31 @@ def _meaning(studio: Studio, label: str) -> dict:
 
 
 def changed(prompt: Prompt, pictures: Pictures, detail: Mapping) -> tuple[str, Pictures]:
-    """The text and the pictures after what a visitor did to the chips."""
+    """The text and the pictures after a visitor did something to the chips; `detail` is the browser's event."""
     action, label = detail.get("action"), str(detail.get("label", ""))
-    pictures = {name: list(shown) for name, shown in pictures.items()}
+    pictures = {name: list(some) for name, some in pictures.items()}
     if action == "remove":
         prompt = prompt.without(label)
-        pictures = {name: shown for name, shown in pictures.items() if name.casefold() != label.casefold()}
+        pictures = {name: some for name, some in pictures.items() if name.casefold() != label.casefold()}
     elif action == "add":
         prompt = prompt.with_class(label)
     elif action == "rename":
         place = [one.casefold() for one in prompt.labels].index(label.casefold())
         prompt = prompt.renamed(label, str(detail["to"]))
         new = prompt.labels[place]
-        pictures = {new if name.casefold() == label.casefold() else name: shown for name, shown in pictures.items()}
+        pictures = {new if name.casefold() == label.casefold() else name: some for name, some in pictures.items()}
     elif action == "order":
         order = {str(name): i for i, name in enumerate(detail["labels"])}
-        prompt = Prompt(tuple(sorted(prompt.classes, key=lambda wanted: order.get(wanted.label, len(order)))))
+        prompt = Prompt(tuple(sorted(prompt.classes, key=lambda one: order.get(one.label, len(order)))))
     elif action == "pictures":
-        pictures.setdefault(label, []).extend(received(one) for one in list(detail["add"])[: PICTURES + 1])
+        pictures.setdefault(label, []).extend(received(url) for url in list(detail["add"])[: PICTURES + 1])
     elif action == "unpicture":
         del pictures.get(label, [])[int(detail["index"])]
     return as_text(prompt), pictures
 
 
 def received(url: str, side: int = SIDE) -> np.ndarray:
-    """A picture that the browser sent: small, and looked at before it is believed."""
+    """A picture that the browser sent as a data: address, checked and cut to `side` pixels square."""
     kind, _, content = str(url)[:LARGEST].partition(",")
     if not kind.startswith("data:image/") or len(str(url)) > LARGEST:
         raise BadPicture("That is no picture, or it is too large.")

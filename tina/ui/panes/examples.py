@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from tina.ui.markup import text
+from markupsafe import Markup
+
+from tina.ui.templates import render
 from tina.worlds import World
 
 FIRST = 10  # classes of the prompt that a visitor meets
@@ -36,16 +38,12 @@ def first(world: World) -> str:
 
 
 def examples(world: World) -> dict[str, str]:
-    """What a button says -> the prompt that it stands for."""
+    """A button's label -> the prompt that it stands for."""
     return {name: classes for name, classes in _all(world).items() if name != "first"}
 
 
-def buttons(world: World) -> str:
-    found = "".join(
-        f'<button type="button" data-classes="{text(classes)}">{text(name)}</button>'
-        for name, classes in examples(world).items()
-    )
-    return f'<div class="examples"><span>try</span>{found}</div>' if found else ""
+def buttons(world: World) -> Markup:
+    return render("examples.html", examples=examples(world))
 
 
 def _all(world: World) -> dict[str, str]:
@@ -56,12 +54,12 @@ def _all(world: World) -> dict[str, str]:
     families = {family: [name for name in names if name in seen] for family, names in world.families.items()}
     families = {family: names for family, names in families.items() if len(names) > 1}
     apart = list(dict.fromkeys(names[0] for names in families.values()))
-    found = {"first": _list([*apart, *(name for name in world.seen if name not in apart)][:FIRST])}
+    prompts = {"first": _list([*apart, *(name for name in world.seen if name not in apart)][:FIRST])}
     for family in sorted(families, key=lambda family: -len(families[family]))[:3]:
-        found[family] = _list(families[family][:6])
+        prompts[family] = _list(families[family][:6])
     if len(world.unseen) > 1:
-        found["never seen"] = _list(world.unseen[:5])
-    return found
+        prompts["never seen"] = _list(world.unseen[:5])
+    return prompts
 
 
 def _list(names: list[str]) -> str:

@@ -1,4 +1,4 @@
-"""From a visitor's fields to what the page shows, step by step. The handlers of `page.py` only pass things on."""
+"""From a visitor's fields to what the page shows, step by step. The handlers only pass it on."""
 
 from __future__ import annotations
 
@@ -7,78 +7,96 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from tina.errors import UserError
-from tina.ui.panes import describe, take, watch
-from tina.ui.panes import try_it as trial
-from tina.ui.server.shelf import Shelf
-from tina.ui.state import How, Run
+from tina.ui.panes import describe, strip, take, try_it, watch
+from tina.ui.server.registry import CheckpointRegistry
+from tina.ui.server.tuning import FineTuning
+from tina.ui.state import Generation, SamplingOptions
 
-PACE = 0.14  # seconds a step is shown for: the computing takes a tenth of it
+STEP_SECONDS = 0.14  # that a step is shown for: computing it takes a tenth of that
 
 
 @dataclass(frozen=True)
-class Shown:
+class Update:
     """What there is to show after a step; what is None stays as it is."""
 
-    run: Run | None = None
+    generation: Generation | None = None
     chips: dict | None = None
     strip: str | None = None
-    rival: str | None = None
+    fine_tuned_bar: str | None = None
     head: str | None = None
     view: str | None = None
-    held: dict | None = None
+    held_out: dict | None = None
     model: dict | None = None
     take: dict | None = None
 
 
-def generate(shelf: Shelf, name: str | None, typed: str, pictures: describe.Pictures, how: How) -> Iterator[Shown]:
-    """The whole way, shown at a pace that can be watched. What cannot be done is a sentence under the text."""
-    studio = shelf.studio(name)
+def generate(
+    registry: CheckpointRegistry, name: str | None, text: str, pictures: describe.Pictures, options: SamplingOptions
+) -> Iterator[Update]:
+    """A whole generation, at a pace that can be watched. What cannot be done is a sentence under the text field."""
+    checkpoint = registry.get(name)
     try:
-        prompt = describe.read(studio, typed, pictures)
+        prompt = describe.read(checkpoint, text, pictures)
     except UserError as error:
-        yield Shown(chips=describe.trouble({"classes": [], "notes": []}, error))
+        yield Update(chips=describe.chips_with_error(None, error))
         return
-    chips = describe.chips(studio, prompt)
-    known = None
-    for run in studio.run(prompt, how):
+    chips = describe.chips(checkpoint, prompt)
+    cached = None
+    for generation in checkpoint.generate(prompt, options):
         begin = time.monotonic()
-        if known is None:
-            known = shelf.trainer(name).known(run.exam) if run.exam else None
-            _remember(run, known)
-        number = len(run.frames) - 1
-        yield Shown(
-            run=run,
+        if len(generation.steps) == 1 and generation.held_out:
+            cached = registry.fine_tuner(name).cached(generation.held_out)
+            _remember(generation, cached)
+        yield Update(
+            generation=generation,
             chips=chips,
-            strip=watch.strip(studio, run, number),
-            rival=watch.rival(run, known),
-            head=watch.head(run),
-            view=watch.weights(studio, run),
-            held=trial.held(run),
-            model=trial.model(studio, run) if run.finished else None,
-            take=take.offer(studio, run, name or shelf.default, number > 0),
+            strip=strip.strip(checkpoint, generation),
+            fine_tuned_bar=strip.fine_tuned_bar(generation, cached),
+            head=watch.head(generation),
+            view=watch.weights(checkpoint, generation),
+            held_out=try_it.held_out(generation),
+            model=try_it.model(checkpoint, generation) if generation.finished else None,
+            take=take.offer(checkpoint, generation, name or registry.default, ready=len(generation.steps) > 1),
         )
-        if not run.finished:
-            time.sleep(max(0.0, PACE - (time.monotonic() - begin)))
+        if not generation.finished:
+            time.sleep(max(0.0, STEP_SECONDS - (time.monotonic() - begin)))
 
 
-def tune(shelf: Shelf, name: str | None, run: Run | None) -> Iterator[str]:
-    """How far the classifier trained for the same classes is, until it is there to be compared with."""
-    if run is None or run.exam is None or not run.finished or run.tuned is not None:
+def reopen(registry: CheckpointRegistry, name: str, file: str) -> Update:
+    """A classifier from a zip, as the page shows it; a `UserError` where it cannot be read."""
+    checkpoint = registry.get(name)
+    generation = take.reopened(checkpoint, file)
+    return Update(
+        generation=generation,
+        chips=describe.chips(checkpoint, generation.prompt),
+        strip=strip.strip(checkpoint, generation),
+        fine_tuned_bar=strip.fine_tuned_bar(generation),
+        head=watch.head(generation),
+        view=watch.weights(checkpoint, generation),
+        held_out=try_it.held_out(generation),
+        model=try_it.model(checkpoint, generation),
+        take=take.offer(checkpoint, generation, name),
+    )
+
+
+def fine_tune(registry: CheckpointRegistry, name: str | None, generation: Generation | None) -> Iterator[str]:
+    """How far the classifier fine-tuned for the same classes is, until it is there to be compared with."""
+    if not generation or not generation.held_out or not generation.finished or generation.fine_tuned is not None:
         return
-    for tuning in shelf.trainer(name).watch(run.exam):
-        _remember(run, tuning)
-        yield watch.rival(run, tuning)
+    for tuning in registry.fine_tuner(name).watch(generation.held_out):
+        _remember(generation, tuning)
+        yield strip.fine_tuned_bar(generation, tuning)
 
 
-def _remember(run: Run, tuning) -> None:
-    if tuning and tuning.finished:
-        run.tuned, run.rivals["tuned"] = tuning.weights, tuning.score
-
-
-def understood(shelf: Shelf, name: str | None, typed: str, pictures: describe.Pictures, before: dict) -> dict:
-    """The chips while somebody is still typing; a sentence where it is none yet."""
-    studio = shelf.studio(name)
+def understood(registry: CheckpointRegistry, name: str | None, text: str, pictures: describe.Pictures, chips: dict):
+    """The chips while somebody is still typing; those of before and a sentence where it is no prompt yet."""
+    checkpoint = registry.get(name)
     try:
-        return describe.chips(studio, describe.read(studio, typed, pictures))
+        return describe.chips(checkpoint, describe.read(checkpoint, text, pictures))
     except UserError as error:
-        return describe.trouble(before or {"classes": [], "notes": []}, error)
+        return describe.chips_with_error(chips, error)
+
+
+def _remember(generation: Generation, tuning: FineTuning | None) -> None:
+    if tuning and tuning.finished:
+        generation.fine_tuned, generation.baselines["fine-tuned"] = tuning.weights, tuning.score

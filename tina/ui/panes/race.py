@@ -1,4 +1,4 @@
-"""Fine-tuning on from generated weights, beside the same for the generic network and for one that begins from nothing.
+"""Fine-tuning on from written weights, beside the same from the generic network and from random weights.
 
 The three are trained at once, on the same pictures in the same order, and scored on the held-out ones at a few marks.
 """
@@ -9,72 +9,68 @@ from collections.abc import Iterator
 from itertools import chain
 
 import torch
+from markupsafe import Markup
 
 from tina.blueprints import Weights
-from tina.training.zoo.finetune import Schedule, slice_rows
-from tina.ui.charts import plots
-from tina.ui.markup import note, percent, text
-from tina.ui.server.background import Training, workers
-from tina.ui.server.studio import Studio
-from tina.ui.state import Run
+from tina.blueprints.slicing import slice_rows
+from tina.training.schedule import TrainSchedule
+from tina.ui.charts import lines
+from tina.ui.server.background import BackgroundTraining, training_thread
+from tina.ui.server.loaded_checkpoint import LoadedCheckpoint
+from tina.ui.state import Generation
+from tina.ui.templates import percent, render
 from tina.worlds.task import plain_task
 
-MARKS = (0, 1, 3, 10, 30, 100, 300)  # steps after which it is looked
-SCHEDULE = Schedule(MARKS[-1], batch=32, rate=3e-3)
-ENTRANTS = {"tina": "from Tina’s weights", "other": "from the generic network", "blank": "from nothing"}
+MARKS = (0, 1, 3, 10, 30, 100, 300)  # steps after which all three are scored
+SCHEDULE = TrainSchedule(MARKS[-1], batch=32, rate=3e-3)
+STARTS = {"tina": "from Tina’s weights", "other": "from the generic network", "blank": "from random weights"}
 
-Scores = dict[str, list[float]]  # entrant -> its accuracy at every mark so far
+Accuracies = dict[str, list[float]]  # start -> its accuracy at every mark so far
 
 
-def run(studio: Studio, one: Run, at: int) -> Iterator[Scores]:
-    """After every mark once more; the training stops when nobody looks."""
-    exam = one.exam
-    scores: Scores = {entrant: [] for entrant in ENTRANTS}
+def train(checkpoint: LoadedCheckpoint, generation: Generation, index: int) -> Iterator[Accuracies]:
+    """The accuracies after every mark, one longer each time. Training stops when the iterator is closed."""
+    held_out = generation.held_out
+    accuracies: Accuracies = {start: [] for start in STARTS}
 
-    def watch(step: int, weights: Weights) -> None:
+    def on_step(step: int, stack: Weights) -> None:
         if step in MARKS:
-            for i, entrant in enumerate(ENTRANTS):
-                classifier = {name: weight[i].detach().cpu() for name, weight in weights.items()}
-                scores[entrant].append(exam.score(exam.answers(classifier)).accuracy)
+            for i, start in enumerate(STARTS):
+                weights = {name: weight[i].detach().cpu() for name, weight in stack.items()}
+                accuracies[start].append(held_out.score_weights(weights).accuracy)
 
-    start, tasks = _start(studio, one, at), [exam.task] * len(ENTRANTS)
-    told = 0
-    with workers("race") as where:
-        training = Training(where, studio, start, tasks, SCHEDULE, watch, lambda _: None, one.how.seed)
+    start, tasks = _stack(checkpoint, generation, index), [held_out.task] * len(STARTS)
+    sent, seed = 0, generation.options.seed
+    with training_thread("race") as executor:
+        training = BackgroundTraining(executor, checkpoint, start, tasks, SCHEDULE, on_step=on_step, seed=seed)
         try:
-            for _ in chain(training.looks(), [None]):
-                marks = min(map(len, scores.values()))
-                while told < marks:
-                    told += 1
-                    yield {entrant: values[:told] for entrant, values in scores.items()}
+            for _ in chain(training.wait(), [None]):
+                done = min(map(len, accuracies.values()))
+                while sent < done:
+                    sent += 1
+                    yield {start: values[:sent] for start, values in accuracies.items()}
         finally:
-            training.left.set()
+            training.cancelled.set()
 
 
-def _start(studio: Studio, one: Run, at: int) -> Weights:
-    """A stack of the three."""
-    blueprint, labels = studio.blueprint, one.exam.labels
-    init = blueprint.init(len(labels), torch.Generator().manual_seed(one.how.seed))
-    generic = slice_rows(blueprint, studio.generic, studio.tina.names, [one.exam.task])
-    nothing = slice_rows(blueprint, init, labels, [plain_task(labels)])
-    return {name: torch.cat([one.frames[at].weights[name][None], generic[name], nothing[name]]) for name in nothing}
+def _stack(checkpoint: LoadedCheckpoint, generation: Generation, index: int) -> Weights:
+    """The three starts as one stack of weights, (3, ...) each."""
+    blueprint, held_out = checkpoint.blueprint, generation.held_out
+    labels = held_out.labels
+    init = blueprint.init(len(labels), torch.Generator().manual_seed(generation.options.seed))
+    generic = slice_rows(blueprint, checkpoint.generic, checkpoint.tina.names, [held_out.task])
+    blank = slice_rows(blueprint, init, labels, [plain_task(labels)])
+    written = generation.steps[index].weights
+    return {name: torch.cat([written[name][None], generic[name], blank[name]]) for name in blank}
 
 
-def drawn(scores: Scores) -> str:
-    marks = len(scores["tina"])
-    ticks = [str(mark) for mark in MARKS]
-    says = "; ".join(f"{ENTRANTS[who]}: {', '.join(map(percent, values))}" for who, values in scores.items())
-    key = "".join(f'<span><i class="{who}"></i>{text(name)}</span>' for who, name in ENTRANTS.items())
-    rows = "".join(
-        f'<tr><th scope="row">{text(ENTRANTS[who])}</th>'
-        + "".join(f"<td>{f'{100 * values[i]:.1f}' if i < marks else ''}</td>" for i in range(len(MARKS)))
-        + "</tr>"
-        for who, values in scores.items()
-    )
-    head = "".join(f'<th scope="col">{mark}</th>' for mark in MARKS)
-    return (
-        f'<div class="key">{key}</div>{plots.lines(scores, ticks, f"Accuracy by steps of fine-tuning. {says}")}'
-        f'<div class="scroll"><table class="numbers"><thead><tr><th scope="col">% after steps</th>{head}</tr></thead>'
-        f"<tbody>{rows}</tbody></table></div>"
-        + note("Trained at once, on the same pictures in the same order, and scored on the held-out ones.")
-    )
+def figure(accuracies: Accuracies) -> Markup:
+    """The three curves, and the same numbers as a table."""
+    texts = (f"{STARTS[start]}: {', '.join(map(percent, values))}" for start, values in accuracies.items())
+    description = f"Accuracy by steps of fine-tuning. {'; '.join(texts)}"
+    curves = lines.lines(accuracies, [str(mark) for mark in MARKS], description)
+    cells = {
+        start: [f"{100 * value:.1f}" for value in values] + [""] * (len(MARKS) - len(values))
+        for start, values in accuracies.items()
+    }
+    return render("race.html", starts=STARTS, curves=curves, marks=MARKS, cells=cells)

@@ -1,4 +1,4 @@
-"""Training beside the page: in a thread of its own that gives way to visitors, until it is done or nobody looks."""
+"""Training beside the page: in a thread of its own that gives way to visitors, until it is done or nobody watches."""
 
 from __future__ import annotations
 
@@ -12,60 +12,70 @@ from threading import Event
 import torch
 
 from tina.blueprints import Weights
+from tina.training.schedule import TrainSchedule
 from tina.training.zoo.bank import finetuning_data
-from tina.training.zoo.finetune import Schedule, train_many
-from tina.ui.server.studio import Studio
+from tina.training.zoo.finetune import train_many
+from tina.ui.server.loaded_checkpoint import LoadedCheckpoint
 from tina.worlds.task import Task, members
 
-LOOK = 0.5  # seconds between two looks at how far it is; each is sent to the visitor and drawn
+POLL_SECONDS = 0.5  # between two looks at how far it is; each is sent to the visitor and drawn
 
 
-def workers(name: str) -> ThreadPoolExecutor:
+def training_thread(name: str) -> ThreadPoolExecutor:
     """One thread, in which one training runs after the other."""
-    return ThreadPoolExecutor(1, thread_name_prefix=name, initializer=_yield_to_visitors)
+    return ThreadPoolExecutor(1, thread_name_prefix=name, initializer=_lower_priority)
 
 
-class Training:
-    """One `train_many`: `watch` is shown each of its steps, and `left` is set by whom it was for."""
+class BackgroundTraining:
+    """One `train_many` in `executor`.
+
+    `on_step` gets the step's number and the stack of weights (from step 0, the start); `on_done` gets the result.
+    Whoever it was for sets `cancelled` when they go away.
+    """
 
     def __init__(
         self,
-        where: Executor,
-        studio: Studio,
+        executor: Executor,
+        checkpoint: LoadedCheckpoint,
         start: Weights,
         tasks: Sequence[Task],
-        schedule: Schedule,
-        watch: Callable[[int, Weights], None],
-        done: Callable[[Weights], None],
+        schedule: TrainSchedule,
+        *,
+        on_step: Callable[[int, Weights], None],
+        on_done: Callable[[Weights], None] = lambda weights: None,
         seed: int = 0,
     ):
-        self.left = Event()
-        self.future: Future = where.submit(self._run, studio, start, tasks, schedule, watch, done, seed)
+        self.checkpoint, self.start, self.tasks = checkpoint, start, tasks
+        self.schedule, self.on_step, self.on_done, self.seed = schedule, on_step, on_done, seed
+        self.cancelled = Event()
+        self.future: Future = executor.submit(self._train)
 
-    def looks(self) -> Iterator[None]:
-        """A moment apart, until it has ended. What went wrong there is raised here."""
+    def wait(self) -> Iterator[None]:
+        """Yields every `POLL_SECONDS` until the training has ended. An error in it is raised here."""
         while not self.future.done():
             yield
             try:
-                self.future.result(timeout=LOOK)
+                self.future.result(timeout=POLL_SECONDS)
             except TimeoutError:
                 continue
 
-    def _run(self, studio, start, tasks, schedule, watch, done, seed) -> None:
-        def each(step: int, weights: Weights) -> None:
-            if self.left.is_set():
-                raise CancelledError
-            watch(step, weights)
-
+    def _train(self) -> None:
+        checkpoint = self.checkpoint
         try:
-            each(0, start)
-            blueprint, bank = finetuning_data(studio.blueprint, studio.world, members(tasks), studio.tina.device)
-            done(train_many(blueprint, start, tasks, bank, schedule, seed, each))
+            self._step(0, self.start)
+            names = members(self.tasks)
+            blueprint, bank = finetuning_data(checkpoint.blueprint, checkpoint.world, names, checkpoint.tina.device)
+            self.on_done(train_many(blueprint, self.start, self.tasks, bank, self.schedule, self.seed, self._step))
         except CancelledError:
             return
 
+    def _step(self, step: int, weights: Weights) -> None:
+        if self.cancelled.is_set():
+            raise CancelledError
+        self.on_step(step, weights)
 
-def _yield_to_visitors() -> None:
+
+def _lower_priority() -> None:
     """Half of the cores, and of these only what nothing else wants."""
     torch.set_num_threads(max(1, (os.cpu_count() or 1) // 2))  # of this thread's own work
     if sys.platform == "linux":  # elsewhere a priority belongs to the whole process

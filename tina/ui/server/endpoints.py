@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import binascii
 import tempfile
+from collections.abc import Callable
 from functools import wraps
 from pathlib import Path
 
@@ -12,40 +13,39 @@ import gradio as gr
 
 from tina.classifier.classifier import Classifier
 from tina.errors import UserError
-from tina.generator.tina import STEPS
-from tina.ui.panes import take
-from tina.ui.server.shelf import Shelf
-from tina.ui.state import How
+from tina.ui.server.packing import packed
+from tina.ui.server.registry import CheckpointRegistry
+from tina.ui.state import DEFAULTS, SamplingOptions
 from tina.worlds.pictures import open_picture
 
 LARGEST = 8 * 2**20  # characters of a picture or zip in base64
 
 
-def add(shelf: Shelf) -> None:
-    """Inside a `gr.Blocks`: generate, classify, score."""
+def add(registry: CheckpointRegistry) -> None:
+    """Inside a `gr.Blocks`: the endpoints `generate`, `classify` and `score`, answered by the default checkpoint."""
 
-    def generate(classes: str, seed: int = 0, steps: int = STEPS, guidance: float = 1.0) -> dict:
+    def generate(classes: str, seed: int = 0, steps: int = DEFAULTS.steps, guidance: float = 1.0) -> dict:
         """Write a classifier for some classes, without training.
 
         Args:
             classes: names after commas or on lines, `name: description` lines, or a sentence such as "things that fly"
-            seed: another one gives another classifier for the same classes
+            seed: of the noise that sampling starts from; the same seed gives the same classifier
             steps: of the sampler, 1 to 100
-            guidance: how strongly the prompt counts, 1 is the usual
+            guidance: how strongly the prompt counts, 1 is the default
         Returns:
             labels, parameters, accuracy on held-out pictures with its interval (null where there are none), and `zip`,
             the classifier's file in base64
         """
-        studio = shelf.studio()
-        how = How.of(steps, How().sampler, guidance, seed)
-        classifier = studio.tina.generate(classes, **how.sampling, seed=how.seed)
-        scored = classifier.score_on(studio.world)
+        checkpoint = registry.get()
+        options = SamplingOptions.from_fields(steps, DEFAULTS.sampler, guidance, seed)
+        classifier = checkpoint.tina.generate(classes, **options.arguments, seed=options.seed)
+        scored = classifier.score_on(checkpoint.world)
         return {
             "labels": classifier.labels,
             "parameters": classifier.parameters,
             "accuracy": scored and scored.accuracy,
             "interval": scored and list(scored.interval),
-            "zip": take.packed(classifier, "zip")["data"],
+            "zip": packed(classifier, "zip")["data"],
         }
 
     def classify(picture: str, classes: str, seed: int = 0) -> dict:
@@ -58,9 +58,9 @@ def add(shelf: Shelf) -> None:
         Returns:
             a probability for each class, the most probable first
         """
-        studio = shelf.studio()
-        shown = open_picture(_content(picture, "picture"), "the picture")
-        return studio.tina.generate(classes, seed=How.of(10, "dpm", 1, seed).seed).predict(shown)
+        options = SamplingOptions.from_fields(DEFAULTS.steps, DEFAULTS.sampler, DEFAULTS.guidance, seed)
+        opened = open_picture(_content(picture, "picture"), "the picture")
+        return registry.get().tina.generate(classes, seed=options.seed).predict(opened)
 
     def score(zip: str) -> dict:
         """Score a classifier that `generate` gave on the world's held-out pictures.
@@ -70,33 +70,34 @@ def add(shelf: Shelf) -> None:
         Returns:
             accuracy, 95% interval, number of pictures, accuracy by class and confusion
         """
-        studio = shelf.studio()
+        world = registry.get().world
         with tempfile.TemporaryDirectory() as folder:
             file = Path(folder) / "classifier.zip"
             file.write_bytes(_content(zip, "zip"))
-            scored = Classifier.load(file).score_on(studio.world)
+            scored = Classifier.load(file).score_on(world)
         if scored is None:
             raise UserError("There are no held-out pictures of all these classes to score on.")
         return scored.to_dict()
 
     for endpoint in (generate, classify, score):
-        gr.api(_said(endpoint), api_name=endpoint.__name__, concurrency_id="compute")
+        gr.api(_with_user_errors(endpoint), api_name=endpoint.__name__, concurrency_id="compute")
 
 
-def _said(endpoint):
-    """The same endpoint, what a caller did wrong being a sentence to the caller."""
+def _with_user_errors(endpoint: Callable[..., dict]) -> Callable[..., dict]:
+    """The same endpoint, whose `UserError` reaches the caller as a sentence."""
 
     @wraps(endpoint)
-    def say(*args, **kwargs):
+    def call(*args: object, **kwargs: object) -> dict:
         try:
             return endpoint(*args, **kwargs)
         except UserError as error:
             raise gr.Error(str(error), print_exception=False) from error
 
-    return say
+    return call
 
 
 def _content(text: str, what: str) -> bytes:
+    """The bytes of base64 or of a data: address; `what` names it in an error."""
     if len(text) > LARGEST:
         raise UserError(f"The {what} is larger than {LARGEST >> 20} MB.")
     try:

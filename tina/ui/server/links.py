@@ -7,42 +7,42 @@ from dataclasses import dataclass
 from urllib.parse import urlencode
 
 from tina.errors import UserError
-from tina.ui.panes import describe
-from tina.ui.state import How, Run
+from tina.ui.prompt_text import as_text
+from tina.ui.state import Generation, SamplingOptions
 
 MODES = ("", "present")
 SETTINGS = ("classes", "seed", "steps", "sampler", "guidance", "world")
 
 
 @dataclass(frozen=True)
-class Visit:
+class LinkSettings:
     """What an address asks for."""
 
-    classes: str  # nothing: what the world begins with
-    how: How
+    classes: str  # empty: the world's first example
+    options: SamplingOptions
     checkpoint: str | None = None
     mode: str = ""
 
 
-def read(query: Mapping[str, str]) -> Visit:
-    """Of what is missing or cannot be meant, the usual."""
+def read(query: Mapping[str, str]) -> LinkSettings:
+    """The settings in a query; the default for what is missing or not possible."""
+    defaults = SamplingOptions()
     try:
-        usual = How()
-        values = [query.get(name, getattr(usual, name)) for name in ("steps", "sampler", "guidance", "seed")]
-        how = How.of(*values)
+        values = [query.get(name, getattr(defaults, name)) for name in ("steps", "sampler", "guidance", "seed")]
+        options = SamplingOptions.from_fields(*values)
     except UserError:
-        how = How()
+        options = defaults
     mode = query.get("mode", "")
-    return Visit(query.get("classes", ""), how, query.get("world"), mode if mode in MODES else "")
+    return LinkSettings(query.get("classes", ""), options, query.get("world"), mode if mode in MODES else "")
 
 
-def write(run: Run, checkpoint: str) -> str:
-    """The query that asks for a run again; its example pictures do not fit in."""
-    settings = {"classes": describe.as_text(run.prompt), "seed": run.how.seed, "world": checkpoint}
-    usual = How()
+def write(generation: Generation, checkpoint: str) -> str:
+    """The query that asks for a generation again; its example pictures do not fit in."""
+    options, defaults = generation.options, SamplingOptions()
+    settings = {"classes": as_text(generation.prompt), "seed": options.seed, "world": checkpoint}
     settings |= {
-        name: getattr(run.how, name)
+        name: getattr(options, name)
         for name in ("steps", "sampler", "guidance")
-        if getattr(run.how, name) != getattr(usual, name)
+        if getattr(options, name) != getattr(defaults, name)
     }
     return urlencode(settings)

@@ -1,6 +1,6 @@
-"""A classifier really trained for a class set, to hold beside Tina's: made when first wanted, in the background, kept.
+"""A classifier really fine-tuned for a class set, to hold beside Tina's: in the background when first wanted, cached.
 
-One thread trains for all visitors, one class set after the other; whoever asks for the same set watches the same one.
+One thread trains for all visitors, one class set after the other; whoever asks for the same set waits for the same one.
 """
 
 from __future__ import annotations
@@ -11,29 +11,31 @@ from dataclasses import dataclass
 from threading import Lock
 
 from tina.blueprints import Weights
-from tina.classifier.classifier import Score
-from tina.research.judge.fine_tuned import tuning_of
-from tina.training.zoo.finetune import Schedule, slice_rows
-from tina.ui.server.background import Training, workers
-from tina.ui.server.studio import Exam, Studio
+from tina.blueprints.slicing import slice_rows
+from tina.classifier.score import Score
+from tina.training.schedule import TrainSchedule
+from tina.training.zoo.finetune import finetune_schedule
+from tina.ui.server.background import BackgroundTraining, training_thread
+from tina.ui.server.held_out import HeldOutSet
+from tina.ui.server.loaded_checkpoint import LoadedCheckpoint
 
-KEPT = 32
+CACHED = 32  # class sets whose fine-tuned classifier stays in memory
 
 
 @dataclass
-class Tuning:
-    """One class set's training: how far it is, and what came of it."""
+class FineTuning:
+    """The fine-tuning for one class set: how far it is, and the result."""
 
-    exam: Exam
+    held_out: HeldOutSet
     steps: int
     done: int = 0
     weights: Weights | None = None
     score: Score | None = None
     watchers: int = 0
-    training: Training | None = None
+    training: BackgroundTraining | None = None
 
     @property
-    def share(self) -> float:
+    def progress(self) -> float:
         return self.done / self.steps
 
     @property
@@ -41,53 +43,55 @@ class Tuning:
         return self.score is not None
 
 
-class Trainer:
-    def __init__(self, studio: Studio, schedule: Schedule | None = None):
-        self.studio, self.schedule = studio, schedule or tuning_of(studio.blueprint)
-        self._where = workers("fine-tuning")
-        self._kept: OrderedDict[tuple[str, ...], Tuning] = OrderedDict()
+class FineTuner:
+    def __init__(self, checkpoint: LoadedCheckpoint, schedule: TrainSchedule | None = None):
+        self.checkpoint, self.schedule = checkpoint, schedule or finetune_schedule(checkpoint.blueprint)
+        self._executor = training_thread("fine-tuning")
+        self._cache: OrderedDict[tuple[str, ...], FineTuning] = OrderedDict()
         self._lock = Lock()
 
-    def known(self, exam: Exam) -> Tuning | None:
-        """One that was made before."""
+    def cached(self, held_out: HeldOutSet) -> FineTuning | None:
+        """The one that was finished before for these classes, if any."""
         with self._lock:
-            tuning = self._kept.get(exam.labels)
+            tuning = self._cache.get(held_out.labels)
             return tuning if tuning and tuning.finished else None
 
-    def watch(self, exam: Exam) -> Iterator[Tuning]:
-        """The same `Tuning` again and again until it is finished. It stops when its last watcher goes away."""
+    def watch(self, held_out: HeldOutSet) -> Iterator[FineTuning]:
+        """The same `FineTuning` again and again until it is finished. It stops when its last watcher goes away."""
         with self._lock:
-            tuning = self._kept.get(exam.labels)
-            if tuning is None or tuning.training.left.is_set():
-                tuning = self._kept[exam.labels] = self._begun(exam)
-                while len(self._kept) > KEPT:
-                    self._kept.popitem(last=False)
+            tuning = self._cache.get(held_out.labels)
+            if tuning is None or tuning.training.cancelled.is_set():
+                tuning = self._cache[held_out.labels] = self._begin(held_out)
+                while len(self._cache) > CACHED:
+                    self._cache.popitem(last=False)
             tuning.watchers += 1
         try:
-            for _ in tuning.training.looks():
+            for _ in tuning.training.wait():
                 yield tuning
             yield tuning
         finally:
             with self._lock:
                 tuning.watchers -= 1
                 if not tuning.watchers and not tuning.finished:
-                    tuning.training.left.set()
+                    tuning.training.cancelled.set()
 
-    def start(self, exam: Exam) -> Weights:
-        """The generic network with its rows of the classes."""
-        studio = self.studio
-        return slice_rows(studio.blueprint, studio.generic, studio.tina.names, [exam.task])
+    def start(self, held_out: HeldOutSet) -> Weights:
+        """The generic network with its rows of the classes, as a stack of one."""
+        checkpoint = self.checkpoint
+        return slice_rows(checkpoint.blueprint, checkpoint.generic, checkpoint.tina.names, [held_out.task])
 
-    def _begun(self, exam: Exam) -> Tuning:
-        tuning = Tuning(exam, self.schedule.steps)
+    def _begin(self, held_out: HeldOutSet) -> FineTuning:
+        tuning = FineTuning(held_out, self.schedule.steps)
 
-        def watch(step: int, _: Weights) -> None:
+        def on_step(step: int, _: Weights) -> None:
             tuning.done = step
 
-        def done(found: Weights) -> None:
-            tuning.weights = {name: weight[0].cpu() for name, weight in found.items()}
-            tuning.score = exam.score(exam.answers(tuning.weights))
+        def on_done(stack: Weights) -> None:
+            tuning.weights = {name: weight[0].cpu() for name, weight in stack.items()}
+            tuning.score = held_out.score_weights(tuning.weights)
 
-        start = self.start(exam)
-        tuning.training = Training(self._where, self.studio, start, [exam.task], self.schedule, watch, done)
+        start, tasks = self.start(held_out), [held_out.task]
+        tuning.training = BackgroundTraining(
+            self._executor, self.checkpoint, start, tasks, self.schedule, on_step=on_step, on_done=on_done
+        )
         return tuning

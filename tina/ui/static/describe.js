@@ -47,15 +47,15 @@
       onclick: () => edit({ action: "add", label: "something else" }) }, "+ something else");
     const add = tag("form", { class: "add" }, name, tag("button", { type: "submit" }, "Add"), other,
       tag("button", { type: "button", onclick: shuffle, title: "The order of the classes does not matter" }, "Shuffle"));
-    const sameness = tag("p", { class: "hint", role: "status", hidden: true },
-      "In another order: the weights are the same, each class took its own along. See the accuracy.");
+    const reordered = tag("p", { class: "hint", role: "status", hidden: true },
+      "In another order: each class took its weights along; only the noise they start from is another. See the accuracy.");
     let value = { classes: [], notes: [], error: "" }, wanted = null, menu = null, opened = null, dragged = null;
     const say = (text) => {
       wrong.hidden = !text;
       wrong.textContent = text || "";
     };
     const edit = (detail) => {
-      sameness.hidden = true;
+      reordered.hidden = true;
       trigger("edit", detail);
     };
     const labels = () => value.classes.map((one) => one.label);
@@ -68,7 +68,7 @@
           [order[i], order[j]] = [order[j], order[i]];
         }
       edit({ action: "order", labels: order });
-      sameness.hidden = false;
+      reordered.hidden = false;
     }
 
     async function pictures(label, files) {
@@ -191,7 +191,7 @@
       name.value = "";
     });
     document.addEventListener("click", (event) => menu && !menu.contains(event.target) && close());
-    root.replaceChildren(list, wrong, add, sameness, notes, file);
+    root.replaceChildren(list, wrong, add, reordered, notes, file);
     TinaPage.follow(props, watch, (next) => {
       if (JSON.stringify(next) === JSON.stringify(value)) return;  // each step says it again: a menu stays open
       value = next;

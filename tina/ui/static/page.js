@@ -27,7 +27,7 @@
   };
 
   // -- held-out pictures ----------------------------------------------------------------------------------------------
-  TinaPage.held = function (element, props, watch, trigger) {
+  TinaPage.heldOut = function (element, props, watch, trigger) {
     const root = element.querySelector(".held");
     let sheet = null, buttons = [];
     TinaPage.follow(props, watch, (value) => {
@@ -45,41 +45,41 @@
         });
         root.replaceChildren(...buttons);
       }
-      if (value.says) {
+      if (value.note) {
         sheet = null;
-        root.replaceChildren(tag("p", { class: "note" }, value.says));
+        root.replaceChildren(tag("p", { class: "note" }, value.note));
       }
       value.items.forEach((item, i) => {
-        const known = item.answer !== null;
-        buttons[i].className = (known ? (item.answer === item.label ? "right" : "wrong") : "") + (buttons[i].classList.contains("asked") ? " asked" : "");
-        const name = item.shows === item.label ? item.label : `${item.label}: ${item.shows}`;
-        const says = name + (known ? (item.answer === item.label ? ", recognised" : `, taken for ${item.answer}`) : "");
-        buttons[i].title = says;
-        buttons[i].setAttribute("aria-label", says);
+        const right = item.answer === item.label;
+        buttons[i].className = (right ? "right" : "wrong") + (buttons[i].classList.contains("asked") ? " asked" : "");
+        const name = item.name === item.label ? item.label : `${item.label}: ${item.name}`;
+        const description = name + (right ? ", recognised" : `, taken for ${item.answer}`);
+        buttons[i].title = description;
+        buttons[i].setAttribute("aria-label", description);
       });
     });
   };
 
   // -- taking it away ---------------------------------------------------------------------------------------------------
   TinaPage.take = function (element, props, watch, trigger) {
-    const root = element.querySelector(".take"), said = tag("span", { class: "said", role: "status" });
+    const root = element.querySelector(".take"), status = tag("span", { class: "status", role: "status" });
     let value = null, open = false, number = 0;
     const ask = (kind, label, style = "", opens = false) =>
       tag("button", { type: "button", class: style, onclick: () => {
         open = opens;
-        said.textContent = "Packing…";
+        status.textContent = "Packing…";
         trigger("wanted", { kind, number: ++number });
       } }, label);
     const copy = (what, label) =>
       tag("button", { type: "button", onclick: async () => {
         await TinaPage.copy(what());
-        said.textContent = `${label.replace("Copy ", "")[0].toUpperCase()}${label.replace("Copy ", "").slice(1)} copied.`;
+        status.textContent = `${label.replace("Copy ", "")[0].toUpperCase()}${label.replace("Copy ", "").slice(1)} copied.`;
       } }, label);
     const link = () => `${location.origin}${location.pathname}?${value.query}`;
     const pages = [ask("html", "Web page"), ask("html", "Open web page", "", true)];
     root.replaceChildren(
       ask("zip", "Download zip", "main"), ...pages, ask("onnx", "ONNX"),
-      copy(link, "Copy link"), copy(() => value.python, "Copy Python"), said);
+      copy(link, "Copy link"), copy(() => value.python, "Copy Python"), status);
     root.querySelectorAll("button").forEach((button) => (button.disabled = true));
     TinaPage.follow(props, watch, (next) => {
       value = next;
@@ -90,7 +90,7 @@
       }
       if (value.query) TinaPage.link = link();
       if (!value.file || value.file.number !== number) return;
-      if (value.file.error) return (said.textContent = value.file.error);
+      if (value.file.error) return (status.textContent = value.file.error);
       const bytes = Uint8Array.from(atob(value.file.data), (c) => c.charCodeAt(0));
       const url = URL.createObjectURL(new Blob([bytes], { type: value.file.mime }));
       if (open) window.open(url, "_blank", "noopener");
@@ -101,7 +101,7 @@
         anchor.remove();
         setTimeout(() => URL.revokeObjectURL(url), 60000);
       }
-      said.textContent = `${value.file.name}, ${Math.ceil(bytes.length / 1024)} KB.`;
+      status.textContent = `${value.file.name}, ${Math.ceil(bytes.length / 1024)} KB.`;
     });
   };
 

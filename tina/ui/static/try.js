@@ -5,7 +5,7 @@
   let hear = () => {};
 
   /* Of what is shown while a question is under way only the newest is asked next. */
-  function asking(send, told) {
+  function asking(send, answered) {
     let number = 0, waiting = null, late = null, about = null;
     const next = () => {
       clearTimeout(late);
@@ -19,7 +19,7 @@
     };
     hear = (answer) => {
       if (!answer || answer.number !== number || !late) return;
-      told(answer, about);
+      answered(answer, about);
       next();
     };
     return (rgb, model) => {

@@ -1,0 +1,309 @@
+"""A run from noise to classifier, what it is compared with, and what a visitor looks at afterwards."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+import torch
+
+from tests.ui.conftest import LABELS, SEEN, STEPS
+from tina.errors import UserError
+from tina.generator.tina import Tina
+from tina.prompts.parsing import parse
+from tina.training.schedule import TrainSchedule
+from tina.ui.charts import poster
+from tina.ui.learn import lesson
+from tina.ui.panes import blending, race, seeds, strip, take, try_it, watch, world_card
+from tina.ui.server import packing
+from tina.ui.server.loaded_checkpoint import LoadedCheckpoint
+from tina.ui.server.tuning import FineTuner
+from tina.ui.state import Generation, SamplingOptions
+
+
+def test_a_generation_has_its_start_and_its_steps_each_scored(generation: Generation) -> None:
+    assert [frame.number for frame in generation.steps] == list(range(STEPS + 1))
+    assert all(step.score.pictures == 150 for step in generation.steps)
+    assert [step.estimate_score is None for step in generation.steps] == [True, False, False, False]
+    assert generation.finished
+
+
+def test_the_last_step_is_what_generate_gives(checkpoint: LoadedCheckpoint, generation: Generation) -> None:
+    classifier = checkpoint.tina.generate(", ".join(LABELS), steps=STEPS)
+    for name, weight in classifier.weights.items():
+        assert torch.allclose(weight, generation.steps[-1].weights[name], atol=1e-5)
+    assert classifier.score_on(checkpoint.world).accuracy == pytest.approx(generation.score.accuracy, abs=0.02)
+
+
+def test_every_baseline_is_scored_on_the_same_pictures(checkpoint: LoadedCheckpoint, generation: Generation) -> None:
+    assert generation.score.pictures == generation.baselines["slice"].pictures == len(generation.held_out.y) == 150
+    assert checkpoint.held_out(LABELS) is generation.held_out
+
+
+def test_what_was_never_seen_has_no_slice_and_no_invented_one(checkpoint: LoadedCheckpoint) -> None:
+    held_out = checkpoint.held_out(["apple", "owl"])
+    assert checkpoint.unseen_labels(held_out) == ["owl"]
+    assert checkpoint.catalogue_slice(held_out) is None
+
+
+def test_something_else_is_tried_on_other_classes_which_are_called_what_they_are(checkpoint: LoadedCheckpoint) -> None:
+    *_, generation = checkpoint.generate(parse("apple, something else, snail"), SamplingOptions(steps=1))
+    of_each = [(generation.held_out.y == k).sum() for k in range(3)]
+    assert len(set(map(int, of_each))) == 1
+    others = {generation.held_out.names[i] for i in (generation.held_out.y == 1).nonzero()[:, 0].tolist()}
+    assert len(others) > 40
+    assert not others & {"apple", "snail"}
+    assert set(generation.held_out.task["something else"]) == set(SEEN) - {
+        "apple",
+        "snail",
+    }
+    shown = [item for item in try_it.held_out(generation)["items"] if item["label"] == "something else"]
+    assert all(item["name"] in others for item in shown)
+    first = [item["label"] for item in try_it.held_out(generation)["items"]].index("something else")
+    assert f"something else: {shown[0]['name']}" in try_it.why(checkpoint, generation, first)
+    assert generation.baselines["slice"].pictures == generation.score.pictures
+    classifier = checkpoint.tina.generate("apple, something else, snail", steps=1)
+    for name, weight in classifier.weights.items():
+        torch.testing.assert_close(generation.steps[-1].weights[name], weight)
+
+
+def test_without_pictures_there_is_no_accuracy(checkpoint: LoadedCheckpoint) -> None:
+    *_, generation = checkpoint.generate(parse("blorp, quizzle"), SamplingOptions(steps=1))
+    assert generation.held_out is None
+    assert generation.score is None
+    for html in (
+        strip.strip(checkpoint, generation),
+        strip.fine_tuned_bar(generation),
+        watch.head(generation),
+        watch.compare(checkpoint, generation),
+        watch.confusions(generation),
+    ):
+        assert "%" not in html
+    assert "blorp" in watch.weights(checkpoint, generation)
+    assert try_it.held_out(generation)["items"] == []
+
+
+def test_stopping_early_is_the_classifier_of_that_step(checkpoint: LoadedCheckpoint, generation: Generation) -> None:
+    early = checkpoint.classifier(generation, 1)
+    assert early.origin.steps == 1
+    assert early.scored == generation.steps[1].score
+    assert early.provenance is None
+    assert "if it had stopped after step 1" in strip.strip(checkpoint, generation, 1)
+
+
+def test_names_are_text_in_every_view(checkpoint: LoadedCheckpoint) -> None:
+    evil = "<img src=x onerror=alert(1)>"
+    *_, generation = checkpoint.generate(parse(f"{evil}\napple"), SamplingOptions(steps=1))
+    for view in watch.VIEWS:
+        assert "<img src=x" not in watch.view(checkpoint, generation, view)
+    assert "<img src=x" not in watch.head(generation) + strip.strip(checkpoint, generation)
+
+
+@pytest.mark.parametrize("view", watch.VIEWS)
+def test_every_view_of_a_run_is_drawn(checkpoint: LoadedCheckpoint, generation: Generation, view: str) -> None:
+    assert "<" in watch.view(checkpoint, generation, view)
+
+
+def test_a_cell_shows_its_pictures(generation: Generation) -> None:
+    was, said = next((i, j) for i, row in enumerate(generation.score.confusion) for j, count in enumerate(row) if count)
+    html = watch.confusions(generation, -1, (was, said))
+    assert html.count("<img") == min(50, generation.score.confusion[was][said])
+    with pytest.raises(UserError):
+        watch.confusions(generation, -1, (99, 0))
+
+
+def test_why_shows_probabilities_and_the_likest_training_picture(
+    checkpoint: LoadedCheckpoint, generation: Generation
+) -> None:
+    html = try_it.why(checkpoint, generation, 0)
+    assert "apple" in html
+    assert html.count("<img") == 2
+    with pytest.raises(UserError):
+        try_it.why(checkpoint, generation, 10_000)
+
+
+def test_held_out_pictures_are_one_sheet_that_stays(generation: Generation) -> None:
+    first, last = try_it.held_out(generation, 0), try_it.held_out(generation)
+    assert first["sheet"] == last["sheet"]
+    assert len(last["items"]) == len(generation.held_out.shown_indices()) == 15
+
+
+def test_a_blend_begins_and_ends_with_its_prompts(checkpoint: LoadedCheckpoint, generation: Generation) -> None:
+    found = blending.blend(checkpoint, generation.prompt, parse("lighthouse, penguin, banana"), generation.options)
+    assert len(found.weights) == blending.BLENDS
+    for name, weight in generation.steps[-1].weights.items():
+        assert torch.allclose(found.weights[0][name], weight, atol=1e-4)
+    assert "apple → lighthouse" in blending.figure(checkpoint, found, 5)
+    with pytest.raises(UserError, match="as many classes"):
+        blending.blend(checkpoint, generation.prompt, parse("apple, snail"), generation.options)
+
+
+def test_the_rival_is_really_trained_and_kept(checkpoint: LoadedCheckpoint, generation: Generation) -> None:
+    tuner = FineTuner(checkpoint, TrainSchedule(steps=30, batch=16))
+    *_, tuning = tuner.watch(generation.held_out)
+    assert tuning.finished
+    assert tuning.progress == 1
+    assert tuning.score.pictures == 150
+    assert tuner.cached(generation.held_out) is tuning
+    assert not np.allclose(tuning.weights["head.weight"], tuner.start(generation.held_out)["head.weight"][0])
+
+
+def test_an_unseen_class_is_trained_from_a_row_of_zeros(checkpoint: LoadedCheckpoint) -> None:
+    apple, owl = FineTuner(checkpoint).start(checkpoint.held_out(["apple", "owl"]))["head.weight"][0]
+    assert apple.any()
+    assert not owl.any()
+
+
+def test_training_stops_when_nobody_watches(checkpoint: LoadedCheckpoint, generation: Generation) -> None:
+    tuner = FineTuner(checkpoint, TrainSchedule(steps=100_000, batch=2))
+    watching = tuner.watch(generation.held_out)
+    tuning = next(watching)
+    watching.close()
+    assert tuning.training.cancelled.is_set()
+    tuning.training.future.result(timeout=30)
+    assert not tuning.finished
+    assert tuner.cached(generation.held_out) is None
+
+
+def test_what_waits_its_turn_is_not_begun_for_nobody(checkpoint: LoadedCheckpoint, generation: Generation) -> None:
+    tuner = FineTuner(checkpoint, TrainSchedule(steps=100_000, batch=2))
+    first, second = tuner.watch(generation.held_out), tuner.watch(checkpoint.held_out(["apple", "snail"]))
+    next(first)
+    waiting = next(second)
+    second.close()
+    first.close()
+    waiting.training.future.result(timeout=30)
+    assert waiting.done == 0
+
+
+def test_three_are_trained_on_side_by_side(
+    checkpoint: LoadedCheckpoint, generation: Generation, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(race, "MARKS", (0, 1, 4))
+    monkeypatch.setattr(race, "SCHEDULE", TrainSchedule(4, batch=8, rate=3e-3))
+    found = list(race.train(checkpoint, generation, STEPS))
+    assert [len(scores["tina"]) for scores in found] == [1, 2, 3]
+    last = found[-1]
+    assert last["tina"][0] == generation.score.accuracy
+    assert last["other"][0] == generation.baselines["slice"].accuracy
+    assert race.figure(last).count("<polyline") == 3
+
+
+def test_seeds_are_chosen_by_the_visitors_pictures(checkpoint: LoadedCheckpoint) -> None:
+    shown = {"snail": [np.full((32, 32, 3), 90, np.uint8)]}
+    *_, one = checkpoint.generate(parse("apple, snail", shown), SamplingOptions(steps=1))
+    html = watch.seeds(checkpoint, one)
+    assert html.count("for your pictures") == seeds.SEEDS
+    assert html.count("the best") == 1
+
+
+def test_a_zip_comes_back_with_the_same_accuracy(
+    checkpoint: LoadedCheckpoint, generation: Generation, tmp_path
+) -> None:
+    file = checkpoint.classifier(generation).save(tmp_path / "mine.zip")
+    again = take.reopened(checkpoint, file)
+    assert again.score == generation.score
+    assert again.labels == generation.labels
+    assert "file" in watch.head(again)
+    broken = tmp_path / "broken.zip"
+    broken.write_bytes(file.read_bytes()[:500])
+    with pytest.raises(UserError):
+        take.reopened(checkpoint, broken)
+
+
+@pytest.mark.parametrize(
+    "how", [SamplingOptions(), SamplingOptions(steps=3), SamplingOptions(steps=1, sampler="dpm", guidance=1.5, seed=7)]
+)
+def test_the_python_that_is_copied_makes_the_same_classifier(
+    checkpoint: LoadedCheckpoint, how: SamplingOptions, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    *_, generation = checkpoint.generate(parse("apple, “salt, pepper”"), how)
+    monkeypatch.setattr(Tina, "from_pretrained", lambda name: {"sketchbook-cnn": checkpoint.tina}[name])
+    making = take.python(checkpoint, generation, "sketchbook-cnn").split("print(")[0]
+    found: dict = {}
+    exec(making, found)
+    assert found["classifier"].labels == generation.labels
+    for name, weight in found["classifier"].weights.items():
+        torch.testing.assert_close(weight, generation.steps[-1].weights[name], atol=1e-5, rtol=1e-5)
+
+
+def test_the_python_that_is_copied_says_where_example_pictures_belong(checkpoint: LoadedCheckpoint) -> None:
+    pictures = list(checkpoint.world.pictures("test", "snail", 2))
+    *_, generation = checkpoint.generate(parse("apple, snail", {"snail": pictures}), SamplingOptions(steps=1))
+    code = take.python(checkpoint, generation, "any")
+    compile(code, "copied", "exec")
+    assert "tina.understand('apple, snail', {'snail': ['1.png', '2.png']}), seed=0, steps=1)" in code
+
+
+@pytest.mark.parametrize(("kind", "start"), [("zip", b"PK"), ("html", b"<!doctype html>"), ("onnx", b"\x08")])
+def test_files_are_packed(checkpoint: LoadedCheckpoint, generation: Generation, kind: str, start: bytes) -> None:
+    import base64
+
+    file = packing.packed(checkpoint.classifier(generation), kind)
+    assert file["name"] == f"tina-apple-sailboat-snail.{kind}"
+    assert base64.b64decode(file["data"]).startswith(start)
+
+
+def test_file_names_hold_nothing_that_a_disk_minds() -> None:
+    assert packing.file_name(["../../etc", "Ünï", "<b>"]) == "tina-etc-n-b"
+    assert packing.file_name(["🐌", "🐢"]) == "tina"
+
+
+def test_the_lesson_breaks_it_in_every_way(checkpoint: LoadedCheckpoint) -> None:
+    names = [name for name, _ in lesson.experiments(checkpoint)]
+    assert names[:2] == ["names", "another order"]
+    html = lesson.break_it(checkpoint)
+    assert all(name in html for name in names)
+    assert lesson.four_seeds(checkpoint).count("<figure") == 4
+    assert len(lesson.STEPS) == 6
+
+
+def test_the_worlds_card_shows_every_class(checkpoint: LoadedCheckpoint, tmp_path) -> None:
+    html = world_card.page(checkpoint, tmp_path)
+    assert html.count("<article") == len(checkpoint.world.names)
+    assert "Stored results" not in html
+    (tmp_path / "table.json").write_text('{"rows": []}')
+    assert "nothing in this table is computed now" in world_card.page(checkpoint, tmp_path)
+
+
+def test_a_stored_table_is_shown_with_its_titles_and_its_command() -> None:
+    row = {"method": "tina", "split": "ood", "accuracy": 0.8, "interval": [0.79, 0.81], "tasks": 200}
+    rows = [row | {"method": "slice", "accuracy": 0.7}, row]
+    html = world_card.results({"rows": rows})
+    assert "80.0% ± 1.0" in html
+    assert "†" not in html
+    assert html.index(">slice<") < html.index(">tina<")
+    titles = {"methods": {"tina": "<b>Tina</b>", "ridge": "not measured"}, "splits": {"ood": "New class sets"}}
+    html = world_card.results({"rows": rows, "titles": titles, "command": "python -m tina table"})
+    assert "&lt;b&gt;Tina" in html
+    assert ">slice<" not in html
+    assert "New class sets" in html
+    assert "not measured" not in html
+    assert "<code>python -m tina table</code>" in html
+    assert "† measured with an earlier version" in world_card.results({"rows": [row | {"beside": "0123"}]})
+
+
+def test_who_wrote_it_is_counted_at_the_end_and_kept(tina: Tina, tmp_path) -> None:
+    checkpoint = LoadedCheckpoint(tina)
+    heads, details = [], ""
+    for generation in checkpoint.generate(parse("apple, kite"), SamplingOptions(steps=2)):
+        heads.append(watch.head(generation))
+        details = watch.details(checkpoint, generation)
+    assert all("is counted at the end" in head for head in heads[:-1])
+    assert sum(generation.provenance.values()) == pytest.approx(1, abs=1e-5)
+    assert generation.provenance == pytest.approx(tina.generate("apple, kite", steps=2).provenance, abs=1e-4)
+    assert "who wrote it" in heads[-1]
+    assert "written by" in details
+    again = take.reopened(checkpoint, checkpoint.classifier(generation).save(tmp_path / "mine.zip"))
+    assert again.provenance == pytest.approx(generation.provenance)
+    assert "who wrote it" in watch.head(again)
+
+
+def test_the_poster_shows_every_step_once_a_round(checkpoint: LoadedCheckpoint, generation: Generation) -> None:
+    from xml.etree import ElementTree
+
+    svg = poster.animation(generation, checkpoint.scales)
+    root = ElementTree.fromstring(svg)
+    animations = list(root.iter("{http://www.w3.org/2000/svg}animate"))
+    assert len(animations) == STEPS + 1
+    assert all(one.get("keyTimes").startswith("0.0000") for one in animations)
+    assert svg.count('display="inline"') == 1

@@ -1,0 +1,212 @@
+"""Where everything on the page stands. Each pane is a dataclass of the components that something happens to."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+import gradio as gr
+
+from tina.generator.diffusion import SAMPLERS
+from tina.ui.panes import describe, examples, race
+from tina.ui.panes.blending import BLENDS
+from tina.ui.panes.watch import VIEWS
+from tina.ui.server.registry import CheckpointRegistry
+from tina.ui.state import MOST_STEPS, WATCHED_STEPS, SamplingOptions, Visitor
+from tina.ui.templates import render
+
+EVENTS = "(name, detail) => trigger(name, detail)"  # hands a browser's event to Python
+KEEP_SECONDS = 3600  # that a visitor's state stays without a visit
+
+
+@dataclass(frozen=True)
+class State:
+    """What belongs to one visitor."""
+
+    generation: gr.State = field(default_factory=lambda: gr.State(None, time_to_live=KEEP_SECONDS))
+    pictures: gr.State = field(default_factory=lambda: gr.State({}, time_to_live=KEEP_SECONDS))
+    blend: gr.State = field(default_factory=lambda: gr.State(None, time_to_live=KEEP_SECONDS))
+    visitor: gr.State = field(default_factory=lambda: gr.State(Visitor()))
+    valid: gr.State = field(default_factory=lambda: gr.State(True))  # whether the chips can be made a classifier of
+
+
+@dataclass(frozen=True)
+class Header:
+    checkpoint: gr.Dropdown
+    strip: gr.HTML
+    fine_tuned_bar: gr.HTML
+
+
+@dataclass(frozen=True)
+class DescribePane:
+    text: gr.Textbox
+    go: gr.Button
+    stop: gr.Button
+    chips: gr.HTML
+    examples: gr.HTML
+    qr_code: gr.HTML
+    steps: gr.Slider
+    sampler: gr.Radio
+    guidance: gr.Slider
+    seed: gr.Number
+
+
+@dataclass(frozen=True)
+class WatchPane:
+    head: gr.HTML
+    step: gr.Slider
+    view: gr.Radio
+    blending: gr.Column
+    second_text: gr.Textbox
+    blend: gr.Button
+    position: gr.Slider
+    train_on: gr.Button
+    figure: gr.HTML
+
+
+@dataclass(frozen=True)
+class TryPane:
+    held_out: gr.HTML
+    why: gr.HTML
+    model: gr.HTML
+    answer: gr.HTML
+    take: gr.HTML
+    zip: gr.UploadButton
+
+
+@dataclass(frozen=True)
+class WorldCard:
+    accordion: gr.Accordion
+    content: gr.HTML
+
+
+@dataclass(frozen=True)
+class Layout:
+    state: State
+    header: Header
+    describe: DescribePane
+    watch: WatchPane
+    try_it: TryPane
+    world_card: WorldCard
+
+
+def build(registry: CheckpointRegistry) -> Layout:
+    """The whole page, inside a `gr.Blocks`."""
+    with gr.Column(elem_id="tina"):
+        header = _header(registry)
+        with gr.Row(elem_id="panes"):
+            panes = _describe(registry), _watch(), _try()
+        with gr.Accordion("About this world: every class, results, licence", open=False, elem_id="world-card") as card:
+            content = gr.HTML()
+        gr.HTML(render("footer.html"))
+    return Layout(State(), header, *panes, WorldCard(card, content))
+
+
+def _header(registry: CheckpointRegistry) -> Header:
+    with gr.Row(elem_id="top"):
+        with gr.Column(elem_id="brand"):
+            gr.HTML(render("brand.html"))
+            with gr.Row(elem_id="ways"):
+                checkpoint = gr.Dropdown(
+                    [(registry.title(name), name) for name in registry.names],
+                    value=registry.default,
+                    label="World",
+                    show_label=False,
+                    container=False,
+                    filterable=False,
+                    scale=0,
+                    min_width=210,
+                    elem_id="world",
+                )
+                gr.HTML(render("pages.html"))
+        with gr.Column(elem_id="strips"):
+            waiting = "Chance, the catalogue, Tina and one trained for it: in a moment."
+            strip = gr.HTML(render("note.html", kind="note", sentence=waiting))
+            fine_tuned_bar = gr.HTML("")
+    return Header(checkpoint, strip, fine_tuned_bar)
+
+
+def _describe(registry: CheckpointRegistry) -> DescribePane:
+    world, defaults = registry.get().world, SamplingOptions()
+    with gr.Column(elem_id="describe-pane", elem_classes="pane"):
+        gr.HTML(render("pane_title.html", number=1, title="Describe", hint=""))
+        text = gr.Textbox(
+            examples.first(world),
+            label="What should it tell apart?",
+            info="Names, name: description, or a sentence such as “things that fly”.",
+            lines=3,
+            max_lines=8,
+            max_length=10_000,
+            elem_id="wanted",
+        )
+        with gr.Row():
+            go = gr.Button("Generate", variant="primary", elem_id="go")
+            stop = gr.Button("Stop", elem_id="stop", min_width=70)
+        chips = gr.HTML(
+            describe.empty_chips(),
+            html_template='<div class="chips"></div>',
+            js_on_load=f"TinaPage.describe(element, props, watch, {EVENTS}); // 'edit'",
+            elem_id="chips",
+        )
+        buttons = gr.HTML(examples.buttons(world), js_on_load=f"TinaPage.examples(element, {EVENTS}); // 'choose'")
+        qr_code = gr.HTML("", elem_id="qr")
+        with gr.Accordion("Advanced", open=False, elem_classes="settings"):
+            steps = gr.Slider(1, MOST_STEPS, defaults.steps, step=1, label="Steps")
+            sampler = gr.Radio(list(SAMPLERS), value=defaults.sampler, label="Sampler")
+            info = "1 follows the prompt as it is."
+            guidance = gr.Slider(0, 5, defaults.guidance, step=0.1, label="Guidance", info=info)
+            seed = gr.Number(defaults.seed, precision=0, minimum=0, label="Seed")
+    return DescribePane(text, go, stop, chips, buttons, qr_code, steps, sampler, guidance, seed)
+
+
+def _watch() -> WatchPane:
+    with gr.Column(elem_id="watch-pane", elem_classes="pane"):
+        gr.HTML(render("pane_title.html", number=2, title="Watch the weights being written", hint=""))
+        head = gr.HTML(render("waiting.html"), elem_id="head")
+        step = gr.Slider(0, WATCHED_STEPS, 0, step=1, label="Stop after step", elem_id="scrub", buttons=[])
+        view = gr.Radio(list(VIEWS), value=VIEWS[0], label="View", show_label=False, container=False, elem_id="views")
+        with gr.Column(visible=False) as blending:
+            with gr.Row():
+                second_text = gr.Textbox(
+                    "banana, bus, octopus, castle, duck, hat, car, clover, drum, sun",
+                    label="Second prompt",
+                    info="As many classes as the first.",
+                    scale=4,
+                )
+                blend = gr.Button("Blend", scale=1, min_width=80)
+            label = "From the first prompt to the second"
+            position = gr.Slider(0, BLENDS - 1, 0, step=1, label=label, buttons=[])
+        train_on = gr.Button(f"Train on for {race.MARKS[-1]} steps", visible=False, elem_id="race")
+        figure = gr.HTML("", elem_id="view", js_on_load=f"TinaPage.cells(element, {EVENTS}); // 'cell' 'seed'")
+    return WatchPane(head, step, view, blending, second_text, blend, position, train_on, figure)
+
+
+def _try() -> TryPane:
+    hint = "held-out pictures; click one to see why"
+    with gr.Column(elem_id="try-pane", elem_classes="pane"):
+        gr.HTML(render("pane_title.html", number=3, title="Try", hint=hint))
+        held_out = gr.HTML(
+            {"sheet": "", "items": []},
+            html_template='<div class="held"></div>',
+            js_on_load=f"TinaPage.heldOut(element, props, watch, {EVENTS}); // 'why'",
+            elem_id="held",
+        )
+        why = gr.HTML("")
+        with gr.Column(elem_id="try-widget"):
+            gr.HTML("<h3>Your own picture</h3>")
+            model = gr.HTML(
+                None,
+                html_template='<div class="classifier"></div>',
+                js_on_load=f"TinaPage.tryIt(element, props, watch, {EVENTS}); // 'asked'",
+                elem_id="model",
+            )
+            answer = gr.HTML(None, html_template="<i hidden></i>", js_on_load="TinaPage.answers(props, watch);")
+        with gr.Column(elem_classes="take-part"):
+            gr.HTML("<h3>Take it away</h3>")
+            take = gr.HTML(
+                {"ready": False},
+                html_template='<div class="take"></div>',
+                js_on_load=f"TinaPage.take(element, props, watch, {EVENTS}); // 'wanted'",
+                elem_id="take",
+            )
+            upload = gr.UploadButton("Bring a zip back", file_types=[".zip"], size="sm", elem_id="back")
+    return TryPane(held_out, why, model, answer, take, upload)

@@ -1,0 +1,60 @@
+"""Held-out pictures of a class set, on which every classifier of the page is scored: the same for all of them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from tina.blueprints import Blueprint, Weights
+from tina.classifier.score import Score
+from tina.worlds.task import Task
+
+
+@dataclass(frozen=True)
+class HeldOutSettings:
+    pictures: int = 800  # that every step is scored on: about 50 ms on one core
+    fewest_per_class: int = 6
+    shown: int = 60  # on the page
+    shown_per_class: int = 5
+    cached_sets: int = 32  # class sets whose pictures stay in memory
+    cached_features: int = 512  # classes whose backbone features stay in memory: 80 KB each
+
+
+SETTINGS = HeldOutSettings()
+
+
+@dataclass(frozen=True)
+class HeldOutSet:
+    labels: tuple[str, ...]
+    task: Task  # label -> the world's classes it stands for; for "something else" those that may be trained on
+    pictures: np.ndarray  # (N, size, size, 3) uint8
+    names: tuple[str, ...]  # N, the world's class that is on each picture
+    x: Tensor  # the pictures as `blueprint` takes them: pixels, or a backbone's features
+    y: Tensor  # (N,) positions in `labels`
+    blueprint: Blueprint  # what takes `x`
+
+    @property
+    def chance(self) -> float:
+        return 1 / len(self.labels)
+
+    def predictions(self, weights: Weights) -> Tensor:
+        """What a classifier answers to every picture: (N,) positions in `labels`."""
+        with torch.inference_mode():
+            return self.blueprint.forward(weights, self.x).argmax(1)
+
+    def score(self, predictions: Tensor) -> Score:
+        """The confusion counts of such answers."""
+        ways = len(self.labels)
+        counts = torch.bincount(self.y * ways + predictions, minlength=ways * ways).view(ways, ways)
+        return Score(self.labels, tuple(map(tuple, counts.tolist())))
+
+    def score_weights(self, weights: Weights) -> Score:
+        return self.score(self.predictions(weights))
+
+    def shown_indices(self) -> list[int]:
+        """Which pictures the page shows: the first few of each class."""
+        each = max(1, min(SETTINGS.shown_per_class, SETTINGS.shown // len(self.labels)))
+        return [i for k in range(len(self.labels)) for i in (self.y == k).nonzero()[:each, 0].tolist()]

@@ -1,0 +1,32 @@
+"""How much computing one visitor may begin: a token bucket for each, so that others get their turn."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import dataclass, field
+
+from tina.errors import UserError
+
+
+@dataclass(frozen=True)
+class LimitSettings:
+    burst: int = 30  # computations that may begin in a row
+    per_second: float = 1.0  # how fast they come back
+
+
+@dataclass
+class TokenBucket:
+    """Holds up to `burst` tokens, and gets `per_second` back."""
+
+    settings: LimitSettings = field(default_factory=LimitSettings)
+    tokens: float = 0.0
+    updated: float = 0.0  # when `tokens` was right; so long ago at first that the bucket starts full
+
+    def spend(self) -> None:
+        """Takes a token for one computation, or raises a `UserError`."""
+        now = time.monotonic()
+        refilled = self.tokens + self.settings.per_second * (now - self.updated)
+        self.tokens, self.updated = min(self.settings.burst, refilled), now
+        if self.tokens < 1:
+            raise UserError("That was a lot in a row: wait a few seconds, so that others get their turn.")
+        self.tokens -= 1
