@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import json
 from pathlib import Path
 
@@ -34,17 +35,17 @@ def test_every_trial_is_scored_in_one_step_and_in_the_usual_and_shown_pictures(
 
 
 def test_a_question_may_be_asked_alone_and_again(zoo: Zoo, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    small = {"size": "tiny", "batch": 4}
-    monkeypatch.setattr(trials, "TRIALS", {"zoo": {"4": small | {"limit": 4}}, "size": {"tiny": small}})
+    monkeypatch.setattr(trials, "TRIALS", {"zoo": {"4": {"limit": 4}}, "size": {"tiny": {}}})
+    number = itertools.count()
+    monkeypatch.setattr(trials, "run_trial", lambda zoo, folder, how, *_: {"run": next(number), **how})
     out = tmp_path / "trials.json"
     for only in ("size", "zoo", "size"):
         few = ["--minutes", "0.01", "--tasks", "2", "--ways", "3", "--only", only]
         main(["--zoo", str(zoo.folder), "--run", str(tmp_path), "--out", str(out), *few])
     rows = json.loads(out.read_text())["rows"]
-    assert [(row["question"], row["classifiers"]) for row in rows] == [("zoo", 4), ("size", len(zoo.tasks))]
+    assert [(row["question"], row.get("limit"), row["run"]) for row in rows] == [("zoo", 4, 1), ("size", None, 2)]
 
 
 @pytest.mark.parametrize("options", [one for trial in TRIALS.values() for one in trial.values()])
 def test_every_trial_is_something_that_training_knows(options: dict) -> None:
-    words = [word for name, value in options.items() for word in (f"--{name}", str(value))]
-    parser().parse_args(["--zoo", "zoo", "--out", "out", "--steps", "1", *words])
+    parser().parse_args(["--zoo", "zoo", "--out", "out", "--steps", "1", *trials.arguments(options)])

@@ -23,19 +23,19 @@ import sys
 from pathlib import Path
 
 from tina.errors import exit_on_user_error
-from tina.generator.diffusion import SamplingSettings
 from tina.generator.tina import Tina
 from tina.generator.transformer import SIZES
 from tina.research import chunks  # noqa: F401 (makes the layout known)
-from tina.research.judge.by_tina import tina_with
+from tina.research.judge.by_tina import STEPS, tina_with
 from tina.research.judge.intervals import mean_interval
 from tina.research.judge.splits import tasks_of
 from tina.research.judge.table import WAYS, class_accuracies
 from tina.research.judge.workbench import Workbench
 from tina.storage import save_json
 from tina.training.memory import keep_memory
+from tina.training.resume import read_progress
+from tina.training.train import STATE, train
 from tina.training.train import parser as train_parser
-from tina.training.train import train
 from tina.training.zoo.prompt_sampler import PROMPT_MIX
 from tina.training.zoo.store import Zoo
 
@@ -55,20 +55,24 @@ TRIALS: dict[str, dict[str, dict]] = {
 }
 SCORED = {  # how each is sampled and prompted for its score
     "1 step": {"steps": 1},
-    f"{SamplingSettings().steps} steps": {},
+    f"{STEPS} steps": {},
     "5 pictures": {"kind": "pictures", "shots": 5},
 }
 
 
+def arguments(options: dict) -> list[str]:
+    """Options of a trial as arguments of `python -m tina.train`."""
+    return [word for name, value in options.items() for word in (f"--{name.replace('_', '-')}", str(value))]
+
+
 def run_trial(zoo: Path, folder: Path, options: dict, count: int, ways: int) -> dict:
     """Trained (or gone on with) and scored."""
-    words = [word for name, value in options.items() for word in (f"--{name}", str(value))]
-    train(train_parser().parse_args(["--zoo", str(zoo), "--out", str(folder), *words]))
+    train(train_parser().parse_args(["--zoo", str(zoo), "--out", str(folder), *arguments(options)]))
     tina = Tina.from_pretrained(folder)
     bench = Workbench(tina, tina.world, Zoo(zoo))
     tasks = tasks_of("ood", bench.world, bench.zoo.tasks, count, ways)
     found = {"classifiers": min(options.get("limit", math.inf), len(bench.zoo.tasks))}
-    found |= {"steps": json.loads((folder / "state.json").read_text())["step"], "tasks": len(tasks)}
+    found |= {"steps": read_progress(folder / STATE).step, "tasks": len(tasks)}
     for name, how in SCORED.items():
         written = tina_with(**how)(bench, tasks)
         scores = class_accuracies(tina.blueprint, written, bench.world, tasks).nanmean(1).tolist()

@@ -8,7 +8,6 @@ import pytest
 import torch
 
 from tina.blueprints import Weights
-from tina.generator.closed_form import familiarity
 from tina.generator.tina import Tina
 from tina.research.judge import ablations
 from tina.research.judge.ablations import ABLATIONS, modified
@@ -25,14 +24,15 @@ TASKS: list[Task] = [plain_task(["kite", "apple", "bicycle"]), plain_task(["cher
 def bench(tina: Tina, world: World, zoo: Zoo) -> Workbench:
     """With a Tina to whom all is somewhat familiar, and who has something to transfer."""
     changed = modified(tina)
-    parts, width = changed.closed_form, tina.network.config.prompt_width
-    parts.known_said = tina.encoder.encode_texts_cached(["kite", "apple"])
-    parts.known_shown, parts.known_others = torch.ones(2, width) / width**0.5, torch.ones(1, width) / width**0.5
-    parts.known_gate = torch.zeros_like(parts.known_gate)
-    parts.known_gate[0] = 1.0  # log odds of everything
-    parts.transfer_lift = torch.randn(parts.transfer_lift.shape, generator=torch.Generator().manual_seed(0))
-    parts.transfer_inverse, parts.transfer_reach = torch.eye(len(parts.transfer_inverse)), torch.tensor(1.0)
-    parts.transfer_strangers = torch.randn(4, len(parts.transfer_inverse), generator=torch.Generator().manual_seed(1))
+    familiarity, transfer = changed.closed_form.familiarity, changed.closed_form.transfer
+    width, features = transfer.projection.shape
+    draw = torch.Generator().manual_seed(0)
+    familiarity.texts = tina.encoder.encode_texts_cached(["kite", "apple"])
+    familiarity.image_means, familiarity.other_texts = torch.zeros(2, width), torch.zeros(1, width)
+    familiarity.gate[0] = 1.0  # log odds of everything
+    transfer.projection = torch.randn(width, features, generator=draw)
+    transfer.precision, transfer.radius = torch.eye(features), torch.tensor(1.0)
+    transfer.reference = torch.randn(4, features, generator=draw)
     return Workbench(changed, world, zoo)
 
 
@@ -57,7 +57,7 @@ def test_without_transfer_every_row_is_the_written_one(bench: Workbench) -> None
     alone, whole = ABLATIONS["generator alone"].make(bench, TASKS), tina_with()(bench, TASKS)
     assert not torch.allclose(alone["head.weight"], whole["head.weight"])
     other = modified(bench.tina)
-    other.closed_form.transfer_lift = torch.zeros_like(other.closed_form.transfer_lift)
+    other.closed_form.transfer.projection.zero_()
     assert equal(alone, ABLATIONS["generator alone"].make(Workbench(other, bench.world, bench.zoo), TASKS))
 
 
@@ -67,13 +67,11 @@ def test_without_bias_offsets_rows_are_the_same_and_biases_are_not(bench: Workbe
     assert not torch.allclose(still["head.bias"], moved["head.bias"])
 
 
-def test_feedback_is_off_for_one_call_alone(bench: Workbench, monkeypatch: pytest.MonkeyPatch) -> None:
-    rounds = []
-    write = Tina.write
-    monkeypatch.setattr(Tina, "write", lambda *args, **how: rounds.append(familiarity.ROUNDS) or write(*args, **how))
-    ABLATIONS["no feedback"].make(bench, TASKS)
-    tina_with()(bench, TASKS)
-    assert rounds == [0, familiarity.ROUNDS]
+def test_without_feedback_each_class_is_as_familiar_as_alone(bench: Workbench) -> None:
+    once = ablations.without_feedback(bench.tina).closed_form.familiarity
+    vectors, mask = bench.vectors(TASKS)
+    torch.testing.assert_close(once(vectors, mask)[mask], torch.full((5,), 1.0).sigmoid())
+    assert (bench.tina.closed_form.familiarity(vectors, mask)[mask] > 0.75).all()
 
 
 @pytest.mark.parametrize(("kind", "share"), [("names", 0.0), ("pictures", 1.0), ("both", 1.0)])

@@ -25,14 +25,12 @@ from dataclasses import replace
 import torch
 
 from tina.blueprints import Weights
-from tina.generator.diffusion import SamplingSettings
 from tina.generator.tina import Tina
-from tina.research.judge.by_tina import tina_with
+from tina.research.judge.by_tina import STEPS, tina_with
 from tina.research.judge.method import ALL, ELSE, FIVE, NEW, PROMPT_KINDS, Make, Method
 from tina.research.judge.workbench import Workbench
 from tina.worlds.task import Task
 
-STEPS = SamplingSettings().steps
 CERTAIN = 30.0  # log odds of what is given
 
 

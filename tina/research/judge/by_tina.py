@@ -6,9 +6,12 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from tina.blueprints import Weights
+from tina.generator.diffusion import SamplingSettings
 from tina.research.judge.method import Make
 from tina.research.judge.workbench import Workbench
 from tina.worlds.task import Task
+
+STEPS = SamplingSettings().steps  # where nothing else is said
 
 
 def tina_with(**options: Any) -> Callable[[Workbench, Sequence[Task]], Weights]:

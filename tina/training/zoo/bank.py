@@ -31,6 +31,13 @@ class Targets:
 
 
 class Bank:
+    """All pictures of some classes, class after class.
+
+    world, names: whose pictures.
+    splits: from which of the world's splits.
+    device: where they are kept.
+    """
+
     def __init__(self, world: World, names: Sequence[str], splits: Sequence[str], device: str | torch.device = "cpu"):
         parts = [np.concatenate([world.pictures(split, name) for split in splits]) for name in names]
         self.places = {name: i for i, name in enumerate(names)}

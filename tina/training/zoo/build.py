@@ -131,6 +131,7 @@ def _padded(rows: torch.Tensor, most: int) -> torch.Tensor:
 
 
 def main(argv: list[str] | None = None) -> None:
+    """The program: python -m tina.zoo."""
     plan = Plan()
     top = argparse.ArgumentParser(prog="python -m tina.zoo", description=__doc__.split("\n")[0])
     top.add_argument("--world", default=plan.world)

@@ -36,6 +36,8 @@ PICTURES = 64  # of a class, to draw examples from
 
 
 class PromptSampler:
+    """Draws prompts for classes of a world: its texts and pictures as vectors, each encoded once."""
+
     def __init__(
         self,
         world: World,

@@ -28,6 +28,8 @@ FORMAT = 1
 
 
 class Zoo:
+    """The zoo in a folder, whole or still being built."""
+
     def __init__(self, folder: str | Path):
         self.folder = Path(folder)
         file = self.folder / "manifest.json"
