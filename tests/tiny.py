@@ -11,6 +11,7 @@ import torch
 from PIL import Image
 
 from tina.blueprints import Blueprint, get_blueprint
+from tina.blueprints.slicing import slice_rows
 from tina.encoder.encoder import Encoder
 from tina.generator.tina import Tina
 from tina.generator.transformer import TransformerConfig
@@ -18,7 +19,7 @@ from tina.training.fit.normaliser import fit_normaliser
 from tina.training.schedule import TrainSchedule
 from tina.training.zoo.bank import Bank, finetuning_data
 from tina.training.zoo.build import train_generic
-from tina.training.zoo.finetune import slice_rows, train_many
+from tina.training.zoo.finetune import train_many
 from tina.training.zoo.store import Zoo
 from tina.worlds import Thing, World, load_world
 from tina.worlds.task import Task, plain_task

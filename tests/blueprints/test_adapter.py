@@ -12,9 +12,10 @@ from hypothesis import strategies as st
 from tests.blueprints.test_blueprints import same, stack_of
 from tests.tiny import FRUIT
 from tina.blueprints import Blueprint, Weights, get_blueprint
+from tina.blueprints.slicing import slice_rows
 from tina.encoder.encoder import Encoder
 from tina.training.zoo.bank import finetuning_data
-from tina.training.zoo.finetune import Schedule, slice_rows, train_many
+from tina.training.zoo.finetune import Schedule, train_many
 from tina.worlds import World
 from tina.worlds.task import Task, plain_task
 

@@ -11,7 +11,7 @@ from pathlib import Path
 from playwright.sync_api import Browser, Page, sync_playwright
 
 from tina.generator.tina import Tina
-from tina.prompts.prompt import parse
+from tina.prompts.parsing import parse
 from tina.ui.charts import poster
 from tina.ui.panes import examples
 from tina.ui.panes.watch import VIEWS

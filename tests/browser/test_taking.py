@@ -20,7 +20,7 @@ from tests.conftest import picture_bytes
 from tina.classifier.classifier import Classifier
 from tina.classifier.webpage import to_webpage
 from tina.generator.tina import Tina
-from tina.prompts.prompt import parse
+from tina.prompts.parsing import parse
 from tina.ui.page import QUEUE
 
 pytestmark = pytest.mark.browser

@@ -20,7 +20,7 @@ from tina.classifier.archive import FILES
 from tina.classifier.classifier import Classifier
 from tina.classifier.score import Score
 from tina.errors import UserError
-from tina.prompts.prompt import parse
+from tina.prompts.parsing import parse
 
 PICTURES = np.random.default_rng(0).integers(0, 255, (4, 32, 32, 3), np.uint8)
 NUMBER = count()

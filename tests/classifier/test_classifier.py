@@ -14,7 +14,7 @@ from tina.blueprints import get_blueprint
 from tina.classifier.classifier import Classifier
 from tina.classifier.score import Score, held_out, held_out_of, members_of, wilson
 from tina.errors import BadPicture, UserError
-from tina.prompts.prompt import parse
+from tina.prompts.parsing import parse
 from tina.training.zoo.finetune import losses_many
 from tina.worlds import load_world
 

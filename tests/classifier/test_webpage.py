@@ -10,7 +10,7 @@ from tina.blueprints.layers import describe
 from tina.classifier.classifier import Classifier
 from tina.classifier.webpage import as_model, runs_in_a_page, to_webpage
 from tina.errors import UserError
-from tina.prompts.prompt import parse
+from tina.prompts.parsing import parse
 
 
 @pytest.mark.parametrize(("id", "bytes"), [("tiny-5k", 150_000), ("tiny-20k", 2_000_000)])

@@ -1,14 +1,12 @@
 """The encoder: words and pictures in one space, the same every time, never random."""
 
 import json
-import time
 
 import numpy as np
 import pytest
 import torch
 from PIL import Image
 
-from tina import compat
 from tina.encoder.appearance import Appearance
 from tina.encoder.encoder import EMBEDDED_FOLDER, Encoder
 from tina.errors import UserError
@@ -32,11 +30,6 @@ SENTENCES = {
 MISSED = {
     "house made of snow": "igloo",
 }
-
-
-@pytest.fixture(scope="module")
-def encoder() -> Encoder:
-    return Encoder()
 
 
 @pytest.fixture(scope="module")
@@ -92,7 +85,7 @@ def test_a_picture_is_nearer_to_its_own_name(encoder: Encoder, world) -> None:
 def test_the_same_input_gives_the_same_vector(encoder: Encoder, world) -> None:
     picture = list(world.pictures("test", "apple", 2))
     assert torch.equal(encoder.encode_images(picture), encoder.encode_images(picture))
-    assert torch.equal(encoder.encode_texts(["apple"]), Encoder().encode_texts(["apple"]))
+    assert torch.equal(encoder.encode_texts(["apple"]), Encoder(device="cpu").encode_texts(["apple"]))
 
 
 def test_a_batch_gives_what_one_by_one_gives(encoder: Encoder, world) -> None:
@@ -106,7 +99,7 @@ def test_a_batch_gives_what_one_by_one_gives(encoder: Encoder, world) -> None:
 def test_cutting_texts_to_their_length_changes_nothing(encoder: Encoder) -> None:
     texts = ["a", "a small vessel with sails", "x " * 60]
     whole = torch.nn.functional.normalize(encoder.model.encode_text(encoder.tokenizer(texts)), dim=1)
-    assert torch.allclose(encoder.encode_texts(texts), encoder.looks.beside(whole), atol=1e-5)
+    assert torch.allclose(encoder.encode_texts(texts), encoder.appearance.add_to(whole), atol=1e-5)
 
 
 def test_arrays_pictures_and_paths_are_one(encoder: Encoder, world, tmp_path) -> None:
@@ -122,28 +115,28 @@ def test_nothing_in_nothing_out(encoder: Encoder) -> None:
     assert encoder.encode_texts_cached([]).shape == encoder.encode_images([]).shape == (0, encoder.dim)
 
 
-def test_texts_are_kept_on_disk_by_encoder_and_text(cache, monkeypatch: pytest.MonkeyPatch) -> None:
-    first = Encoder()
+def test_texts_are_kept_on_disk_by_encoder_and_text(folder, cache, monkeypatch: pytest.MonkeyPatch) -> None:
+    first = Encoder(f"local-dir:{folder}")
     before = first.encode_texts_cached(["apple", "pear"])
     assert (cache / "cache" / "encoder" / f"{first.hash}.sqlite").is_file()
-    again = Encoder()
+    again = Encoder(f"local-dir:{folder}")
     monkeypatch.setattr(again, "encode_texts", lambda texts: pytest.fail(f"{texts} encoded a second time"))
     assert torch.equal(again.encode_texts_cached(["pear", "apple"]), before.flip(0))
 
 
-def test_it_loads_fast_and_encodes_ten_names_fast(encoder: Encoder, world) -> None:
-    begin = time.perf_counter()
-    Encoder()
-    assert time.perf_counter() - begin < 2
-    names, seconds = world.names[:10], []
-    for _ in range(5):
-        begin = time.perf_counter()
-        encoder.encode_texts(names)
-        seconds.append(time.perf_counter() - begin)
-    assert sorted(seconds)[2] < 0.02
+def test_names_are_encoded_in_one_pass_over_their_own_length(encoder: Encoder, world) -> None:
+    """Ten names take one run of the text tower, on as many positions as the longest has tokens."""
+    shapes = []
+    tower = encoder.model.text.transformer
+    handle = tower.register_forward_pre_hook(lambda _, args: shapes.append(tuple(args[0].shape[:2])))
+    encoder.encode_texts(world.names[:10])
+    handle.remove()
+    ids = encoder.tokenizer(world.names[:10])
+    assert shapes == [(10, int(ids.argmax(1).max()) + 1)]
+    assert shapes[0][1] < encoder.tokenizer.context_length
 
 
-def test_it_is_small_and_any_open_clip_user_can_load_it() -> None:
+def test_it_is_small_and_any_open_clip_user_can_load_it(encoder: Encoder) -> None:
     import open_clip
 
     name = f"local-dir:{EMBEDDED_FOLDER}"
@@ -153,7 +146,7 @@ def test_it_is_small_and_any_open_clip_user_can_load_it() -> None:
     with torch.inference_mode():
         theirs = torch.nn.functional.normalize(model.eval().encode_text(tokenizer(["apple"])), dim=1)
     assert torch.allclose(
-        Appearance.read(EMBEDDED_FOLDER, model).beside(theirs), Encoder().encode_texts_cached(["apple"]), atol=1e-5
+        Appearance.read(EMBEDDED_FOLDER, model).add_to(theirs), encoder.encode_texts(["apple"]), atol=1e-5
     )
     assert preprocess(Image.new("RGB", (50, 80))).shape == (3, 64, 64)
 
@@ -174,12 +167,12 @@ def folder(tmp_path):
     return tmp_path
 
 
-def test_any_open_clip_folder_will_do(folder, cache) -> None:
-    encoder = Encoder(f"local-dir:{folder}")
-    assert encoder.dim == 24
-    assert encoder.hash != Encoder().hash
-    assert len(encoder.templates) > 1  # a model that learnt from captions is asked with captions
-    assert encoder.encode_images([np.zeros((40, 50, 3), np.uint8)]).shape == (1, 24)
+def test_any_open_clip_folder_will_do(folder, encoder: Encoder) -> None:
+    other = Encoder(f"local-dir:{folder}")
+    assert other.dim == 24
+    assert other.hash != encoder.hash
+    assert len(other.templates) > 1  # a model that learnt from captions is asked with captions
+    assert other.encode_images([np.zeros((40, 50, 3), np.uint8)]).shape == (1, 24)
 
 
 def test_a_folder_without_weights_is_refused(folder) -> None:
@@ -235,7 +228,7 @@ def test_the_right_activation_goes_with_the_weights(monkeypatch: pytest.MonkeyPa
         asked.update(options)
         raise RuntimeError("enough")
 
-    monkeypatch.setattr(compat.open_clip(with_transformers=True), "create_model_and_transforms", create)
+    monkeypatch.setattr("open_clip.create_model_and_transforms", create)
     for id, quick in (("ViT-B-32/openai", True), ("ViT-B-32/laion2b_s34b_b79k", False)):
         with pytest.raises(UserError):
             Encoder(id)

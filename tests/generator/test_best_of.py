@@ -9,7 +9,7 @@ import torch
 from tina.errors import UserError
 from tina.generator.best_of import leave_one_out
 from tina.generator.tina import Tina
-from tina.prompts.prompt import parse
+from tina.prompts.parsing import parse
 
 DRAW = np.random.default_rng(0)
 PICTURES = [DRAW.integers(0, 256, (32, 32, 3), np.uint8) for _ in range(3)]

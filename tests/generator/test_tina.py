@@ -17,7 +17,7 @@ from tina.encoder.encoder import Encoder
 from tina.errors import UserError
 from tina.generator.tina import LAYOUTS, unstack
 from tina.generator.transformer import TransformerConfig
-from tina.prompts.prompt import parse
+from tina.prompts.parsing import parse
 
 BLUEPRINT = get_blueprint("cnn-5k")
 

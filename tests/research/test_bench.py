@@ -6,13 +6,14 @@ import pytest
 import torch
 
 from tina.blueprints import get_blueprint
+from tina.blueprints.slicing import slice_rows
 from tina.generator.tina import Tina
-from tina.prompts.prompt import parse
+from tina.prompts.parsing import parse
 from tina.research import bench
 from tina.research import timing as stopwatch
 from tina.research.bench import PROMPT
 from tina.training.zoo.bank import Bank
-from tina.training.zoo.finetune import losses_many, slice_rows
+from tina.training.zoo.finetune import losses_many
 from tina.training.zoo.store import Zoo
 from tina.worlds import load_world
 from tina.worlds.task import plain_task

@@ -130,10 +130,10 @@ def turned(place: Path) -> Path:
     for name in ("visual.head.proj.weight", "visual.head.proj.bias"):
         tensors[name] = tensors[name].flip(0).contiguous()
     save_file(tensors, place / "open_clip_model.safetensors", metadata={"format": "pt"})
-    looks = Encoder(f"local-dir:{place}").looks
-    for world in looks.worlds.values():
+    appearance = Encoder(f"local-dir:{place}").appearance
+    for world in appearance.worlds.values():
         world["axes"] = world["axes"].flip(1)
-    looks.save(place)
+    appearance.save(place)
     return place
 
 

@@ -8,7 +8,7 @@ import torch
 from tina.blueprints import get_blueprint
 from tina.encoder.encoder import Encoder
 from tina.generator.tina import Tina
-from tina.prompts.prompt import parse
+from tina.prompts.parsing import parse
 from tina.ui.server.loaded_checkpoint import LoadedCheckpoint
 from tina.ui.state import Generation, SamplingOptions
 

@@ -11,7 +11,8 @@ from hypothesis import strategies as st
 
 from tests.conftest import picture_bytes
 from tina.errors import BadPicture, UserError
-from tina.prompts.prompt import ClassPrompt, Prompt, PromptError, parse
+from tina.prompts.parsing import parse
+from tina.prompts.prompt import ClassPrompt, Prompt, PromptError
 from tina.ui.panes import describe, examples
 from tina.ui.prompt_text import as_text
 from tina.ui.server.loaded_checkpoint import LoadedCheckpoint

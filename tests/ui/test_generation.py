@@ -9,7 +9,7 @@ import torch
 from tests.ui.conftest import LABELS, SEEN, STEPS
 from tina.errors import UserError
 from tina.generator.tina import Tina
-from tina.prompts.prompt import parse
+from tina.prompts.parsing import parse
 from tina.training.schedule import TrainSchedule
 from tina.ui.charts import poster
 from tina.ui.learn import lesson

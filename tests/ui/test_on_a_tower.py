@@ -14,7 +14,7 @@ from tests.conftest import picture_bytes
 from tina.classifier.classifier import Classifier
 from tina.errors import UserError
 from tina.generator.tina import Tina
-from tina.prompts.prompt import parse
+from tina.prompts.parsing import parse
 from tina.training.schedule import TrainSchedule
 from tina.ui.charts import histograms, weights_view
 from tina.ui.panes import blending, generating, race, take, try_it, watch, world_card

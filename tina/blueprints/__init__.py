@@ -6,7 +6,7 @@
     logits = blueprint.forward(weights, blueprint.prepare(pictures))
 
 `BLUEPRINTS` is the table of them. A new blueprint is one file that lists its layers, as `cnn.py` does, and one entry in
-the table; `tests/blueprints/` tries every entry. Where only the end is generated, `heads.py` says what it stands on.
+the table; `tests/blueprints/` tries every entry. Where only the last layers are generated, see `heads.py`.
 """
 
 from __future__ import annotations
@@ -23,27 +23,35 @@ from tina.encoder.encoder import EMBEDDED, Encoder
 from tina.errors import UserError
 
 BLUEPRINTS: dict[str, Blueprint] = {
-    "cnn-5k": Cnn("cnn-5k", 16, 32),  # 5,088 shared weights in 18 tokens, and 33 weights a class
-    "cnn-14k": Cnn("cnn-14k", 28, 52),  # 13,940 shared weights in 28 tokens, and 53 weights a class
+    "cnn-5k": Cnn("cnn-5k", 16, 32),  # 5,088 shared weights in 18 tokens, and 33 a class
+    "cnn-14k": Cnn("cnn-14k", 28, 52),  # 13,940 in 28, and 53
     "tiny-5k": Residual("tiny-5k", 4),  # 4,996 in 20, and 17
     "tiny-20k": Residual("tiny-20k", 8),  # 19,528 in 35, and 33
     "resnet20-head": NetworkHeads("resnet20-head", Residual("resnet20", 16, blocks=3)),  # none, and 65 a class
 }
 
-ON_ENCODERS: dict[str, Callable[[str, Encoder], Rows]] = {  # what can stand on an image tower
+ON_ENCODERS: dict[str, Callable[[str, Encoder], Rows]] = {  # kinds that are built on an image tower
     "encoder-head": lambda id, encoder: Rows(id, encoder.dim),  # width + 1 weights a class
     "encoder-adapter": Adapter,  # 33 times the width and 16, and none a class
 }
 
 
 def get_blueprint(id: str) -> Blueprint:
-    """From the table, or on an encoder's image tower: encoder-head:embedded, encoder-adapter:ViT-B-32/openai."""
+    """A blueprint by its id.
+
+    Args:
+        id: a key of `BLUEPRINTS`, or one on an encoder's image tower: encoder-head:embedded,
+            encoder-adapter:ViT-B-32/openai.
+
+    Returns:
+        The blueprint; the same object every time.
+    """
     kind, _, encoder = id.partition(":")
     if kind in ON_ENCODERS:
         return _on_encoder(kind, encoder or EMBEDDED)
     if id not in BLUEPRINTS:
-        known = ", ".join([*BLUEPRINTS, *(f"{kind}:ENCODER" for kind in ON_ENCODERS)])
-        raise UserError(f"There is no blueprint {id!r}: it is one of {known}.")
+        choices = ", ".join([*BLUEPRINTS, *(f"{kind}:ENCODER" for kind in ON_ENCODERS)])
+        raise UserError(f"There is no blueprint {id!r}: it is one of {choices}.")
     return BLUEPRINTS[id]
 
 

@@ -1,8 +1,8 @@
 """An adapter between an encoder's image tower and its prompts, as Text2Weight (Tian et al., ACM MM 2025) writes them.
 
-A picture's vector is moved by a residual of two layers and then compared with the vectors of the classes' prompts, as
-these are. So no row is generated: what is written says how pictures have to be looked at if these are the classes, in
-as many weights for a hundred of them as for two, and a class never seen in training is compared with like any other.
+A residual block of two layers is added to a picture's vector, and the sum is compared with the vectors of the classes'
+prompts by cosine. So no row is generated, only the block: as many weights for a hundred classes as for two, and an
+unseen class is compared with like any other.
 """
 
 from __future__ import annotations
@@ -21,9 +21,14 @@ HIDDEN = 16
 
 
 class Adapter(Rows):
-    """It looks at an encoder's vectors of pictures, whose numbers are about one."""
+    """A residual block on an encoder's picture vectors (entries of about one), and prompt vectors for rows."""
 
     def __init__(self, id: str, encoder: Encoder):
+        """
+        Args:
+            id: the blueprint's name.
+            encoder: of the pictures and of the prompts.
+        """
         width = encoder.dim
         shapes = {
             "adapter.down.weight": (HIDDEN, width),
@@ -35,19 +40,18 @@ class Adapter(Rows):
         self.rows_by = encoder
 
     def init(self, classes: int, generator: torch.Generator) -> Weights:
-        """The residual starts at zero, where the classifier is the encoder by itself.
+        """Initial weights at which the residual is zero: the classifier is the encoder by itself.
 
-        A zoo's generic adapter is trained from there on all seen classes, and its classifiers start from that one.
-        Fine-tuned they end where they would from zero; but it is the rival that a written one has to beat, and the
-        hidden units, which could stand in any order, stand in the same one in all."""
+        A zoo's generic adapter is trained from there on all seen classes, and its classifiers start from the generic
+        one. That keeps the hidden units of all of them in the same order; accuracy is the same as from zero."""
         weights = super().init(classes, generator)
         return weights | {"adapter.up.weight": torch.zeros_like(weights["adapter.up.weight"])}
 
     def features_many(self, weights: Weights, x: Tensor) -> Tensor:
-        down, up = (weights[f"adapter.{name}.weight"].mT for name in ("down", "up"))
+        down, up = (weights[f"adapter.{name}.weight"].mT for name in ("down", "up"))  # (M, width, H), (M, H, width)
         before, after = (weights[f"adapter.{name}.bias"][:, None] for name in ("down", "up"))
-        x = super().features_many(weights, x)
-        hidden = F.relu(torch.baddbmm(before, x, down))
+        x = super().features_many(weights, x)  # (M, B, width)
+        hidden = F.relu(torch.baddbmm(before, x, down))  # (M, B, H)
         return F.normalize(x + torch.baddbmm(after, hidden, up), dim=2)
 
     def module(self, weights: Weights) -> nn.Module:
@@ -58,7 +62,7 @@ class Adapter(Rows):
 
 
 class Residual(nn.Module):
-    """One classifier's adapter."""
+    """One classifier's residual block: B x width -> unit vectors B x width."""
 
     def __init__(self, width: int):
         super().__init__()

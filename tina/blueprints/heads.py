@@ -1,15 +1,15 @@
-"""Classifiers of which only the end is generated, on a frozen backbone that all of them share: rows, or an adapter.
+"""Classifiers of which only the last layers are generated, on a frozen backbone that all of them share.
 
-A backbone is no part of a classifier's weights, tokens or zoo. An encoder's image tower is known by the encoder's id. A
-network of our own is trained once, as the generic network of a zoo, and travels with that: in the zoo's folder, in a
-checkpoint's generic network, in a classifier's zip. A blueprint from the table has none yet; `on` gives it one:
+A backbone is no part of a classifier's weights, tokens or zoo. An encoder's image tower is identified by the encoder's
+id. A network of our own is trained once, as the generic network of a zoo, and is saved with that: in the zoo's folder,
+in a checkpoint's generic network, in a classifier's zip. A blueprint from the table has none yet; `on` gives it one:
 
     blueprint = get_blueprint("resnet20-head")
     generic = blueprint.whole.module(weights)       # a whole trained network
-    blueprint = blueprint.on(generic)               # its rows can be anything from here on
+    blueprint = blueprint.on(generic)               # the same backbone, any rows
 
-What a backbone sees of a picture never changes, so what stands on it is trained on that: `top` is the blueprint of the
-end alone, whose "pictures" are features.
+A picture's features never change, so the layers above the backbone are trained on features: `top` is the blueprint of
+these layers alone, whose "pictures" are features.
 """
 
 from __future__ import annotations
@@ -18,22 +18,29 @@ import copy
 from abc import abstractmethod
 from collections import OrderedDict
 from functools import cached_property
+from typing import cast
 
 import torch
-import torch.nn.functional as F
 from torch import Tensor, nn
 
 from tina.blueprints.base import Blueprint, Weights
 from tina.blueprints.network import Network
 from tina.encoder.encoder import Encoder
+from tina.encoder.towers import ImageTower
 
-TOGETHER = 500  # pictures a backbone looks at
+BATCH = 500  # pictures that a backbone is run on at once
 
 
 class Rows(Blueprint):
-    """A last layer alone: it looks at features, B x width or M x B x width."""
+    """A last layer alone, on features: B x width, or M x B x width."""
 
     def __init__(self, id: str, width: int, shapes: dict[str, tuple[int, ...]] | None = None):
+        """
+        Args:
+            id: the blueprint's name.
+            width: numbers of a feature vector.
+            shapes: weights before the last layer (none by default).
+        """
         super().__init__(id, width, shapes or {})
 
     def scale(self, pictures: Tensor, dtype: torch.dtype = torch.float32) -> Tensor:
@@ -50,9 +57,14 @@ class Rows(Blueprint):
 
 
 class Heads(Blueprint):
-    """What stands on features (`top`), and has all the weights: a subclass says where those features come from."""
+    """Layers on a frozen backbone: `top` has all the weights, a subclass computes the features."""
 
     def __init__(self, top: Rows, size: int):
+        """
+        Args:
+            top: the layers above the backbone.
+            size: pictures are size x size.
+        """
         super().__init__(top.id, top.width, top.shapes, size)
         self.top, self.rows_by = top, top.rows_by
 
@@ -61,17 +73,31 @@ class Heads(Blueprint):
 
     @abstractmethod
     def look(self, x: Tensor) -> Tensor:
-        """Prepared pictures (n x 3 x size x size) -> n x width, in fp32, with no way back for gradients."""
+        """Features by the backbone, without gradients.
+
+        Args:
+            x: prepared pictures, B x 3 x size x size.
+
+        Returns:
+            B x width, fp32.
+        """
 
     def features_many(self, weights: Weights, x: Tensor) -> Tensor:
-        found = self.look(x.flatten(0, -4)).unflatten(0, x.shape[:-3])
-        return self.top.features_many(weights, found)
+        features = self.look(x.flatten(0, -4)).unflatten(0, x.shape[:-3])  # (B, width) or (M, B, width)
+        return self.top.features_many(weights, features)
 
 
 class NetworkHeads(Heads):
     """Rows on a network of our own."""
 
+    backbone: nn.Sequential  # set by `on`
+
     def __init__(self, id: str, network: Network):
+        """
+        Args:
+            id: the blueprint's name.
+            network: the blueprint of the whole network.
+        """
         super().__init__(Rows(id, network.width), network.size)
         self.network = network
 
@@ -80,14 +106,17 @@ class NetworkHeads(Heads):
         return self.network
 
     def on(self, generic: nn.Module) -> NetworkHeads:
-        """`generic` stays whose it is: where it is loaded anew or moved to a GPU, the backbone is."""
+        """With all layers but the last of `generic` as the backbone. They are shared: whatever is loaded into `generic`
+        or moved to a GPU later is so in the backbone, too."""
+        if not isinstance(generic, nn.Sequential):
+            raise TypeError("The generic network has to be a module of `whole`.")
         placed = copy.copy(self)
-        placed.backbone = generic[:-1]
+        placed.backbone = cast(nn.Sequential, generic[:-1])
         return placed
 
     @torch.no_grad()
     def look(self, x: Tensor) -> Tensor:
-        return torch.cat([self.backbone(part.float()) for part in x.split(TOGETHER)])
+        return torch.cat([self.backbone(part.float()) for part in x.split(BATCH)])
 
     def complete(self, weights: Weights) -> Weights:
         return {name: tensor.detach().clone().cpu() for name, tensor in self.backbone.state_dict().items()} | weights
@@ -97,12 +126,18 @@ class NetworkHeads(Heads):
 
 
 class EncoderHeads(Heads):
-    """What stands on an encoder's image tower, which looks at pictures of its own size."""
+    """Layers on an encoder's image tower, which takes pictures of its own size."""
 
     def __init__(self, top: Rows, encoder: Encoder):
+        """
+        Args:
+            top: the layers above the tower, on features of the encoder's dim.
+            encoder: whose image tower is the backbone.
+        """
         size = encoder.model.visual.image_size
         super().__init__(top, size if isinstance(size, int) else size[0])
-        self.encoder, self.tower = encoder, Tower(encoder)
+        self.encoder = encoder
+        self.tower = ImageTower(encoder.model.visual, encoder.dim, encoder.device)
 
     @property
     def backbone_hash(self) -> str:
@@ -115,29 +150,13 @@ class EncoderHeads(Heads):
     @torch.no_grad()
     def look(self, x: Tensor) -> Tensor:
         device = self.encoder.device
-        return torch.cat([self.tower(part.float().to(device)) for part in x.split(TOGETHER)]).to(x.device)
+        return torch.cat([self.tower(part.float().to(device)) for part in x.split(BATCH)]).to(x.device)
 
     def module(self, weights: Weights) -> nn.Module:
         top = dict(self.top.module(weights).named_children())
         return nn.Sequential(OrderedDict(tower=self._tower_here, **top)).eval()
 
     @cached_property
-    def _tower_here(self) -> Tower:
-        """Where classifiers are, which is not on a GPU."""
+    def _tower_here(self) -> ImageTower:
+        """The tower on the CPU, where classifiers are."""
         return self.tower if self.encoder.device.type == "cpu" else copy.deepcopy(self.tower).cpu()
-
-
-class Tower(nn.Module):
-    """An encoder's vectors of prepared pictures, of a length that makes a vector's numbers about one."""
-
-    def __init__(self, encoder: Encoder):
-        super().__init__()
-        self.visual, self.dim = encoder.model.visual, encoder.dim
-        device = encoder.device
-        for name in ("mean", "std"):
-            numbers = torch.tensor(encoder.model.visual.preprocess_cfg[name], device=device)
-            self.register_buffer(name, numbers[:, None, None])
-
-    def forward(self, x: Tensor) -> Tensor:
-        vectors = self.visual(((x + 1) / 2 - self.mean) / self.std)
-        return F.normalize(vectors.float(), dim=1) * self.dim**0.5

@@ -1,11 +1,11 @@
-"""Networks as lists of named layers: many classifiers at once, torch's modules and a web page's program all read them.
+"""Networks as named layers, from which M classifiers are run at once, torch modules are built, and web pages run.
 
     layers = {"conv1": Conv(3, 16), "pool1": Pool(2), "relu1": Relu()}
     x = run(layers, weights, x)         # of M classifiers: B x (M channels) x height x width
     module = sequence(layers)           # of one, ordinary
     steps = describe(layers)            # JSON
 
-All classifiers' channels lie side by side, and a group of channels is a classifier.
+The channels of M classifiers are side by side: each classifier is a group of a grouped convolution.
 """
 
 from __future__ import annotations
@@ -16,6 +16,7 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from functools import reduce
 from operator import add
+from typing import Any
 
 import torch
 import torch.nn.functional as F
@@ -24,32 +25,43 @@ from torch import Tensor, nn
 from tina.blueprints.base import Weights
 
 Layers = Mapping[str, "Layer"]
+Description = dict[str, Any]
 
 
+@dataclass(frozen=True)
 class Layer(ABC):
-    """What is done to channels of pixels. Its weights' names begin with its own."""
+    """An operation on channels of pixels. Its weights' names begin with its own."""
 
     def shapes(self, name: str) -> dict[str, tuple[int, ...]]:
-        """Its weights, those of one classifier."""
+        """Weight name -> shape, of one classifier, for a layer of this name."""
         return {}
 
     @abstractmethod
     def run(self, weights: Weights, name: str, x: Tensor) -> Tensor:
-        """For M classifiers at once; each weight has M in front."""
+        """Apply it for M classifiers at once.
+
+        Args:
+            weights: a stack of M; the layer's own begin with `name`.
+            name: of the layer.
+            x: B x (M channels) x height x width, or with the channels once where all classifiers have the same input.
+
+        Returns:
+            B x (M channels) x height x width.
+        """
 
     @abstractmethod
     def module(self) -> nn.Module:
-        """For one classifier."""
+        """The same for one classifier, as a torch module."""
 
-    def describe(self, name: str) -> dict:
-        """For a program that has no torch."""
+    def describe(self, name: str) -> Description:
+        """The layer as JSON, for a program without torch."""
         return {"do": type(self).__name__.lower(), "name": name, **asdict(self)}
 
 
 @dataclass(frozen=True)
 class Conv(Layer):
-    """A convolution with as many zeros around as keep a picture's size. Then either a bias, or a group norm of so many
-    groups (Wu & He, 2018), which unlike a batch norm has no running statistics, or nothing."""
+    """A convolution, padded to keep a picture's size, with a bias, or a group norm of `groups` groups (Wu & He, 2018),
+    which unlike a batch norm has no running statistics, or neither."""
 
     into: int
     out: int
@@ -59,31 +71,29 @@ class Conv(Layer):
     groups: int = 0
 
     def shapes(self, name: str) -> dict[str, tuple[int, ...]]:
-        found = {f"{name}.weight": (self.out, self.into, self.kernel, self.kernel)}
+        shapes: dict[str, tuple[int, ...]] = {f"{name}.weight": (self.out, self.into, self.kernel, self.kernel)}
         if self.bias:
-            found[f"{name}.bias"] = (self.out,)
+            shapes[f"{name}.bias"] = (self.out,)
         if self.groups:
-            found |= {f"{name}.scale": (self.out,), f"{name}.shift": (self.out,)}
-        return found
+            shapes |= {f"{name}.scale": (self.out,), f"{name}.shift": (self.out,)}
+        return shapes
 
     def run(self, weights: Weights, name: str, x: Tensor) -> Tensor:
-        """Where all classifiers look at the same channels, they are one wide convolution."""
-        kernels = weights[f"{name}.weight"]
-        many = len(kernels)
+        many = len(weights[f"{name}.weight"])
 
-        def one_after_the_other(part: str) -> Tensor:
-            return weights[f"{name}.{part}"].flatten(0, 1).to(x.dtype)
+        def merged(part: str) -> Tensor:
+            return weights[f"{name}.{part}"].flatten(0, 1).to(x.dtype)  # (M out, ...)
 
         y = F.conv2d(
             x,
-            one_after_the_other("weight"),
-            one_after_the_other("bias") if self.bias else None,
+            merged("weight"),
+            merged("bias") if self.bias else None,
             stride=self.stride,
             padding=self.kernel // 2,
-            groups=x.shape[1] // self.into,
+            groups=x.shape[1] // self.into,  # M, or 1 where all have the same input
         )
         if self.groups:
-            y = F.group_norm(y, many * self.groups, one_after_the_other("scale"), one_after_the_other("shift"))
+            y = F.group_norm(y, many * self.groups, merged("scale"), merged("shift"))
         return y
 
     def module(self) -> nn.Module:
@@ -91,7 +101,7 @@ class Conv(Layer):
 
 
 class Convolution(nn.Conv2d):
-    """One classifier's `Conv`, its norm included: what belongs to an output channel stays together."""
+    """One classifier's `Conv`, its norm included, so that all weights of an output channel share a name."""
 
     def __init__(self, conv: Conv):
         padding = conv.kernel // 2
@@ -129,7 +139,7 @@ class Relu(Layer):
 
 @dataclass(frozen=True)
 class Sum(Layer):
-    """Several ways from the same place, added up where they meet. A way without layers leaves things as they are."""
+    """The sum of several branches with the same input; a branch without layers is the identity."""
 
     ways: Mapping[str, Layers]
 
@@ -142,7 +152,7 @@ class Sum(Layer):
     def module(self) -> nn.Module:
         return Ways({way: sequence(layers) for way, layers in self.ways.items()})
 
-    def describe(self, name: str) -> dict:
+    def describe(self, name: str) -> Description:
         return {"do": "sum", "ways": [describe(layers, f"{name}.{way}.") for way, layers in self.ways.items()]}
 
 
@@ -150,23 +160,27 @@ class Ways(nn.ModuleDict):
     """One classifier's `Sum`."""
 
     def forward(self, x: Tensor) -> Tensor:
-        return reduce(add, (way(x) for way in self.values()))
+        total: Tensor = reduce(add, (way(x) for way in self.values()))
+        return total
 
 
 def shapes(layers: Layers, within: str = "") -> dict[str, tuple[int, ...]]:
-    """The weights of one classifier; `within` stands before the layers' names."""
+    """Weight name -> shape, of one classifier; `within` is put before the layers' names."""
     return {k: v for name, layer in layers.items() for k, v in layer.shapes(within + name).items()}
 
 
 def run(layers: Layers, weights: Weights, x: Tensor, within: str = "") -> Tensor:
+    """Apply layers one after the other for M classifiers; arguments and result as of `Layer.run`."""
     for name, layer in layers.items():
         x = layer.run(weights, within + name, x)
     return x
 
 
 def sequence(layers: Layers) -> nn.Sequential:
+    """One classifier's layers as a torch module."""
     return nn.Sequential(OrderedDict((name, layer.module()) for name, layer in layers.items()))
 
 
-def describe(layers: Layers, within: str = "") -> list[dict]:
+def describe(layers: Layers, within: str = "") -> list[Description]:
+    """Layers as JSON, in order."""
     return [layer.describe(within + name) for name, layer in layers.items()]

@@ -5,10 +5,10 @@ from __future__ import annotations
 
 import torch
 
-from tina.blueprints.layers import Conv, Layer, Relu, Sum
+from tina.blueprints.layers import Conv, Layer, Layers, Relu, Sum
 from tina.blueprints.network import Network
 
-CHANNELS = 4  # of a group of a norm
+CHANNELS = 4  # in a group of a group norm
 
 
 class Residual(Network):
@@ -22,6 +22,12 @@ class Residual(Network):
     """
 
     def __init__(self, id: str, base: int, blocks: int = 1):
+        """
+        Args:
+            id: the blueprint's name.
+            base: channels of the first stage.
+            blocks: residual blocks in each of three stages.
+        """
         layers: dict[str, Layer] = {"stem": _normed(3, base), "relu0": Relu()}
         into = base
         for n in range(3 * blocks):
@@ -34,10 +40,11 @@ class Residual(Network):
 
 
 def _normed(into: int, out: int, stride: int = 1) -> Conv:
+    """A 3x3 convolution with a group norm."""
     return Conv(into, out, stride=stride, bias=False, groups=out // CHANNELS)
 
 
 def _block(into: int, out: int, stride: int) -> Sum:
-    long = {"conv1": _normed(into, out, stride), "relu": Relu(), "conv2": _normed(out, out)}
-    short = {} if into == out else {"conv": Conv(into, out, kernel=1, stride=stride, bias=False)}
+    long: Layers = {"conv1": _normed(into, out, stride), "relu": Relu(), "conv2": _normed(out, out)}
+    short: Layers = {} if into == out else {"conv": Conv(into, out, kernel=1, stride=stride, bias=False)}
     return Sum({"long": long, "short": short})

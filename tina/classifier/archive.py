@@ -19,6 +19,7 @@ from safetensors.torch import load, save
 from tina.blueprints import BLUEPRINTS, ON_ENCODERS, Blueprint, Weights, get_blueprint
 from tina.classifier.score import Score
 from tina.encoder.encoder import EMBEDDED
+from tina.encoder.settings import current_hash
 from tina.errors import UserError
 from tina.prompts.prompt import Prompt, PromptError
 from tina.storage import write_atomically
@@ -192,7 +193,7 @@ def _blueprint(file: Path, about: dict[str, Any]) -> Blueprint:
     if kind not in (*ON_ENCODERS, *BLUEPRINTS):
         raise ValueError("there is no such blueprint")
     blueprint = get_blueprint(about["blueprint"])
-    if about.get("backbone", "") != blueprint.backbone_hash:
+    if current_hash(about.get("backbone", "")) != blueprint.backbone_hash:
         raise UserError(f"{file.name} stands on another version of the encoder than this Tina has.")
     return blueprint
 

@@ -1,9 +1,8 @@
-"""How the things that words name look, as far as that can be told from words like them: it stands beside their meaning.
+"""How the things that words name look, added to the vectors of texts.
 
-A vector that says what a word means puts the bee next to honey. What a bee looks like is known from pictures, and of
-things that no picture was seen of from a lexicon of what is seen of them; a text looks like the words that it is like.
-So each of an encoder's texts gets both. Where each of two worlds has its own way of drawing the same thing, it gets
-one look for each.
+A text tower puts the bee next to honey. What a bee looks like is known from pictures, and for things without pictures
+from a lexicon of visible traits (`research/recipes/appearance.py` fits it in closed form). A text gets the appearance
+of the words that its vector is close to; one appearance for each world, since worlds draw the same thing differently.
 """
 
 from __future__ import annotations
@@ -13,59 +12,109 @@ from pathlib import Path
 import torch
 import torch.nn.functional as F
 from safetensors.torch import load_file, save_file
-from torch import Tensor
+from torch import Tensor, nn
 
-FILE = "looks.safetensors"  # in an encoder's folder, beside open_clip's
-REACH = 0.15  # how much less alike than its own words a text may be, and still count by 1/e
-LENGTH = 0.35  # of each look beside the word's one
-KEPT = {"words": torch.float8_e4m3fn, "weights": torch.float8_e4m3fn, "axes": torch.float16}
+from tina.encoder.settings import DEFAULTS, EncoderSettings
 
-
-def likeness(vectors: Tensor, others: Tensor, reach: float = REACH) -> Tensor:
-    """N x M: 1 where unit vectors are the same, less and less the further they are from one another."""
-    return ((vectors @ others.T - 1) / reach).exp()
+FILE = "appearance.safetensors"  # in an encoder's folder, beside open_clip's files
+DTYPES = {"words": torch.float8_e4m3fn, "weights": torch.float8_e4m3fn, "axes": torch.float16}  # in the file
 
 
-def written_on(projection: Tensor) -> Tensor:
-    """The axes that a text tower's last matrix (width x dim) writes on, the same ones on every machine."""
-    q, r = torch.linalg.qr(projection.detach().float().cpu().T)
-    return (q * r.diagonal().sign()).T
+def likeness(vectors: Tensor, others: Tensor, radius: float = DEFAULTS.appearance_radius) -> Tensor:
+    """The kernel exp((cosine - 1) / radius): 1 where vectors are the same, less the further they are apart.
+
+    Args:
+        vectors: N x dim, unit vectors.
+        others: M x dim, unit vectors.
+        radius: by how much the cosine has to fall for the kernel to fall to 1/e.
+
+    Returns:
+        N x M, from 0 to 1.
+    """
+    return ((vectors @ others.T - 1) / radius).exp()
+
+
+def text_axes(projection: Tensor) -> Tensor:
+    """An orthonormal basis of the space that a text tower's vectors lie in, the same one on every machine.
+
+    Args:
+        projection: width x dim, the tower's last matrix.
+
+    Returns:
+        width x dim: the Q of a QR decomposition whose R has a positive diagonal.
+    """
+    q, r = torch.linalg.qr(projection.detach().float().cpu().T)  # (dim, width), (width, width)
+    basis: Tensor = (q * r.diagonal().sign()).T
+    return basis
 
 
 class Appearance:
-    """`words` (M x width) say where on the axes that texts are written on (`meaning`, width x dim) the known words are.
-    Of each world: these look like the `weights` (M x A) make them look, and `axes` (A x dim), on which no word has
-    anything to say."""
+    """Kernel regression from texts to how things look."""
 
-    def __init__(self, meaning: Tensor, words: Tensor, worlds: dict[str, dict[str, Tensor]]):
-        self.meaning, self.words, self.worlds = meaning, words, worlds
+    def __init__(
+        self,
+        basis: Tensor,
+        words: Tensor,
+        worlds: dict[str, dict[str, Tensor]],
+        settings: EncoderSettings = DEFAULTS,
+    ):
+        """
+        Args:
+            basis: width x dim, the axes that texts are written on (`text_axes`).
+            words: M x width, the known words on these axes.
+            worlds: for each world "weights" (M x A), the regression's coefficients, and "axes" (A x dim), axes of the
+                space on which texts have nothing.
+            settings: the kernel's radius and the weight of each appearance.
+        """
+        self.basis, self.words, self.worlds, self.settings = basis, words, worlds, settings
 
     @classmethod
-    def read(cls, folder: Path, model: torch.nn.Module) -> Appearance | None:
-        """What is kept in an encoder's folder, if there is anything."""
+    def read(cls, folder: Path, model: nn.Module, settings: EncoderSettings = DEFAULTS) -> Appearance | None:
+        """The appearance in an encoder's folder.
+
+        Args:
+            folder: the encoder's folder.
+            model: its open_clip model, with a text tower of its own (`model.text`).
+            settings: the encoder's settings.
+
+        Returns:
+            The appearance, or None where the folder has none.
+        """
         if not (folder / FILE).is_file():
             return None
         worlds: dict[str, dict[str, Tensor]] = {}
-        kept = {name: tensor.float() for name, tensor in load_file(folder / FILE).items()}
-        words = kept.pop("words")
-        for name, tensor in kept.items():
+        tensors = {name: tensor.float() for name, tensor in load_file(folder / FILE).items()}
+        words = tensors.pop("words")
+        for name, tensor in tensors.items():
             world, _, part = name.partition(".")
             worlds.setdefault(world, {})[part] = tensor
-        return cls(written_on(model.text.text_projection), words, worlds)
+        projection: Tensor = model.get_submodule("text").get_parameter("text_projection")
+        return cls(text_axes(projection), words, worlds, settings)
 
     def save(self, folder: Path) -> None:
-        kept = {name: tensor.to(KEPT[name.split(".")[-1]]).contiguous() for name, tensor in self.tensors()}
-        save_file(kept, folder / FILE)
+        """Write it into an encoder's folder, in small dtypes (`DTYPES`)."""
+        tensors = {name: tensor.to(DTYPES[name.split(".")[-1]]).contiguous() for name, tensor in self.tensors()}
+        save_file(tensors, folder / FILE)
 
     def tensors(self) -> list[tuple[str, Tensor]]:
+        """Name and tensor of everything that is saved: "words", "WORLD.weights", "WORLD.axes"."""
         worlds = [(f"{world}.{part}", tensor) for world, parts in self.worlds.items() for part, tensor in parts.items()]
         return [("words", self.words), *worlds]
 
-    def beside(self, texts: Tensor) -> Tensor:
-        """The unit vectors of texts (N x dim), each with how the thing looks."""
-        alike = likeness(texts @ self.meaning.to(texts.device).T, self.words.to(texts.device))
-        both = texts
+    def add_to(self, texts: Tensor) -> Tensor:
+        """Text vectors with the appearance of what they name.
+
+        Args:
+            texts: N x dim, unit vectors of a text tower.
+
+        Returns:
+            N x dim, unit vectors.
+        """
+        kernel = likeness(  # (N, M)
+            texts @ self.basis.to(texts.device).T, self.words.to(texts.device), self.settings.appearance_radius
+        )
+        total = texts
         for world in self.worlds.values():
-            weights, axes = (world[part].to(texts.device) for part in ("weights", "axes"))
-            both = both + LENGTH * F.normalize(alike @ weights, dim=1) @ axes
-        return F.normalize(both, dim=1)
+            weights, axes = (world[part].to(texts.device) for part in ("weights", "axes"))  # (M, A), (A, dim)
+            total = total + self.settings.appearance_weight * F.normalize(kernel @ weights, dim=1) @ axes
+        return F.normalize(total, dim=1)

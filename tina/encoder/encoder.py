@@ -1,64 +1,81 @@
 """Texts and pictures into one space: any open_clip model, one unit vector each.
 
-    Encoder()                              the embedded one: small, offline, loads at once
-    Encoder("ViT-B-32/openai")             built-in architecture / weights, fetched by open_clip
-    Encoder("hf-hub:laion/CLIP-ViT-B-32-laion2B-s34B-b79K")
-    Encoder("local-dir:path/to/folder")    open_clip_config.json + open_clip_model.safetensors
-
-A model without its trained weights is refused: random vectors look like vectors.
+Encoder()                              the embedded one: small, offline
+Encoder("ViT-B-32/openai")             built-in architecture / weights, fetched by open_clip
+Encoder("hf-hub:laion/CLIP-ViT-B-32-laion2B-s34B-b79K")
+Encoder("local-dir:path/to/folder")    open_clip_config.json + open_clip_model.safetensors
 """
 
 from __future__ import annotations
 
 import hashlib
 import json
-import sqlite3
 from collections.abc import Callable, Sequence
-from functools import cached_property, partial
+from dataclasses import asdict
+from functools import cached_property
 from pathlib import Path
 
 import numpy as np
 import torch
 import torch.nn.functional as F
+from numpy.typing import NDArray
 from PIL import Image
-from torch import Tensor, nn
+from torch import Tensor
 
-from tina import compat
 from tina.encoder.appearance import Appearance
-from tina.errors import UserError
-from tina.paths import CHECKPOINTS
+from tina.encoder.cache import TextCache
+from tina.encoder.loading import EMBEDDED, EMBEDDED_FOLDER, encoder_folder, load
+from tina.encoder.settings import DEFAULTS
+from tina.encoder.towers import text_encoder
 from tina.prompts.prompt import Prompt
 from tina.prompts.something_else import is_something_else
 from tina.worlds.archives import cache_folder
 from tina.worlds.pictures import open_picture
 
-EMBEDDED = "embedded"
-EMBEDDED_FOLDER = CHECKPOINTS / "encoder"
-CAPTION_TEMPLATES = ("a photo of a {}.", "a picture of {}.", "{}")  # for models that learnt from captions
+Picture = Image.Image | NDArray[np.uint8] | str | Path  # arrays are height x width x 3
 BATCH = 256
-TEXT_BESIDE_ONE = 0.7  # how loud a text is beside one picture: best where seen classes were left out
 
 
 class Encoder:
+    """An open_clip model, and how texts and pictures are prepared for it."""
+
     def __init__(self, id: str = EMBEDDED, device: str | torch.device | None = None):
+        """
+        Args:
+            id: embedded, architecture/weights, hf-hub:OWNER/NAME or local-dir:FOLDER.
+            device: where it computes (default: a GPU if there is one). Vectors always come back on the CPU.
+        """
         self.id = id
         self.device = torch.device(device or ("cuda" if torch.cuda.is_available() else "cpu"))
-        folder = _folder(id)
-        self.model, self.preprocess, self.tokenizer, self.templates = _load(id, folder, self.device)
-        self.looks = Appearance.read(folder, self.model) if folder else None
+        loaded = load(id, self.device)
+        self.model, self.preprocess, self.tokenizer = loaded.model, loaded.preprocess, loaded.tokenizer
+        self.templates, self.settings = loaded.templates, loaded.settings
+        folder = encoder_folder(id)
+        self.appearance = Appearance.read(folder, self.model, self.settings) if folder else None
 
     @cached_property
     def hash(self) -> str:
-        """Of every weight and of the way pictures and texts are prepared: recorded wherever vectors are kept."""
-        digest = hashlib.sha256(f"{self.preprocess}{self.templates}{self.tokenizer.context_length}".encode())
-        looks = self.looks.tensors() if self.looks else []
-        for name, tensor in sorted([*self.model.state_dict().items(), *looks]):
+        """Of every weight, every setting, and the way texts and pictures are prepared: kept wherever vectors are kept.
+
+        Returns:
+            16 hexadecimal digits; the same for any copy of an encoder, on any device.
+        """
+        about = {
+            "preprocess": self.model.visual.preprocess_cfg,
+            "templates": self.templates,
+            "context_length": self.tokenizer.context_length,
+            "settings": asdict(self.settings),
+        }
+        digest = hashlib.sha256(json.dumps(about, sort_keys=True).encode())
+        appearance = self.appearance.tensors() if self.appearance else []
+        for name, tensor in sorted([*self.model.state_dict().items(), *appearance]):
             digest.update(name.encode())
             digest.update(tensor.detach().cpu().contiguous().view(-1).view(torch.uint8).numpy())
         return digest.hexdigest()[:16]
 
     @cached_property
     def dim(self) -> int:
+        """Numbers in a vector."""
         return self.encode_texts(["a"]).shape[1]
 
     @cached_property
@@ -67,166 +84,129 @@ class Encoder:
         return float(self.model.logit_scale.exp())
 
     def encode_texts_cached(self, texts: Sequence[str]) -> Tensor:
-        """n x dim unit vectors. What was encoded before comes from the disk."""
-        store = self._store
-        missing = [text for text in dict.fromkeys(texts) if text not in store]
-        for at in range(0, len(missing), BATCH):
-            part = missing[at : at + BATCH]
-            store.put(part, self.encode_texts(part))
-        return torch.stack([store[text] for text in texts]) if len(texts) else torch.zeros(0, self.dim)
+        """The same as `encode_texts`, by way of a cache on disk: for texts that are encoded again and again.
+
+        Args:
+            texts: N texts.
+
+        Returns:
+            N x dim, unit vectors.
+        """
+        cache = self._cache
+        missing = [text for text in dict.fromkeys(texts) if text not in cache]
+        for start in range(0, len(missing), BATCH):
+            batch = missing[start : start + BATCH]
+            cache.put(batch, self.encode_texts(batch))
+        return torch.stack([cache[text] for text in texts]) if len(texts) else torch.zeros(0, self.dim)
 
     @torch.inference_mode()
-    def encode_images(self, pictures: Sequence[Image.Image | np.ndarray | str | Path]) -> Tensor:
-        """n x dim unit vectors of pictures, paths or uint8 arrays (height x width x 3)."""
+    def encode_images(self, pictures: Sequence[Picture] | NDArray[np.uint8]) -> Tensor:
+        """Vectors of pictures.
+
+        Args:
+            pictures: N pictures, paths or uint8 arrays (height x width x 3).
+
+        Returns:
+            N x dim, unit vectors.
+        """
         vectors = []
-        for at in range(0, len(pictures), BATCH):
-            batch = torch.stack([self.preprocess(_as_picture(p)) for p in pictures[at : at + BATCH]])
+        for start in range(0, len(pictures), BATCH):
+            batch = torch.stack([self.preprocess(_as_picture(p)) for p in pictures[start : start + BATCH]])
             vectors.append(F.normalize(self.model.encode_image(batch.to(self.device)).float(), dim=1).cpu())
         return torch.cat(vectors) if vectors else torch.zeros(0, self.dim)
 
     @torch.inference_mode()
     def encode_texts(self, texts: Sequence[str]) -> Tensor:
-        """n x dim unit vectors; nothing is read from the disk and nothing kept (a visitor's words, say)."""
-        filled = [template.replace("{}", text) for template in self.templates for text in texts]
-        vectors = F.normalize(self._encode_ids(self.tokenizer(filled).to(self.device)).float(), dim=1)
+        """Vectors of texts. Nothing is read from the disk or kept there: for a visitor's words.
+
+        Args:
+            texts: N texts.
+
+        Returns:
+            N x dim, unit vectors.
+        """
+        captions = [template.replace("{}", text) for template in self.templates for text in texts]
+        ids = self.tokenizer(captions).to(self.device)  # (templates * N, context length)
+        vectors = F.normalize(self._encode_ids(ids).float(), dim=1)
         mean = vectors.view(len(self.templates), len(texts), -1).mean(0)
-        united = F.normalize(mean, dim=1)
-        return (self.looks.beside(united) if self.looks else united).cpu()
+        unit = F.normalize(mean, dim=1)  # (N, dim)
+        return (self.appearance.add_to(unit) if self.appearance else unit).cpu()
+
+    def encode_prompt(self, prompt: Prompt) -> Tensor:
+        """One vector for each class, from its texts and its pictures; neither is kept.
+
+        Args:
+            prompt: K classes.
+
+        Returns:
+            K x dim, unit vectors; zeros for "something else" where there are no pictures of it.
+        """
+        parts = zip(*self.encode_parts(prompt), strict=True)
+        return torch.stack([combine(*part, text_weight=self.settings.text_weight) for part in parts])
+
+    def encode_parts(self, prompt: Prompt) -> tuple[list[Tensor], list[Tensor]]:
+        """The vectors that `encode_prompt` combines.
+
+        Args:
+            prompt: K classes.
+
+        Returns:
+            For each class the vectors of its texts (T x dim; zeros for "something else") and of its pictures (P x dim,
+            P may be 0).
+        """
+        all_texts = [text for one in prompt.classes for text in one.texts]
+        described = torch.tensor([[not is_something_else(text)] for text in all_texts])  # (sum of T, 1)
+        texts = self.encode_texts(all_texts) * described
+        pictures = self.encode_images([picture for one in prompt.classes for picture in one.pictures])
+        return (
+            list(texts.split([len(one.texts) for one in prompt.classes])),
+            list(pictures.split([len(one.pictures) for one in prompt.classes])),
+        )
 
     @cached_property
     def _encode_ids(self) -> Callable[[Tensor], Tensor]:
-        """How token ids become vectors: by the short way if the tower allows it, otherwise by open_clip's own."""
-        tower = getattr(self.model, "text", None)
-        return partial(encode_cut, tower) if _may_be_cut(tower) else self.model.encode_text
-
-    def encode_prompt(self, prompt: Prompt) -> Tensor:
-        """K x dim: a unit vector for each class, from its texts and its pictures; nothing is kept of either. Zeros for
-        "something else", if there are no pictures of it."""
-        return torch.stack([combine(*parts) for parts in zip(*self.encode_parts(prompt), strict=True)])
-
-    def encode_parts(self, prompt: Prompt) -> tuple[list[Tensor], list[Tensor]]:
-        """Of each class, the vectors of its texts and those of its pictures, of which there may be none."""
-        said = [text for wanted in prompt.classes for text in wanted.texts]
-        texts = self.encode_texts(said) * torch.tensor([[not is_something_else(text)] for text in said])
-        pictures = self.encode_images([picture for wanted in prompt.classes for picture in wanted.pictures])
-        return (
-            list(texts.split([len(wanted.texts) for wanted in prompt.classes])),
-            list(pictures.split([len(wanted.pictures) for wanted in prompt.classes])),
-        )
+        return text_encoder(self.model)
 
     @cached_property
-    def _store(self) -> _Store:
-        return _Store(cache_folder() / "encoder" / f"{self.hash}.sqlite")
+    def _cache(self) -> TextCache:
+        return TextCache(cache_folder() / "encoder" / f"{self.hash}.sqlite")
 
 
-def encode_cut(tower: nn.Module, ids: Tensor) -> Tensor:
-    """The text tower on texts cut to their longest, several times as fast for names: what follows a text's end never
-    reaches it through the causal mask."""
-    ends = ids.argmax(1)
-    length = int(ends.max()) + 1
-    x = tower.token_embedding(ids[:, :length]) + tower.positional_embedding[:length]
-    x = tower.transformer(x, attn_mask=tower.attn_mask[:length, :length])
-    x = tower.ln_final(x[torch.arange(len(x)), ends])
-    return x @ tower.text_projection
+def combine(texts: Tensor, pictures: Tensor, text_weight: float = DEFAULTS.text_weight) -> Tensor:
+    """A class's one vector.
 
+    Args:
+        texts: T x dim, the unit vectors of its texts.
+        pictures: P x dim, those of its pictures; P may be 0.
+        text_weight: see `fuse`.
 
-def _may_be_cut(tower: nn.Module | None) -> bool:
-    """Is it open_clip's plain causal transformer, read off at the end of the text? (By its name: `compat.open_clip` may
-    have imported the class anew.)"""
-    return (
-        type(tower).__name__ == "TextTransformer"
-        and tower.attn_mask is not None
-        and tower.pool_type == "argmax"
-        and tower.cls_emb is None
-        and not tower.use_pad_mask
-        and isinstance(tower.text_projection, Tensor)
-    )
-
-
-def combine(texts: Tensor, pictures: Tensor) -> Tensor:
-    """A class's one vector, from those of its texts and those of its pictures."""
+    Returns:
+        dim: a unit vector, or zeros where the texts are zeros and there are no pictures.
+    """
     text = F.normalize(texts.mean(0), dim=0)
-    return fuse(text, pictures.mean(0), len(pictures)) if len(pictures) else text
+    return fuse(text, pictures.mean(0), len(pictures), text_weight) if len(pictures) else text
 
 
-def fuse(text: Tensor, picture: Tensor, count: int | Tensor) -> Tensor:
-    """One vector of what a text and the mean of `count` pictures say: the more pictures, the surer is their mean, and
-    the less is left for the text to add."""
-    beside = TEXT_BESIDE_ONE / torch.as_tensor(count, dtype=text.dtype).sqrt()[..., None]
-    return F.normalize(beside * F.normalize(text, dim=-1) + F.normalize(picture, dim=-1), dim=-1)
+def fuse(text: Tensor, picture: Tensor, count: int | Tensor, text_weight: float = DEFAULTS.text_weight) -> Tensor:
+    """Vectors of text and pictures in one: normalise(text_weight / sqrt(count) * text + picture).
+
+    The mean of more pictures has less noise, and leaves less for the text to add.
+
+    Args:
+        text: ... x dim.
+        picture: ... x dim, the mean over `count` pictures.
+        count: a number, or a tensor of the leading axes.
+        text_weight: `EncoderSettings.text_weight` of the encoder that the vectors are from.
+
+    Returns:
+        ... x dim, unit vectors.
+    """
+    weight = text_weight / torch.as_tensor(count, dtype=text.dtype).sqrt()[..., None]  # (..., 1)
+    return F.normalize(weight * F.normalize(text, dim=-1) + F.normalize(picture, dim=-1), dim=-1)
 
 
-class _Store:
-    """Text -> vector on disk, for one encoder; safe to share between processes."""
-
-    def __init__(self, file: Path):
-        file.parent.mkdir(parents=True, exist_ok=True)
-        self.base = sqlite3.connect(file, timeout=30, check_same_thread=False)
-        self.base.execute("CREATE TABLE IF NOT EXISTS vectors (text TEXT PRIMARY KEY, vector BLOB) WITHOUT ROWID")
-        self.near: dict[str, Tensor] = {}
-
-    def __contains__(self, text: str) -> bool:
-        if text not in self.near:
-            row = self.base.execute("SELECT vector FROM vectors WHERE text = ?", (text,)).fetchone()
-            if row is None:
-                return False
-            self.near[text] = torch.from_numpy(np.frombuffer(row[0], np.float32).copy())
-        return True
-
-    def __getitem__(self, text: str) -> Tensor:
-        return self.near[text]
-
-    def put(self, texts: list[str], vectors: Tensor) -> None:
-        self.near.update(zip(texts, vectors, strict=True))
-        rows = [(text, vector.numpy().tobytes()) for text, vector in zip(texts, vectors, strict=True)]
-        with self.base:
-            self.base.executemany("INSERT OR REPLACE INTO vectors VALUES (?, ?)", rows)
-
-
-def _as_picture(picture: Image.Image | np.ndarray | str | Path) -> Image.Image:
+def _as_picture(picture: Picture) -> Image.Image:
     return Image.fromarray(picture) if isinstance(picture, np.ndarray) else open_picture(picture)
 
 
-def _folder(id: str) -> Path | None:
-    """Where the encoder is, if that is a folder."""
-    if id == EMBEDDED:
-        return EMBEDDED_FOLDER
-    return Path(id.removeprefix("local-dir:")).expanduser() if id.startswith("local-dir:") else None
-
-
-def _load(id: str, folder: Path | None, device: torch.device):
-    open_clip = compat.open_clip(with_transformers=id != EMBEDDED)
-    from safetensors import SafetensorError
-
-    name, options, templates = id, {}, CAPTION_TEMPLATES
-    if folder:
-        name = f"local-dir:{folder}"
-        templates = _check_folder(id, folder)
-    elif not id.startswith("hf-hub:"):
-        name, _, weights = id.partition("/")
-        if weights not in open_clip.list_pretrained_tags_by_model(name):
-            raise UserError(
-                f"There is no encoder {id!r}: wanted is architecture/weights such as ViT-B-32/openai, "
-                "hf-hub:OWNER/NAME, local-dir:FOLDER or embedded."
-            )
-        options["pretrained"] = weights
-        options["force_quick_gelu"] = open_clip.get_pretrained_cfg(name, weights).get("quick_gelu", False)
-    try:
-        model, _, preprocess = open_clip.create_model_and_transforms(
-            name, require_pretrained=True, device=device, **options
-        )
-        tokenizer = open_clip.get_tokenizer(name)
-    except (RuntimeError, OSError, ValueError, SafetensorError) as error:
-        where = "be read" if name.startswith("local-dir:") else "be fetched from the hub (is this machine online?)"
-        raise UserError(f"The encoder {id!r} cannot {where}: {str(error).splitlines()[0]}") from error
-    return model.eval().requires_grad_(False), preprocess, tokenizer, templates
-
-
-def _check_folder(id: str, folder: Path) -> tuple[str, ...]:
-    """The folder holds a config and weights; its templates (a key of ours that open_clip passes over)."""
-    config = folder / "open_clip_config.json"
-    if not config.is_file():
-        raise UserError(f"The encoder {id!r} has no open_clip_config.json in {folder}.")
-    if not any(folder.glob("open_clip_*.safetensors")) and not any(folder.glob("open_clip_*.bin")):
-        raise UserError(f"The encoder {id!r} has no weights in {folder}; without them its vectors would be random.")
-    return tuple(json.loads(config.read_text("utf-8")).get("templates", CAPTION_TEMPLATES))
+__all__ = ["EMBEDDED", "EMBEDDED_FOLDER", "Encoder", "combine", "fuse"]

@@ -23,6 +23,7 @@ from safetensors import SafetensorError
 from safetensors.torch import load_file
 from torch import Tensor
 
+from tina.encoder.settings import current_hash
 from tina.errors import UserError
 from tina.paths import CHECKPOINTS, shipped
 from tina.storage import save_json, save_tensors
@@ -104,6 +105,7 @@ def readable(name: str | Path) -> Iterator[None]:
 def _upgraded(config: dict[str, Any], tensors: dict[str, Tensor]) -> tuple[dict[str, Any], dict[str, Tensor]]:
     """From format 1, which had other names and one setting."""
     threshold = config.pop("threshold", None)
+    config["encoder_hash"] = current_hash(config["encoder_hash"])
     settings = {} if threshold is None else {"other_class": {"threshold": threshold}}
 
     def new_name(name: str) -> str:

@@ -24,11 +24,7 @@ from typing import Any, NamedTuple
 import torch
 from torch import Tensor
 
-from tina import compat
 from tina.errors import UserError
-
-with compat.lightly("diffusers"):
-    from diffusers.schedulers import DDPMScheduler, DPMSolverMultistepScheduler
 
 Tokens = tuple[Tensor, Tensor]  # shared B x S x D, classes B x K x C
 Predict = Callable[[Tokens, Tensor], Tokens]  # noisy tokens, t (B) -> estimate of the clean tokens
@@ -85,6 +81,8 @@ class NoiseSchedule:
         """A fresh scheduler: it remembers its last steps, so no two samples may share one."""
         if sampler not in SAMPLERS:
             raise UserError(f"There is no sampler {sampler!r}: it is one of {', '.join(SAMPLERS)}.")
+        from diffusers.schedulers import DPMSolverMultistepScheduler  # slow to import: only where it is used
+
         solver: Any = DPMSolverMultistepScheduler(
             num_train_timesteps=self.steps,
             beta_schedule=SCHEDULES[self.schedule],
@@ -97,6 +95,8 @@ class NoiseSchedule:
 
     @cached_property
     def _forward(self) -> Any:
+        from diffusers.schedulers import DDPMScheduler
+
         return DDPMScheduler(num_train_timesteps=self.steps, beta_schedule=SCHEDULES[self.schedule])
 
 

@@ -29,7 +29,8 @@ from tina.generator.closed_form.other_class import described_mask
 from tina.generator.diffusion import Tokens
 from tina.generator.writer import LAYOUTS, WeightWriter
 from tina.paths import DEFAULT
-from tina.prompts.prompt import Prompt, parse
+from tina.prompts.parsing import parse
+from tina.prompts.prompt import Prompt
 from tina.prompts.sentences import looks_like_sentence, match
 from tina.prompts.something_else import is_something_else
 from tina.worlds import World, load_world

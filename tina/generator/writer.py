@@ -16,6 +16,7 @@ from torch import Tensor, nn
 
 from tina.blueprints import Blueprint, Weights, get_blueprint
 from tina.blueprints import Tokens as BlueprintTokens
+from tina.blueprints.slicing import slice_rows
 from tina.encoder.encoder import Encoder
 from tina.errors import UserError
 from tina.generator.closed_form.closed_form import ClosedForm
@@ -29,7 +30,6 @@ from tina.generator.provenance import PARTS, contribution_shares
 from tina.generator.settings import Settings
 from tina.generator.transformer import GeneratorNetwork, SetTransformer, TransformerConfig
 from tina.prompts.something_else import is_something_else
-from tina.training.zoo.finetune import slice_rows
 from tina.worlds.task import Task
 
 LAYOUTS: dict[str, type[GeneratorNetwork]] = {"sets": SetTransformer}  # tina/research/chunks.py adds the papers'

@@ -1,4 +1,4 @@
-"""Sentences ("things that fly"), which describe classes rather than listing them, and the classes that they mean."""
+"""Sentences ("things that fly"), which describe classes instead of listing them, and the classes that they mean."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from tina.prompts.text import (
     SEMICOLON,
     clean,
     has_content,
-    is_known,
+    in_vocabulary,
     keep_whole,
     lines_of,
     names_in_a_row,
@@ -25,12 +25,19 @@ from tina.prompts.text import (
 if TYPE_CHECKING:
     from torch import Tensor
 
-NEAR = 0.6  # of the way to the best match: lower finds more, and more that was not meant
+NEAR = 0.6  # share of the way from the median cosine to the best one: a lower one finds more, also what was not meant
 NEGATION = re.compile(r"\b(?:no|not|never|without|cannot|except|but|\w+n['’]t)\b")
 
 
 def looks_like_sentence(text: str) -> bool:
-    """Whether a text describes its classes ("things that fly", "fruit") rather than listing them."""
+    """Whether a text describes its classes ("things that fly", "fruit") instead of listing them.
+
+    Args:
+        text: what a person typed.
+
+    Returns:
+        False for anything with several lines, a comma, a colon, a bullet or joined names.
+    """
     lines = lines_of(text)
     if len(lines) != 1 or not has_content(lines[0]) or BULLET.match(lines[0]):
         return False
@@ -39,34 +46,45 @@ def looks_like_sentence(text: str) -> bool:
         return False
     if len(parts := JOINT.split(line)) > 1:
         versus = any(joint.strip().lower().startswith("v") for joint in JOINT.findall(line))
-        return not versus and not all(len(part.split()) == 1 or is_known(part) for part in parts)
+        return not versus and not all(len(part.split()) == 1 or in_vocabulary(part) for part in parts)
     return names_in_a_row(line.split()) < 3  # two may be one thing: apple tree
 
 
 def match(
     sentence: str,
     names: Iterable[str],
-    encode_texts_cached: Callable[[list[str]], Tensor],
+    encode_texts: Callable[[list[str]], Tensor],
     families: Mapping[str, Sequence[str]] | None = None,
     limit: int = 16,
 ) -> list[tuple[str, float]]:
-    """The classes that a sentence means, best first: a family that it names, whole, then what its words come near to.
+    """The classes that a sentence means: a family that it names, whole, then the names whose vectors are near its own.
 
-    Encoders differ in how alike they find things that have nothing in common, so near is a share of the way from
-    the likeness of a typical name to that of the best one; beside a family, as near as half of its members or nearer.
+    Encoders differ in how similar they find things that have nothing in common, so near is a share of the way from the
+    median cosine to the best one; beside a family, at least as near as half of its members.
+
+    Args:
+        sentence: what a person typed.
+        names: the classes to choose from.
+        encode_texts: texts to unit vectors (N x dim).
+        families: broad classes, and the names that belong to each.
+        limit: the most classes to return.
+
+    Returns:
+        (name, score) of two classes or more, best first; the score is a cosine, or 1 for a family's members.
     """
     names = list(dict.fromkeys(names))
     if not names:
         return []
-    cosines = (encode_texts_cached(names) @ encode_texts_cached([clean(sentence)])[0]).tolist()
-    likeness = dict(zip(names, cosines, strict=True))
-    members = {name for family in _families_in(sentence, families or {}) for name in families[family]} & set(names)
+    cosines: list[float] = (encode_texts(names) @ encode_texts([clean(sentence)])[0]).tolist()
+    score = dict(zip(names, cosines, strict=True))
+    members = {name for family in _families_in(sentence, families or {}) for name in (families or {})[family]}
+    members &= set(names)
     near = median(cosines) + NEAR * (max(cosines) - median(cosines))
     if members:
-        near = max(near, median(likeness[name] for name in members))
-    ranked = sorted(names, key=lambda name: (name not in members, -likeness[name]))
-    count = max(2, sum(name in members or likeness[name] >= near for name in names))
-    return [(name, 1.0 if name in members else likeness[name]) for name in ranked[: min(count, limit)]]
+        near = max(near, median(score[name] for name in members))
+    ranked = sorted(names, key=lambda name: (name not in members, -score[name]))
+    count = max(2, sum(name in members or score[name] >= near for name in names))
+    return [(name, 1.0 if name in members else score[name]) for name in ranked[: min(count, limit)]]
 
 
 def _families_in(sentence: str, families: Iterable[str]) -> list[str]:
@@ -74,11 +92,11 @@ def _families_in(sentence: str, families: Iterable[str]) -> list[str]:
 
     A narrower family is meant alone: of "sea animals" the sea animals, not all animals.
     """
-    said = [roots_of(word) for word in re.findall(r"\w+", NEGATION.split(clean(sentence).casefold())[0])]
-    found: dict[str, set[int]] = {}
+    words = [roots_of(word) for word in re.findall(r"\w+", NEGATION.split(clean(sentence).casefold())[0])]
+    positions: dict[str, set[int]] = {}  # family -> where in the sentence its words are
     for family in families:
-        wanted = [roots_of(word) for word in re.findall(r"\w+", family.casefold())]
-        places = [next((at for at, word in enumerate(said) if word & roots), None) for roots in wanted]
-        if places and None not in places:
-            found[family] = set(places)
-    return [family for family, places in found.items() if not any(places < other for other in found.values())]
+        roots = [roots_of(word) for word in re.findall(r"\w+", family.casefold())]
+        at = [next((i for i, word in enumerate(words) if word & root), None) for root in roots]
+        if at and None not in at:
+            positions[family] = {i for i in at if i is not None}
+    return [family for family, where in positions.items() if not any(where < other for other in positions.values())]

@@ -1,14 +1,24 @@
 """The class of everything that is none of the others: "apple, snail, something else".
 
-It has no looks, so its words say nothing: its prompt vector is zero, unless pictures of it are given. The generator is
-not asked for a class that nothing is said of; `generator/otherwise.py` says how such a one gets its row.
+No text describes it, so its prompt vector is zero unless pictures of it are given, and the generator writes no row for
+a class without a description: `generator/closed_form/other_class.py` does.
 """
 
 from __future__ import annotations
 
 SOMETHING_ELSE = "something else"
-SAID = frozenset({SOMETHING_ELSE, "anything else", "everything else", "none of these", "none of the above", "other"})
+WORDINGS = frozenset(
+    {SOMETHING_ELSE, "anything else", "everything else", "none of these", "none of the above", "other"}
+)
 
 
 def is_something_else(label: str) -> bool:
-    return " ".join(label.casefold().split()) in SAID
+    """Whether a label means the class of everything else; case and spaces do not matter.
+
+    Args:
+        label: a class's label or text.
+
+    Returns:
+        True for any of `WORDINGS`.
+    """
+    return " ".join(label.casefold().split()) in WORDINGS

@@ -1,4 +1,4 @@
-"""Words as people type them: made clean, taken out of quotes, compared, and known for names of things."""
+"""Words as people type them: made clean, taken out of quotes, compared, and looked up in the worlds' vocabulary."""
 
 from __future__ import annotations
 
@@ -6,8 +6,8 @@ import re
 import unicodedata
 from functools import cache
 
-from tina.prompts.something_else import SAID, SOMETHING_ELSE, is_something_else
-from tina.worlds import vocabulary
+from tina.prompts.something_else import SOMETHING_ELSE, WORDINGS, is_something_else
+from tina.worlds.base import vocabulary
 
 INVISIBLE = re.compile("[\u00ad\u200b\u2060\ufeff\u202a-\u202e\u2066-\u2069]")  # they hide or turn round what is read
 COMMA = re.compile("[,，、،]")
@@ -16,21 +16,22 @@ COLON = re.compile(r"(?<!\d)[:：](?!//)|[:：](?!\d|//)")  # not in 12:30, not 
 JOINT_WORD = r"(?:and|or|&|vs\.?|versus)"
 JOINT = re.compile(rf"\s+{JOINT_WORD}\s+", re.IGNORECASE)
 BULLET = re.compile(r"^(?:[-*–—·+]\s+|[-*](?=[^\W\d])|[•‣◦▪]\s*|\(?\d{1,3}[.)](?!\d)\s*)")
-QUOTES = ('""', "''", "``", "“”", "‘’", "«»", "„“", "„”")
+QUOTES = (('"', '"'), ("'", "'"), ("`", "`"), ("“", "”"), ("‘", "’"), ("«", "»"), ("„", "“"), ("„", "”"))
 ENDS = rf"(?=\s*(?:[,，、،;；؛:：.]|$|\s{JOINT_WORD}\s))"  # what may stand after a name
 QUOTED = re.compile("|".join(rf"(?<!\S){a}([^{a}{b}]*){b}{ENDS}" for a, b in QUOTES), re.IGNORECASE)
-KEPT = re.compile("\0(\\d+)\0")
+KEPT = re.compile("\0(\\d+)\0")  # the placeholder of words that nothing may split
 IRREGULAR = {"people": "person", "children": "child", "men": "man", "women": "woman", "mice": "mouse", "geese": "goose"}
+LONGEST_TITLE = 40  # characters of a label in a message
 
 
 def lines_of(text: str) -> list[str]:
-    """The lines that have something on them, out of the quotes that may stand around it all."""
+    """The lines of a text that are not empty, cleaned; of one line the quotes around it are dropped."""
     lines = [line for line in map(clean, text.splitlines()) if line]
     return lines if len(lines) != 1 else [line for line in [_unquote(lines[0])] if line]
 
 
 def clean(text: str) -> str:
-    """One line in NFC, single spaces, nothing invisible but what holds emoji and scripts together."""
+    """Any text as one line in NFC: single spaces, nothing invisible but what holds emoji and scripts together."""
     text = INVISIBLE.sub("", " ".join(text.split()))
     text = "".join(c for c in text if unicodedata.category(c) not in ("Cc", "Cs"))
     return " ".join(unicodedata.normalize("NFC", text).split())
@@ -51,63 +52,80 @@ def _unquote(text: str) -> str:
 
 
 def has_content(text: str) -> bool:
-    """A letter, a digit, an emoji (also one newer than our tables): not only dashes, dots and spaces."""
+    """Whether there is a letter, a digit or an emoji (also one newer than our tables), not only dashes and dots."""
     return any((kind := unicodedata.category(c))[0] in "LNS" or kind in ("Cn", "Co", "Me") for c in text)
 
 
 def key_of(label: str) -> str:
-    """What labels are compared by: "something else" is one class, whatever it is called."""
+    """What labels are compared by: "something else" is one class, whichever of its wordings is used."""
     return SOMETHING_ELSE if is_something_else(label) else unicodedata.normalize("NFC", label.casefold())
 
 
 def quoted(label: str) -> str:
-    return f"“{label}”" if len(label) <= 40 else f"“{label[:39]}…”"
+    """A label in quotes for a message, cut to `LONGEST_TITLE` characters."""
+    return f"“{label}”" if len(label) <= LONGEST_TITLE else f"“{label[: LONGEST_TITLE - 1]}…”"
 
 
 def keep_whole(line: str) -> tuple[str, list[str]]:
-    """Quoted words and known names that have commas or an "and" in them, each made one word that nothing splits."""
+    """Replaces quoted words, and vocabulary names with a comma or an "and" in them, by placeholders without either.
+
+    Args:
+        line: a line of a prompt.
+
+    Returns:
+        The line with placeholders, and the words that they stand for: `restore` puts them back.
+    """
     kept: list[str] = []
 
     def keep(words: str) -> str:
         kept.append(words)
         return f"\0{len(kept) - 1}\0"
 
-    line = QUOTED.sub(lambda m: keep(m[m.lastindex]), line)  # one group for each kind of quotes
-    return _whole_names().sub(lambda m: keep(m[0]), line), kept
+    line = QUOTED.sub(lambda match: keep(match[match.lastindex or 0]), line)  # one group for each kind of quotes
+    return _unsplit_names().sub(lambda match: keep(match[0]), line), kept
 
 
 def restore(text: str, kept: list[str]) -> str:
-    return KEPT.sub(lambda m: kept[int(m[1])], text)
+    """Puts the words back that `keep_whole` replaced."""
+    return KEPT.sub(lambda match: kept[int(match[1])], text)
 
 
 @cache
-def _known() -> frozenset[str]:
-    """Every name, synonym and family that any world has words for, and what "something else" is called."""
+def _vocabulary_words() -> frozenset[str]:
+    """Every name, synonym and family of any world, and the wordings of "something else", in lower case."""
     things = vocabulary().values()
-    return SAID | {w.casefold() for t in things for w in (t.name, *t.synonyms, *t.families)}
+    return WORDINGS | {word.casefold() for t in things for word in (t.name, *t.synonyms, *t.families)}
 
 
 @cache
-def _whole_names() -> re.Pattern:
-    """Familiarity names that a list would tear apart, the longest first."""
-    torn = [name for name in _known() if COMMA.search(name) or JOINT.search(name)]
-    forms = (re.escape(name).replace(",\\ ", ",\\s*") for name in sorted(torn, key=len, reverse=True))
+def _unsplit_names() -> re.Pattern[str]:
+    """Matches the vocabulary names that a list would be split in, the longest first."""
+    names = [name for name in _vocabulary_words() if COMMA.search(name) or JOINT.search(name)]
+    forms = (re.escape(name).replace(",\\ ", ",\\s*") for name in sorted(names, key=len, reverse=True))
     return re.compile(rf"(?<![\w-])(?:{'|'.join(forms)}){ENDS}", re.IGNORECASE)
 
 
-def is_known(name: str) -> bool:
-    """Also in the plural and with an article."""
+def in_vocabulary(name: str) -> bool:
+    """Whether some world has this name, synonym or family, also in the plural and with an article."""
     if KEPT.fullmatch(name):
         return True
     *before, last = re.sub(r"^(?:an?|the)\s+(?=\S)", "", name.casefold()).split() or [""]
-    return any(" ".join([*before, form]) in _known() for form in _singulars(last))
+    return any(" ".join([*before, form]) in _vocabulary_words() for form in _singulars(last))
 
 
 def names_in_a_row(words: list[str]) -> int:
-    """How many known names the words are, one after the other; 0 where something else is among them."""
+    """How many vocabulary names the words are, one after the other.
+
+    Args:
+        words: a line, split at its spaces.
+
+    Returns:
+        Their number; 0 where there is any word that belongs to none.
+    """
     count = 0
     while words:
-        size = next((n for n in (4, 3, 2, 1) if n <= len(words) and is_known(" ".join(words[:n]))), 0)
+        sizes = (n for n in (4, 3, 2, 1) if n <= len(words) and in_vocabulary(" ".join(words[:n])))
+        size = next(sizes, 0)
         if not size:
             return 0
         words, count = words[size:], count + 1
@@ -126,7 +144,7 @@ def _singulars(word: str) -> set[str]:
 
 
 def roots_of(word: str) -> set[str]:
-    """What a word may come from: flies, flying -> fly; legged -> leg."""
+    """The words that a word may come from, itself included: flies, flying -> fly; legged -> leg."""
     forms = _singulars(word)
     for ending in ("ing", "ed"):
         stem = word.removesuffix(ending)

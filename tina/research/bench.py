@@ -17,12 +17,13 @@ import torch
 import torch.nn.functional as F
 
 from tina.blueprints import Blueprint, Weights
+from tina.blueprints.slicing import slice_rows
 from tina.generator.tina import Tina
 from tina.research.timing import median_seconds
 from tina.training.memory import keep_memory
 from tina.training.schedule import TrainSchedule, set_rate
 from tina.training.zoo.bank import Bank, finetuning_data
-from tina.training.zoo.finetune import slice_rows, train_many
+from tina.training.zoo.finetune import train_many
 from tina.training.zoo.tasks import draw_task, seen_families
 from tina.worlds.task import Task
 

@@ -15,6 +15,7 @@ import numpy as np
 import torch
 
 from tina.blueprints import Weights
+from tina.blueprints.slicing import slice_rows
 from tina.encoder.encoder import combine
 from tina.generator.tina import stack_prompts
 from tina.research.judge.by_tina import tina_with
@@ -24,7 +25,7 @@ from tina.research.judge.table import class_accuracies
 from tina.research.judge.workbench import Workbench
 from tina.training.schedule import TrainSchedule
 from tina.training.zoo.bank import finetuning_data
-from tina.training.zoo.finetune import slice_rows, train_many
+from tina.training.zoo.finetune import train_many
 from tina.worlds import World
 from tina.worlds.task import Task, members
 

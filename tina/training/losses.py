@@ -21,6 +21,7 @@ from torch import Tensor, nn
 
 from tina.blueprints import Blueprint
 from tina.blueprints import Tokens as BlueprintTokens
+from tina.blueprints.slicing import slice_rows
 from tina.errors import UserError
 from tina.generator.closed_form.closed_form import ClosedForm
 from tina.generator.closed_form.prior import Prior
@@ -28,7 +29,7 @@ from tina.generator.diffusion import NoiseSchedule, Tokens
 from tina.training.fit.normaliser import fit_normaliser
 from tina.training.fit.prior import fit_prior
 from tina.training.zoo.bank import finetuning_data
-from tina.training.zoo.finetune import losses_many, slice_rows
+from tina.training.zoo.finetune import losses_many
 from tina.training.zoo.prompt_sampler import PromptSampler, jitter
 from tina.training.zoo.store import Zoo
 from tina.training.zoo.tasks import draw_task, seen_families

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from tina.errors import UserError
-from tina.prompts.prompt import Prompt, parse
+from tina.prompts.parsing import parse
+from tina.prompts.prompt import Prompt
 
 
 def as_text(prompt: Prompt) -> str:

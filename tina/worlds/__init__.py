@@ -10,6 +10,8 @@ classes in `classes/unseen.json`, and a line in the table.
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from tina.errors import UserError
 from tina.worlds.base import SPLITS, Thing, World, vocabulary
 from tina.worlds.folder import FolderWorld
@@ -17,13 +19,21 @@ from tina.worlds.photos import Caltech101, Cifar100, MiniImageNet, Photos, TinyI
 from tina.worlds.rehearsal import Rehearsal
 from tina.worlds.sketchbook import Sketchbook
 
-WORLDS: dict[str, type[World]] = {
+WORLDS: dict[str, Callable[[int], World]] = {  # id -> from the size of its pictures to the world
     world.id: world for world in (Sketchbook, TinyImageNet, Caltech101, Photos, Cifar100, MiniImageNet)
 }
 
 
 def load_world(id: str, size: int = 32) -> World:
-    """A world by its id, by `folder:PATH` or as `rehearsal:` of either, with its pictures at `size` x `size` pixels."""
+    """A world.
+
+    Args:
+        id: a key of `WORLDS`, folder:PATH, or rehearsal: and either of them.
+        size: pictures are size x size.
+
+    Returns:
+        The world; its pictures are not read yet.
+    """
     if id.startswith("rehearsal:"):
         return Rehearsal(load_world(id.removeprefix("rehearsal:"), size))
     if id.startswith("folder:"):

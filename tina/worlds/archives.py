@@ -1,9 +1,8 @@
-"""Archives: found on this machine or fetched, read in place, entry by entry, trusting nothing they say."""
+"""Archives: found on this machine or fetched, read in place, entry by entry, with no trust in their names and sizes."""
 
 from __future__ import annotations
 
 import hashlib
-import io
 import os
 import sys
 import tarfile
@@ -44,15 +43,24 @@ class Source:
     size: int
 
     def find(self) -> Path | None:
+        """Its path on this machine, or None."""
         return next((p / n for p in places() for n in self.names if (p / n).is_file()), None)
 
     def get(self) -> Path:
-        """The archive on this machine, fetched first where it is missing."""
+        """Its path on this machine; it is fetched first where it is missing."""
         return self.find() or fetch(self, cache_folder() / "data" / self.names[0])
 
 
 def fetch(source: Source, target: Path) -> Path:
-    """Download with a progress bar; a broken download is gone on with; the whole is checked by its hash."""
+    """Download an archive with a progress bar, going on with a download that broke off, and check its hash.
+
+    Args:
+        source: the archive.
+        target: where it goes.
+
+    Returns:
+        `target`. MissingData where the archive cannot be had.
+    """
     from tqdm import tqdm
 
     target.parent.mkdir(parents=True, exist_ok=True)
@@ -87,11 +95,19 @@ def fetch(source: Source, target: Path) -> Path:
 
 
 def is_archive(path: str | Path) -> bool:
+    """Whether a path's name is that of a zip or tar."""
     return str(path).lower().endswith((".zip", *TARS))
 
 
 def entries(path: Path) -> Iterator[tuple[str, bytes]]:
-    """(name, content) of every file in a zip or tar, tars inside zips included. Sly archives are refused."""
+    """Every file in an archive, tars inside zips included.
+
+    Args:
+        path: a zip or tar.
+
+    Yields:
+        (name, content). A UserError where an entry is a link, points outside or unpacks to too much.
+    """
     try:
         if zipfile.is_zipfile(path):
             with zipfile.ZipFile(path) as archive:
@@ -126,7 +142,7 @@ def _zip_entries(archive: zipfile.ZipFile, title: str) -> Iterator[tuple[str, by
             raise UserError(f"{title}: the entry {info.filename!r} is packed like a zip bomb; nothing was read.")
     for info in infos:
         if info.filename.lower().endswith(TARS):
-            with archive.open(info) as stream, tarfile.open(fileobj=io.BufferedReader(stream), mode="r|*") as inner:
+            with archive.open(info) as stream, tarfile.open(fileobj=stream, mode="r|*") as inner:
                 yield from _tar_entries(inner, f"{title}/{info.filename}")
         else:
             yield info.filename, archive.read(info)
@@ -141,4 +157,5 @@ def _tar_entries(archive: tarfile.TarFile, title: str) -> Iterator[tuple[str, by
             continue
         total += member.size
         _check(title, member.name, member.size, total)
-        yield member.name, archive.extractfile(member).read()
+        file = archive.extractfile(member)
+        yield member.name, file.read() if file else b""

@@ -11,7 +11,6 @@ from __future__ import annotations
 
 import hashlib
 import json
-import struct
 from abc import ABC, abstractmethod
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -28,7 +27,7 @@ HERE = Path(__file__).parent
 
 @dataclass(frozen=True)
 class Thing:
-    """Something that can be recognised, and the words for it."""
+    """Something that can be recognised, and the words for it; `families` are broader classes that it belongs to."""
 
     name: str
     synonyms: tuple[str, ...] = ()
@@ -37,34 +36,43 @@ class Thing:
 
     @property
     def texts(self) -> tuple[str, ...]:
+        """Name, synonyms and descriptions."""
         return (self.name, *self.synonyms, *self.descriptions)
 
 
 @cache
 def vocabulary() -> dict[str, Thing]:
-    """Every thing we have written texts for, by name. One thing has one record, however many worlds show it."""
-    found: dict[str, Thing] = {}
+    """Every thing that texts were written for, by name. One thing has one record, however many worlds have it."""
+    things: dict[str, Thing] = {}
     for file in sorted((HERE / "things").glob("*.json")):
         for name, record in json.loads(file.read_text("utf-8")).items():
-            if name in found:
+            if name in things:
                 raise ValueError(f"{file.name}: {name!r} has a second record")
-            found[name] = Thing(name, *(tuple(record[k]) for k in ("synonyms", "descriptions", "families")))
-    return found
+            things[name] = Thing(name, *(tuple(record[k]) for k in ("synonyms", "descriptions", "families")))
+    return things
 
 
 @cache
 def unseen_names() -> dict[str, list[str]]:
     """World id -> names of its classes that nothing may ever be trained on."""
-    return json.loads((HERE / "classes" / "unseen.json").read_text("utf-8"))
+    names: dict[str, list[str]] = json.loads((HERE / "classes" / "unseen.json").read_text("utf-8"))
+    return names
 
 
 def share(key: str) -> float:
-    """A number in [0, 1) that belongs to a key for ever: what a picture's split is decided by."""
-    return struct.unpack(">Q", hashlib.sha256(key.encode()).digest()[:8])[0] / 2**64
+    """A number in [0, 1) made of a hash: it decides a picture's split, the same one for ever.
+
+    Args:
+        key: a picture's name, say.
+
+    Returns:
+        The first 64 bits of the key's SHA-256, divided by 2^64.
+    """
+    return int.from_bytes(hashlib.sha256(key.encode()).digest()[:8], "big") / 2**64
 
 
 class World(ABC):
-    """The base of all worlds: a subclass counts its pictures and gives them."""
+    """The base of all worlds: a subclass implements `counts` and `_pictures`."""
 
     id: str
     title: str
@@ -73,10 +81,16 @@ class World(ABC):
     size: int = 32
 
     def __init__(self, things: Iterable[Thing], unseen: Iterable[str]):
+        """
+        Args:
+            things: the classes.
+            unseen: names of those that nothing may be trained on.
+        """
+        hidden = set(unseen)
         self.things = {thing.name: thing for thing in things}
         self.names = list(self.things)
-        self.unseen = [name for name in self.names if name in set(unseen)]
-        self.seen = [name for name in self.names if name not in set(unseen)]
+        self.unseen = [name for name in self.names if name in hidden]
+        self.seen = [name for name in self.names if name not in hidden]
 
     def __repr__(self) -> str:
         return f"<World {self.id}: {len(self.seen)} seen + {len(self.unseen)} unseen classes>"
@@ -94,14 +108,23 @@ class World(ABC):
     @property
     def families(self) -> dict[str, list[str]]:
         """Broad classes: family -> the names that belong to it (two or more)."""
-        found: dict[str, list[str]] = {}
+        members: dict[str, list[str]] = {}
         for thing in self.things.values():
             for family in thing.families:
-                found.setdefault(family, []).append(thing.name)
-        return {family: names for family, names in found.items() if len(names) > 1}
+                members.setdefault(family, []).append(thing.name)
+        return {family: names for family, names in members.items() if len(names) > 1}
 
     def pictures(self, split: str, name: str, count: int | None = None) -> np.ndarray:
-        """uint8, n x size x size x 3: the first `count` pictures of a class (by default all), always the same ones."""
+        """Pictures of one class, always the same ones in the same order.
+
+        Args:
+            split: train, zoo or test.
+            name: of the class.
+            count: the first so many (default: all).
+
+        Returns:
+            uint8, N x size x size x 3.
+        """
         if split not in SPLITS:
             raise UserError(f"There is no split {split!r}: it is one of {', '.join(SPLITS)}.")
         if name not in self.things:
@@ -109,7 +132,16 @@ class World(ABC):
         return self._pictures(split, name, count)
 
     def batch(self, split: str, names: list[str], count: int | None = None) -> tuple[np.ndarray, np.ndarray]:
-        """Pictures of several classes and their labels (positions in `names`)."""
+        """Pictures of several classes with their labels.
+
+        Args:
+            split: train, zoo or test.
+            names: K classes.
+            count: of each class (default: all).
+
+        Returns:
+            uint8, N x size x size x 3, and N whole numbers from 0 to K - 1.
+        """
         parts = [self.pictures(split, name, count) for name in names]
         labels = np.repeat(np.arange(len(parts)), [len(p) for p in parts])
         return np.concatenate(parts), labels
@@ -120,4 +152,4 @@ class World(ABC):
 
     @abstractmethod
     def _pictures(self, split: str, name: str, count: int | None) -> np.ndarray:
-        """What `pictures` gives, for a split and a class that exist."""
+        """Implements `pictures`, for a split and a class that exist."""

@@ -17,15 +17,22 @@ from tina.worlds.pictures import is_picture_name, open_picture, square
 
 
 def class_name(folder: str) -> str:
-    """A folder's name as a person would say it: "Golden_Retriever" -> "golden retriever" where we know that word."""
+    """A class's name from a folder's.
+
+    Args:
+        folder: for example "Golden_Retriever".
+
+    Returns:
+        Spaces for underscores, and spelt as in the vocabulary where it is there: "golden retriever".
+    """
     name = unicodedata.normalize("NFC", folder).replace("_", " ").strip()
     name = " ".join(name.split())
-    known = {known.lower(): known for known in vocabulary()}
-    return known.get(name.lower(), name)
+    spelling = {word.lower(): word for word in vocabulary()}
+    return spelling.get(name.lower(), name)
 
 
 class FolderWorld(World):
-    """Splits by a hash of each file's content: the same file is always in the same split, a copy of it too.
+    """Anyone's pictures, split by a hash of each file's content: a file and its copies are always in the same split.
 
     Of ten classes or more, one in five (by a hash of its name) is kept unseen, as in the worlds that ship.
     """
@@ -34,17 +41,22 @@ class FolderWorld(World):
     licence = "yours"
 
     def __init__(self, path: str | Path, size: int = 32):
+        """
+        Args:
+            path: a folder with one sub-folder for each class, or a zip or tar of that.
+            size: pictures are cut and scaled to size x size.
+        """
         path = Path(path).expanduser()
         self.id, self.home, self.size = f"folder:{path}", str(path), size
         self.refused: list[str] = []  # a sentence for each file that could not be used
         if not path.exists():
             raise UserError(f"{path}: there is no such folder or archive.")
-        found: dict[str, dict[str, bytes]] = {}
+        files: dict[str, dict[str, bytes]] = {}  # class -> file -> content
         for folder, name, content in self._files(path):
-            found.setdefault(class_name(folder), {})[name] = content
+            files.setdefault(class_name(folder), {})[name] = content
         self._arrays: dict[str, dict[str, np.ndarray]] = {}
-        for name in sorted(found):
-            pictures = self._read(found[name])
+        for name in sorted(files):
+            pictures = self._read(files[name])
             if pictures:
                 self._arrays[name] = _split(pictures, size)
         if not self._arrays:

@@ -1,7 +1,7 @@
-"""The photo worlds: official archives read in place, each split decoded when first wanted, kept as arrays in the cache.
+"""The photo worlds: official archives read in place, each split decoded when first asked for, cached as arrays.
 
-To add one: a subclass that says what it is, where its archive is at home, and which entry belongs to which class and
-split; a `classes/<id>.json` from the archive's labels to human names; an entry in `WORLDS`.
+To add one: a subclass with its id, title, licence and source, whose `_sorted` gives each entry its class and split; a
+`classes/<id>.json` from the archive's labels to human names; an entry in `WORLDS`.
 """
 
 from __future__ import annotations
@@ -17,7 +17,6 @@ from pathlib import Path
 
 import numpy as np
 from PIL import Image
-from tqdm import tqdm
 
 from tina.errors import MissingData
 from tina.worlds.archives import Source, cache_folder, entries
@@ -26,6 +25,8 @@ from tina.worlds.pictures import open_picture, square
 
 
 class PhotoWorld(World):
+    """The base of worlds in one archive: a subclass implements `_sorted`."""
+
     source: Source
 
     def __init__(self, size: int = 32):
@@ -36,12 +37,10 @@ class PhotoWorld(World):
         self._arrays: dict[str, np.ndarray] = {}
         self._index: dict[str, dict[str, list[int]]] | None = None
 
-    # -- what a subclass says ------------------------------------------------------------------------------------------
     @abstractmethod
     def _sorted(self, path: Path) -> Iterator[tuple[str, str, bytes | np.ndarray]]:
         """(split, official label, file content or pixels) of every picture in the archive."""
 
-    # -- the rest is the same for all ----------------------------------------------------------------------------------
     @property
     def _cache(self) -> Path:
         return cache_folder() / "worlds" / self.id / f"{self.size}px"
@@ -78,12 +77,12 @@ class PhotoWorld(World):
         return self._sorted(self.source.get())
 
     def _decode(self, split: str) -> None:
-        """The pictures of one split, and where those of every split are to stand: who wants to look at held-out
-        pictures does not wait for a hundred thousand others."""
+        """Decodes and caches the pictures of one split, so that held-out pictures do not wait for a hundred thousand
+        others, and an index of all splits."""
         counts = {s: dict.fromkeys(self.names, 0) for s in SPLITS}
-        found: dict[str, list[np.ndarray]] = {name: [] for name in self.names}
+        decoded: dict[str, list[np.ndarray]] = {name: [] for name in self.names}
 
-        def wanted() -> Iterator[tuple[str, bytes | np.ndarray]]:
+        def of_split() -> Iterator[tuple[str, bytes | np.ndarray]]:
             for where, label, content in self._read():
                 counts[where][self.labels[label]] += 1
                 if where == split:
@@ -92,20 +91,22 @@ class PhotoWorld(World):
         def pixels(item: tuple[str, bytes | np.ndarray]) -> tuple[str, np.ndarray]:
             label, content = item
             if isinstance(content, bytes):
-                content = open_picture(content, f"{self.title}: a picture of {label}")
+                image = open_picture(content, f"{self.title}: a picture of {label}")
             else:
-                content = Image.fromarray(content)
-            return self.labels[label], square(content, self.size)
+                image = Image.fromarray(content)
+            return self.labels[label], square(image, self.size)
 
-        said = f"decoding {self.title} ({split})"
+        from tqdm import tqdm
+
+        title = f"decoding {self.title} ({split})"
         with ThreadPoolExecutor(2) as pool:
-            items = tqdm(wanted(), desc=said, unit=" pictures", file=sys.stderr, mininterval=2)
+            items = tqdm(of_split(), desc=title, unit=" pictures", file=sys.stderr, mininterval=2)
             for name, picture in pool.map(pixels, items):
-                found[name].append(picture)
+                decoded[name].append(picture)
         if not any(counts["test"].values()):
             raise MissingData(f"{self.source.find()}: there are no pictures of {self.title} in this archive.")
         self._cache.mkdir(parents=True, exist_ok=True)
-        flat = [picture for pictures in found.values() for picture in pictures]
+        flat = [picture for pictures in decoded.values() for picture in pictures]
         np.save(self._cache / f"{split}.npy", np.stack(flat) if flat else np.zeros((0, self.size, self.size, 3), "u1"))
         index: dict[str, dict[str, list[int]]] = {}
         for where, of_class in counts.items():
@@ -263,5 +264,5 @@ class Photos(World):
         return {s: sum(part.counts()[s] for part in self.parts) for s in SPLITS} if self.present else {}
 
     def _pictures(self, split: str, name: str, count: int | None) -> np.ndarray:
-        found = [part.pictures(split, name) for part in self.parts if name in part.things]
-        return np.concatenate(found)[:count]
+        arrays = [part.pictures(split, name) for part in self.parts if name in part.things]
+        return np.concatenate(arrays)[:count]

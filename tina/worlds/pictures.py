@@ -1,4 +1,4 @@
-"""Any picture file a person may hand us -> an upright RGB picture, or one sentence that names the file."""
+"""Picture files of any kind as upright RGB pictures; where one cannot be read, a sentence that names the file."""
 
 from __future__ import annotations
 
@@ -17,11 +17,20 @@ ENDINGS = {".jpg", ".jpeg", ".jpe", ".png", ".gif", ".bmp", ".webp", ".tif", ".t
 
 
 def is_picture_name(name: str) -> bool:
+    """Whether a file's name ends like a picture's (and is none of macOS's shadow files)."""
     return Path(name).suffix.lower() in ENDINGS and not Path(name).name.startswith("._")
 
 
 def open_picture(source: str | Path | bytes | Image.Image, name: str | None = None) -> Image.Image:
-    """Upright RGB. Transparent parts become white; of an animation the first frame counts; 16 bits become 8."""
+    """A picture, upright and in RGB. Transparency becomes white, an animation its first frame, 16 bits become 8.
+
+    Args:
+        source: a path, a file's content, or a picture.
+        name: what an error calls it (default: the path).
+
+    Returns:
+        The picture. BadPicture where it cannot be read or is too large.
+    """
     if isinstance(source, Image.Image):
         return _rgb(source, name or "the picture")
     name = name or (str(source) if not isinstance(source, bytes) else "the picture")
@@ -70,7 +79,15 @@ def _rgb(image: Image.Image, name: str) -> Image.Image:
 
 
 def square(image: Image.Image, size: int) -> np.ndarray:
-    """The middle square at `size` x `size`: uint8."""
+    """The middle square of a picture.
+
+    Args:
+        image: in RGB.
+        size: of the result.
+
+    Returns:
+        uint8, size x size x 3.
+    """
     if image.size == (size, size):
         return np.asarray(image)
     return np.asarray(ImageOps.fit(image, (size, size), Image.Resampling.BICUBIC))

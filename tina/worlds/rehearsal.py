@@ -3,12 +3,12 @@
     python -m tina.zoo --world rehearsal:photos --out runs/rehearsal/zoo       # then training and tables as usual
 
 Its classes are the seen ones, a fifth of them taken for unseen; the world's own unseen classes are not in it at all.
-Its test pictures are every second one of the split `zoo`; the world's own test pictures are not in it either. So
-whatever is chosen by a table of a rehearsal knows neither classes nor pictures of the real table, and the checkpoint
-that is made afterwards, with these settings, may learn from every seen class.
+Its test pictures are every second one of the split `zoo`; the world's own test pictures are not in it either. So a
+choice made by a table of a rehearsal used neither classes nor pictures of the real table, and the checkpoint that is
+made afterwards with these settings may learn from every seen class.
 
-What a rehearsal cannot know: the embedded encoder has learnt from `train` pictures of all seen classes, so it is surer
-of those taken for unseen here than of really unseen ones. Numbers of a rehearsal are for choosing, not for showing.
+Its limit: the embedded encoder has learnt from `train` pictures of all seen classes, so it is better on those taken for
+unseen here than on really unseen ones. Numbers of a rehearsal are for choosing, not for showing.
 """
 
 from __future__ import annotations
@@ -21,7 +21,13 @@ SHARE = 0.2  # of the seen classes, by a hash of the name: the same ones in ever
 
 
 class Rehearsal(World):
+    """A part of another world."""
+
     def __init__(self, world: World):
+        """
+        Args:
+            world: whose seen classes are taken.
+        """
         self.world = world
         self.id, self.title = f"rehearsal:{world.id}", f"{world.title}, a rehearsal"
         self.licence, self.home, self.size = world.licence, world.home, world.size

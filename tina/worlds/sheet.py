@@ -13,7 +13,18 @@ PAPER, INK, SOFT, ACCENT = "#ffffff", "#1c2330", "#667085", "#c2410c"
 def contact_sheet(
     world: World, split: str = "test", pictures: int = 8, columns: int = 4, scale: int = 2
 ) -> Image.Image:
-    """`columns` classes side by side, `pictures` of each; the names of unseen classes stand in the accent colour."""
+    """A picture of a world.
+
+    Args:
+        world: all of its classes are shown.
+        split: which pictures.
+        pictures: of each class.
+        columns: classes side by side.
+        scale: pixels of the sheet for a pixel of a picture.
+
+    Returns:
+        The sheet; the names of unseen classes are in the accent colour.
+    """
     edge, gap, label = world.size * scale, 4, 22
     cell_width, cell_height = pictures * (edge + gap) + 20, edge + label + 10
     rows = -(-len(world.names) // columns)

@@ -1,4 +1,4 @@
-"""What a classifier is to tell apart: labels, and the classes of a world that each label stands for."""
+"""What a classifier is to tell apart: labels, and for each label one or more classes of a world."""
 
 from __future__ import annotations
 
@@ -13,5 +13,5 @@ def plain_task(names: Sequence[str]) -> Task:
 
 
 def members(tasks: Sequence[Task]) -> list[str]:
-    """All classes of the world that some tasks stand on, in the order of their names."""
+    """All classes of the world that belong to some of the tasks, in the order of their names."""
     return sorted({name for task in tasks for names in task.values() for name in names})

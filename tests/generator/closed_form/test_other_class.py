@@ -15,7 +15,7 @@ from tina.classifier.classifier import Classifier
 from tina.generator.best_of import leave_one_out
 from tina.generator.closed_form.other_class import OtherClassSettings
 from tina.generator.tina import Tina
-from tina.prompts.prompt import parse
+from tina.prompts.parsing import parse
 from tina.prompts.something_else import SOMETHING_ELSE
 from tina.training.fit.other_class import measure_other_class
 from tina.training.zoo.store import Zoo

@@ -66,7 +66,7 @@ def test_things_look_as_pictures_show_and_otherwise_like_things_with_their_trait
 def test_texts_leave_half_of_the_axes_free() -> None:
     encoder = Encoder()
     taken, free = looks.axes_of(encoder.model.text.text_projection)
-    encoder.looks = None
+    encoder.appearance = None
     texts = encoder.encode_texts(["apple", "a small vessel with sails"])
     assert len(free) >= looks.AXES * len(looks.WORLDS)
     assert torch.allclose((texts @ taken.T).norm(dim=1), torch.ones(2), atol=1e-5)

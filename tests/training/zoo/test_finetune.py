@@ -8,9 +8,10 @@ from torch import Tensor
 
 from tests.tiny import FRUIT
 from tina.blueprints import Weights, get_blueprint
+from tina.blueprints.slicing import slice_rows
 from tina.training.schedule import TrainSchedule
 from tina.training.zoo.bank import Bank
-from tina.training.zoo.finetune import correct_many, finetune_schedule, losses_many, slice_rows, train_many
+from tina.training.zoo.finetune import correct_many, finetune_schedule, losses_many, train_many
 from tina.worlds import World
 from tina.worlds.task import Task, plain_task
 

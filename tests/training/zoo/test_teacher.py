@@ -12,11 +12,12 @@ from torch import Tensor
 
 from tests.tiny import Numbered
 from tina.blueprints import Weights, get_blueprint
+from tina.blueprints.slicing import slice_rows
 from tina.errors import UserError
 from tina.training.schedule import TrainSchedule
 from tina.training.zoo.bank import Bank, finetuning_data
 from tina.training.zoo.build import train_generic
-from tina.training.zoo.finetune import slice_rows, train_many
+from tina.training.zoo.finetune import train_many
 from tina.training.zoo.teacher import TEMPERATURE, UNTIL, Teacher
 from tina.worlds import World
 from tina.worlds.task import plain_task

@@ -17,11 +17,12 @@ from torch import Tensor
 
 from tina.blueprints import HEAD, Blueprint, Weights
 from tina.blueprints.heads import Heads
+from tina.blueprints.slicing import slice_rows
 from tina.errors import UserError
 from tina.research.judge.workbench import Workbench
 from tina.training.schedule import TrainSchedule, set_rate
 from tina.training.zoo.bank import finetuning_data
-from tina.training.zoo.finetune import finetune_schedule, losses_many, slice_rows, train_many
+from tina.training.zoo.finetune import finetune_schedule, losses_many, train_many
 from tina.worlds.task import Task, plain_task
 
 EXPERTS = 6

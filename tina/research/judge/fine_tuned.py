@@ -14,11 +14,12 @@ import torch.nn.functional as F
 from tina.blueprints import HEAD, Blueprint, Weights
 from tina.blueprints.heads import NetworkHeads
 from tina.blueprints.network import Network
+from tina.blueprints.slicing import slice_rows
 from tina.research.judge.of_generic import label_only_network
 from tina.research.judge.workbench import Workbench
 from tina.training.schedule import TrainSchedule
 from tina.training.zoo.bank import Bank, finetuning_data
-from tina.training.zoo.finetune import NETWORKS, finetune_schedule, slice_rows, train_many
+from tina.training.zoo.finetune import NETWORKS, finetune_schedule, train_many
 from tina.worlds.task import Task, members
 
 

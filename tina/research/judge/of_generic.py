@@ -11,9 +11,9 @@ import torch.nn.functional as F
 from torch import Tensor
 
 from tina.blueprints import Weights
+from tina.blueprints.slicing import slice_rows
 from tina.errors import UserError
 from tina.research.judge.workbench import NONE, Answers, Workbench, inputs_of
-from tina.training.zoo.finetune import slice_rows
 from tina.training.zoo.prompt_sampler import PromptSampler
 from tina.training.zoo.tasks import seen_families
 from tina.worlds.task import Task, plain_task

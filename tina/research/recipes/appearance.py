@@ -23,7 +23,7 @@ from PIL import Image
 from safetensors.torch import load_file
 from torch import Tensor
 
-from tina.encoder.appearance import FILE, KEPT, Appearance, likeness, written_on
+from tina.encoder.appearance import DTYPES, FILE, Appearance, likeness, text_axes
 from tina.encoder.encoder import Encoder
 from tina.research.recipes.lexicon import Lexicon
 from tina.storage import save_tensors
@@ -47,7 +47,7 @@ def add_looks(folder: Path, lexicon: Lexicon | None = None) -> dict:
     shown = {id: features(encoder, world) for id, world in worlds.items()}
     meaning, free = axes_of(encoder.model.text.text_projection)
     vectors, owners = said(encoder, worlds, lexicon)
-    words = (vectors @ meaning.T).to(KEPT["words"]).float()
+    words = (vectors @ meaning.T).to(DTYPES["words"]).float()
     parts, projections = {}, [words_projection(encoder, meaning, shown)]
     for at, (id, world) in enumerate(worlds.items()):
         others = torch.cat([row for other in WORLDS if other != id for row in shown[other]])
@@ -56,8 +56,8 @@ def add_looks(folder: Path, lexicon: Lexicon | None = None) -> dict:
         looks = expected(lexicon.traits, [lexicon.names.index(name) for name in world.seen], rows)
         parts[id] = {"weights": by_prompt_kind(words, looks[owners]), "axes": axes}
         projections.append({name: LOUD * axes.T @ part for name, part in projection.items()})
-    encoder.looks = Appearance(meaning, words, parts)
-    encoder.looks.save(folder)
+    encoder.appearance = Appearance(meaning, words, parts, encoder.settings)
+    encoder.appearance.save(folder)
     projection = {name: sum(part[name] for part in projections).half() for name in ("weight", "bias")}
     encoder.model.visual.head.proj.load_state_dict(projection)
     scale = fitting_scale(encoder, worlds)
@@ -80,7 +80,7 @@ def features(encoder: Encoder, world: World) -> list[Tensor]:
 
 def axes_of(projection: Tensor) -> tuple[Tensor, Tensor]:
     """The axes that a tower's last matrix (width x dim) writes on, and those that are free."""
-    return written_on(projection), torch.linalg.svd(projection.float()).Vh[len(projection) :]
+    return text_axes(projection), torch.linalg.svd(projection.float()).Vh[len(projection) :]
 
 
 def words_projection(encoder: Encoder, meaning: Tensor, shown: dict[str, list[Tensor]]) -> dict[str, Tensor]:
@@ -134,7 +134,7 @@ def expected(traits: Tensor, seen: list[int], rows: Tensor) -> Tensor:
 
 def by_prompt_kind(words: Tensor, looks: Tensor) -> Tensor:
     """The regression from words to how what they name looks."""
-    return kernel_ridge(likeness(words, words), looks, DOUBT_WORDS).to(KEPT["weights"]).float()
+    return kernel_ridge(likeness(words, words), looks, DOUBT_WORDS).to(DTYPES["weights"]).float()
 
 
 def fitting_scale(encoder: Encoder, worlds: dict[str, World]) -> Tensor:

@@ -125,6 +125,7 @@ def pack_stage(args: argparse.Namespace, accelerator) -> dict:
     import torch
     from safetensors.torch import load_file
 
+    from tina.encoder.settings import EncoderSettings
     from tina.storage import save_json, save_tensors
 
     model, _ = new_model()
@@ -144,6 +145,7 @@ def pack_stage(args: argparse.Namespace, accelerator) -> dict:
         small[name] = tensor
     save_tensors(small, args.out / "open_clip_model.safetensors", {"format": "pt"})
     save_json(CONFIG, args.out / "open_clip_config.json", indent=2)
+    EncoderSettings().save(args.out)
     return {"bytes": sum(f.stat().st_size for f in args.out.glob("open_clip_*"))}
 
 

@@ -21,8 +21,8 @@ model, _, preprocess = open_clip.create_model_and_transforms("local-dir:checkpoi
 tokenizer = open_clip.get_tokenizer("local-dir:checkpoints/encoder")
 ```
 
-So loaded, texts say what they mean. How the things look is in `looks.safetensors`, and comes beside it with this project's
-`Encoder()`, or by `Appearance.read(Path("checkpoints/encoder"), model).beside(unit_vectors_of_texts)` (`tina/looks.py`); the figures below
+So loaded, texts say what they mean. How the things look is in `appearance.safetensors`, and comes beside it with this project's
+`Encoder()`, or by `Appearance.read(Path("checkpoints/encoder"), model).add_to(unit_vectors_of_texts)` (`tina/encoder/appearance.py`); the figures below
 are with it.
 
 | | |

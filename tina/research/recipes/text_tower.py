@@ -17,7 +17,7 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 from torch.nn.attention import SDPBackend, sdpa_kernel
 
-from tina.encoder.encoder import encode_cut
+from tina.encoder.towers import encode_cut
 from tina.research.recipes import wordnet
 from tina.research.recipes.clock import Clock
 from tina.research.recipes.teacher import Teacher

@@ -12,7 +12,7 @@ import torch.nn.functional as F
 from torch import Tensor
 
 from tina.blueprints import Blueprint
-from tina.blueprints.heads import TOGETHER, Heads, NetworkHeads
+from tina.blueprints.heads import BATCH, Heads, NetworkHeads
 from tina.worlds import World
 from tina.worlds.task import Task
 
@@ -44,7 +44,7 @@ class Bank:
 
     def features_of(self, blueprint: Heads) -> Bank:
         """The same examples as a backbone's features: N x width in place of pictures."""
-        parts = [blueprint.look(blueprint.scale(part)) for part in self.pictures.split(TOGETHER)]
+        parts = [blueprint.look(blueprint.scale(part)) for part in self.pictures.split(BATCH)]
         features = copy.copy(self)
         features.pictures = torch.cat(parts)
         return features

@@ -21,12 +21,13 @@ import torch
 from tqdm import tqdm
 
 from tina.blueprints import HEAD, Blueprint, Weights, get_blueprint
+from tina.blueprints.slicing import slice_rows
 from tina.encoder.encoder import Encoder
 from tina.training.memory import keep_memory
 from tina.training.resume import delete_state
 from tina.training.schedule import TrainSchedule
 from tina.training.zoo.bank import Bank, finetuning_data, pretraining_data
-from tina.training.zoo.finetune import slice_rows, train_many
+from tina.training.zoo.finetune import train_many
 from tina.training.zoo.store import Zoo
 from tina.training.zoo.tasks import draw_task, seen_families
 from tina.training.zoo.teacher import Teacher

@@ -14,7 +14,7 @@ from pathlib import Path
 
 import torch
 import torch.nn.functional as F
-from torch import Tensor, nn
+from torch import Tensor
 
 from tina.blueprints import Blueprint, Weights
 from tina.blueprints.heads import Heads
@@ -36,24 +36,6 @@ def finetune_schedule(blueprint: Blueprint) -> TrainSchedule:
     if isinstance(blueprint, Heads):
         return HEADS
     return PHOTO_NETWORKS if isinstance(blueprint, Residual) else NETWORKS
-
-
-def slice_rows(blueprint: Blueprint, generic: Weights, names: Sequence[str], tasks: Sequence[Task]) -> Weights:
-    """A stack of copies of the generic network, with the rows of its task: a broad class has its members' mean, one
-    that the network does not know has zeros. Where rows are vectors of prompts, they are those of the labels."""
-    stack = {name: generic[name].expand(len(tasks), *generic[name].shape).clone() for name in blueprint.shapes}
-    if blueprint.rows_by:
-        vectors = [blueprint.rows_by.encode_texts_cached(list(task)) for task in tasks]
-        return stack | blueprint.given_rows(nn.utils.rnn.pad_sequence(vectors, True).to(generic["head.weight"].device))
-    places = {name: i for i, name in enumerate(names)}
-    ways = max(map(len, tasks))
-    rows = generic["head.weight"].new_zeros(len(tasks), ways, blueprint.width)
-    biases = generic["head.bias"].new_zeros(len(tasks), ways)
-    for m, task in enumerate(tasks):
-        for k, members in enumerate(task.values()):
-            if at := [places[name] for name in members if name in places]:
-                rows[m, k], biases[m, k] = generic["head.weight"][at].mean(0), generic["head.bias"][at].mean()
-    return stack | {"head.weight": rows, "head.bias": biases}
 
 
 def compute_dtype(device: torch.device) -> torch.dtype:

@@ -12,8 +12,8 @@ import torch
 from markupsafe import Markup
 
 from tina.blueprints import Weights
+from tina.blueprints.slicing import slice_rows
 from tina.training.schedule import TrainSchedule
-from tina.training.zoo.finetune import slice_rows
 from tina.ui.charts import lines
 from tina.ui.server.background import BackgroundTraining, training_thread
 from tina.ui.server.loaded_checkpoint import LoadedCheckpoint

@@ -11,9 +11,10 @@ from dataclasses import dataclass
 from threading import Lock
 
 from tina.blueprints import Weights
+from tina.blueprints.slicing import slice_rows
 from tina.classifier.score import Score
 from tina.training.schedule import TrainSchedule
-from tina.training.zoo.finetune import finetune_schedule, slice_rows
+from tina.training.zoo.finetune import finetune_schedule
 from tina.ui.server.background import BackgroundTraining, training_thread
 from tina.ui.server.held_out import HeldOutSet
 from tina.ui.server.loaded_checkpoint import LoadedCheckpoint

@@ -10,7 +10,6 @@ import hashlib
 import json
 import os
 import sys
-from collections.abc import Callable
 from functools import cache, partial
 from importlib import import_module
 from multiprocessing import get_context
@@ -18,10 +17,12 @@ from pathlib import Path
 from random import Random
 
 import numpy as np
+from numpy.typing import NDArray
 
 from tina.worlds.archives import cache_folder
 from tina.worlds.base import World, unseen_names, vocabulary
 from tina.worlds.sketchbook import render
+from tina.worlds.sketchbook.pen import Drawing
 
 COUNTS = {"train": 500, "zoo": 200, "test": 100}
 FAMILIES = (
@@ -31,12 +32,12 @@ FAMILIES = (
 
 
 @cache
-def catalogue() -> dict[str, Callable]:
+def catalogue() -> dict[str, Drawing]:
     """Class name -> its drawing, family by family."""
-    found: dict[str, Callable] = {}
+    drawings: dict[str, Drawing] = {}
     for family in FAMILIES:
-        found |= import_module(f"{__name__}.drawings.{family}").DRAWINGS
-    return found
+        drawings |= import_module(f"{__name__}.drawings.{family}").DRAWINGS
+    return drawings
 
 
 @cache
@@ -50,16 +51,28 @@ def version() -> str:
     return digest.hexdigest()[:12]
 
 
-def draw(name: str, split: str, number: int, size: int = render.SIZE) -> np.ndarray:
-    """One picture: uint8, size x size x 3."""
+def draw(name: str, split: str, number: int, size: int = render.SIZE) -> NDArray[np.uint8]:
+    """One picture of the Sketchbook.
+
+    Args:
+        name: of a class.
+        split: of `COUNTS`.
+        number: of the picture, from 0.
+        size: of the picture.
+
+    Returns:
+        uint8, size x size x 3; the same on every machine.
+    """
     return render.picture(catalogue()[name], Random(f"{name}/{split}/{number}"), size)
 
 
-def _draw_class(name: str, split: str, count: int, size: int) -> np.ndarray:
+def _draw_class(name: str, split: str, count: int, size: int) -> NDArray[np.uint8]:
     return np.stack([draw(name, split, i, size) for i in range(count)])
 
 
 class Sketchbook(World):
+    """The world of `catalogue()`; its pictures are drawn when they are asked for, or all at once by `prepare`."""
+
     id = "sketchbook"
     title = "Sketchbook"
     licence = "Apache-2.0, drawn by this project's code"
@@ -69,10 +82,11 @@ class Sketchbook(World):
         words = vocabulary()
         super().__init__([words[name] for name in catalogue()], unseen_names()[self.id])
         self.size = size
-        self._arrays: dict[tuple[str, str], np.ndarray] = {}
+        self._arrays: dict[tuple[str, str], NDArray[np.uint8]] = {}
 
     @property
     def cached(self) -> bool:
+        """Whether all pictures were drawn by this version of the drawings."""
         return (self._folder / "classes.json").is_file()
 
     @property
@@ -96,16 +110,16 @@ class Sketchbook(World):
                 np.save(self._folder / f"{split}.npy", np.concatenate(list(bar)))
         (self._folder / "classes.json").write_text(json.dumps(self.names), "utf-8")
 
-    def _pictures(self, split: str, name: str, count: int | None) -> np.ndarray:
-        """From the cache where everything is drawn; otherwise just the wanted ones are drawn now."""
+    def _pictures(self, split: str, name: str, count: int | None) -> NDArray[np.uint8]:
+        """From the cache if everything is drawn; if not, just these are drawn now."""
         count = min(COUNTS[split], COUNTS[split] if count is None else count)
         if self.cached:
             if (split, "") not in self._arrays:
                 self._arrays[split, ""] = np.load(self._folder / f"{split}.npy", mmap_mode="r")
             start = self.names.index(name) * COUNTS[split]
             return np.asarray(self._arrays[split, ""][start : start + count])
-        have = self._arrays.get((split, name))
-        if have is None or len(have) < count:
-            have = np.stack([draw(name, split, i, self.size) for i in range(count)])
-            self._arrays[split, name] = have
-        return have[:count]
+        drawn = self._arrays.get((split, name))
+        if drawn is None or len(drawn) < count:
+            drawn = np.stack([draw(name, split, i, self.size) for i in range(count)])
+            self._arrays[split, name] = drawn
+        return drawn[:count]

@@ -9,11 +9,13 @@ from __future__ import annotations
 
 import colorsys
 import math
+from collections.abc import Callable, Iterable
 from random import Random
-from typing import NamedTuple
+from typing import NamedTuple, TypeVar
 
 Point = tuple[float, float]
 Colour = tuple[int, int, int]
+Option = TypeVar("Option")
 
 # Hue, saturation, value (0..1) of the colours a drawing may name.
 COLOURS: dict[str, tuple[float, float, float]] = {
@@ -53,7 +55,8 @@ class Pen:
         """A whole number, both ends included."""
         return low + int(self.random.random() * (high - low + 1))
 
-    def pick(self, *options):
+    def pick(self, *options: Option) -> Option:
+        """One of the options, each as likely as the others."""
         return options[int(self.random.random() * len(options))]
 
     def chance(self, probability: float) -> bool:
@@ -65,7 +68,7 @@ class Pen:
         hue += self.between(-0.02, 0.02)
         saturation = min(1.0, max(0.0, saturation + self.between(-0.12, 0.12)))
         value = min(1.0, max(0.0, value + self.between(-0.1, 0.06)))
-        return tuple(int(255 * c) for c in colorsys.hsv_to_rgb(hue % 1.0, saturation, value))
+        return rgb(255 * c for c in colorsys.hsv_to_rgb(hue % 1.0, saturation, value))
 
     # -- marks --------------------------------------------------------------------------------------------------------
     def fill(self, points: list[Point], colour: Colour, detail: bool = False) -> None:
@@ -80,9 +83,18 @@ class Pen:
         self.fill(ellipse(x, y, radius, radius, steps=10), colour, detail)
 
 
+Drawing = Callable[[Pen], None]
+
+
+def rgb(channels: Iterable[float]) -> Colour:
+    """A colour from three numbers up to 255, cut to whole ones."""
+    red, green, blue = map(int, channels)
+    return red, green, blue
+
+
 def shade(colour: Colour, factor: float) -> Colour:
     """Darker below 1, lighter above."""
-    return tuple(max(0, min(255, int(c * factor))) for c in colour)
+    return rgb(max(0, min(255, int(c * factor))) for c in colour)
 
 
 # -- shapes: each returns a list of points ----------------------------------------------------------------------------
@@ -122,19 +134,19 @@ def smooth(points: list[Point], closed: bool = True, steps: int = 5) -> list[Poi
             a, b, c, d = (points[max(0, min(count - 1, i + k))] for k in (-1, 0, 1, 2))
         for step in range(steps):
             t = step / steps
-            curve.append(
-                tuple(
-                    0.5 * (2 * b[k] + (c[k] - a[k]) * t + (2 * a[k] - 5 * b[k] + 4 * c[k] - d[k]) * t * t
-                           + (3 * b[k] - a[k] - 3 * c[k] + d[k]) * t**3)
-                    for k in (0, 1)
-                )
+            x, y = (
+                0.5 * (2 * b[k] + (c[k] - a[k]) * t + (2 * a[k] - 5 * b[k] + 4 * c[k] - d[k]) * t * t
+                       + (3 * b[k] - a[k] - 3 * c[k] + d[k]) * t**3)
+                for k in (0, 1)
             )  # fmt: skip
+            curve.append((x, y))
     if not closed:
         curve.append(points[-1])
     return curve
 
 
 def star(x: float, y: float, outer: float, inner: float, arms: int, turn: float = -90.0) -> list[Point]:
+    """A star about (x, y), its first point at `turn` degrees."""
     points = []
     for i in range(2 * arms):
         radius, angle = (outer, inner)[i % 2], math.radians(turn + 180.0 * i / arms)

@@ -10,17 +10,28 @@ import math
 from random import Random
 
 import numpy as np
+from numpy.typing import NDArray
 from PIL import Image, ImageDraw
 
-from tina.worlds.sketchbook.pen import Colour, Fill, Pen, Point, Stroke, ellipse
+from tina.worlds.sketchbook.pen import Colour, Drawing, Fill, Pen, Point, Stroke, ellipse, rgb
 
 SIZE = 32
 OVERSAMPLE = 4
 STYLES = ("filled", "inked", "outlined", "crayon", "blueprint", "silhouette")
 
 
-def picture(drawing, random: Random, size: int = SIZE, style: str | None = None) -> np.ndarray:
-    """One picture of `drawing` (a function of a Pen): uint8, size x size x 3."""
+def picture(drawing: Drawing, random: Random, size: int = SIZE, style: str | None = None) -> NDArray[np.uint8]:
+    """One picture of a drawing.
+
+    Args:
+        drawing: puts marks on a pen.
+        random: everything that is left to chance comes from it.
+        size: of the picture.
+        style: one of `STYLES` (default: any).
+
+    Returns:
+        uint8, size x size x 3.
+    """
     pen = Pen(random)
     drawing(pen)
     style = style or pen.pick(*STYLES)
@@ -70,11 +81,11 @@ class _Sheet:
         # a palette of its own: natural, all hues turned, or washed out
         self.hue_shift = 0.0 if pen.chance(0.6) else pen.random.random()
         self.wash = pen.between(0.35, 1.0)
-        body = _grey(self._dyed(body))
+        grey = _grey(self._dyed(body))
         for _ in range(6):  # a thing that has the colour of its paper cannot be seen
             self.paper = self._paper()
             self.ink = self._ink()
-            drawn = body if style in ("filled", "crayon") else _grey(self.ink)
+            drawn = grey if style in ("filled", "crayon") else _grey(self.ink)
             if abs(drawn - _grey(self.paper)) > 65:
                 break
         self.image = Image.new("RGB", (edge, edge), self.paper)
@@ -98,11 +109,11 @@ class _Sheet:
 
     @staticmethod
     def _rgb(hue: float, saturation: float, value: float) -> Colour:
-        return tuple(int(255 * c) for c in colorsys.hsv_to_rgb(hue % 1, min(1, saturation), min(1, value)))
+        return rgb(255 * c for c in colorsys.hsv_to_rgb(hue % 1, min(1, saturation), min(1, value)))
 
     def near(self, colour: Colour, spread: float) -> Colour:
         shift = self.pen.between(-spread, spread)
-        return tuple(int(min(255, max(0, c + shift + self.pen.between(-spread, spread) / 2))) for c in colour)
+        return rgb(min(255, max(0, c + shift + self.pen.between(-spread, spread) / 2)) for c in colour)
 
     # -- what lies behind ---------------------------------------------------------------------------------------------
     def background(self) -> None:
@@ -234,7 +245,7 @@ class _Sheet:
 
     def _hatch(self, points: list[Point], colour: Colour) -> None:
         """Colour rubbed on in strokes: paper shines through between them, a rough rim around."""
-        light = tuple((c + 2 * p) // 3 for c, p in zip(colour, self.paper, strict=True))
+        light = rgb((c + 2 * p) // 3 for c, p in zip(colour, self.paper, strict=True))
         self.canvas.polygon(points, fill=light)
         xs, ys = [x for x, _ in points], [y for _, y in points]
         step = self.line * 2.2
@@ -263,7 +274,7 @@ def _crossings(points: list[Point], slope: float, offset: float) -> list[Point]:
     return sorted(found)
 
 
-def _photograph(image: Image.Image, random: Random, pen: Pen) -> np.ndarray:
+def _photograph(image: Image.Image, random: Random, pen: Pen) -> NDArray[np.uint8]:
     """Light, contrast and grain, as if the sheet had been photographed with a cheap camera."""
     pixels = np.asarray(image, np.float32)
     contrast, light = pen.between(0.8, 1.15), pen.between(-25, 20)
