@@ -15,7 +15,7 @@ pytestmark = pytest.mark.browser
 
 
 def test_a_list_is_asked_for_with_enter_or_the_button(asking) -> None:
-    page, field = asking, asking.get_by_label("What should it tell apart?")
+    page, field = ask(asking, "apple, snail"), asking.get_by_label("What should it tell apart?")
     field.fill("owl, teapot, snail")
     page.locator("#go").click()
     expect(page.locator("#view .rows li")).to_have_count(3)

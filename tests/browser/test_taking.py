@@ -204,7 +204,7 @@ def test_who_comes_when_the_queue_is_full_is_told(address: str, monkeypatch: pyt
     wait(jobs, return_when=FIRST_COMPLETED)
     going_on.set()
     refused = [str(error) for job in jobs if (error := job.exception())]
-    assert 1 <= len(refused) <= 4
+    assert 0 < len(refused) < len(jobs)
     assert all("queue" in message.lower() for message in refused)
 
 

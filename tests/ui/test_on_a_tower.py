@@ -52,7 +52,7 @@ def test_every_step_is_scored_on_what_the_tower_saw_once(checkpoint: LoadedCheck
     assert generation.held_out.x.shape == (len(generation.held_out.pictures), checkpoint.blueprint.width)
     for number in (0, STEPS):
         answers = checkpoint.classifier(generation, number).probabilities(generation.held_out.pictures).argmax(1)
-        assert torch.equal(answers, generation.steps[number].answers)
+        assert torch.equal(answers, generation.steps[number].predictions)
 
 
 def test_the_browser_is_told_whom_to_ask_and_that_other_weights_are_others(
@@ -105,8 +105,8 @@ def test_everything_but_the_web_page_is_taken_away(
 
 
 @pytest.mark.parametrize("view", watch.VIEWS)
-@pytest.mark.parametrize("at", [0, None])
-def test_every_view_is_drawn(checkpoint: LoadedCheckpoint, generation: Generation, view: str, at: int | None) -> None:
+@pytest.mark.parametrize("at", [0, -1])
+def test_every_view_is_drawn(checkpoint: LoadedCheckpoint, generation: Generation, view: str, at: int) -> None:
     html = watch.view(checkpoint, generation, view, at)
     assert "<" in html
     assert "nan" not in re.sub(r"base64,[^\"]*", "", html)
@@ -152,11 +152,11 @@ def test_without_the_archive_the_page_says_how_to_get_it_and_writes_all_the_same
     checkpoint = LoadedCheckpoint(registry.get().tina)
     monkeypatch.setattr(type(checkpoint.world), "present", False)
     monkeypatch.setattr(type(checkpoint.world), "advice", "Put it there.")
-    monkeypatch.setattr(registry, "checkpoint", lambda name=None: checkpoint)
+    monkeypatch.setattr(registry, "get", lambda name=None: checkpoint)
     *_, last = generating.generate(registry, None, "apple, kite", {}, SamplingOptions(steps=1))
     assert last.generation.score is None
     assert "Put it there." in last.strip
-    assert "no held-out pictures" in last.held_out["says"]
+    assert "no held-out pictures" in last.held_out["note"]
     assert [chip["unseen"] for chip in last.chips["classes"]] == [False, False]
     assert "near" not in str(last.chips)
     assert len(try_it.answer(checkpoint, last.generation, URL)["shares"]) == 2

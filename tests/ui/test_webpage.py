@@ -5,11 +5,8 @@ from __future__ import annotations
 import json
 import re
 
-import pytest
-
 from tina.classifier.webpage import as_model, to_webpage
-from tina.errors import UserError
-from tina.prompts.parsing import parse
+from tina.prompts.prompt import parse
 from tina.ui.server.loaded_checkpoint import LoadedCheckpoint
 from tina.ui.state import Generation, SamplingOptions
 
@@ -35,10 +32,3 @@ def test_names_are_inert_in_it(checkpoint: LoadedCheckpoint) -> None:
     assert "<script>alert" not in page
     assert "<!--" not in page
     assert page.count("</script>") == 3
-
-
-def test_what_a_page_cannot_run_is_refused(checkpoint: LoadedCheckpoint, generation: Generation) -> None:
-    classifier = checkpoint.classifier(generation)
-    classifier.blueprint = object.__new__(type("Other", (), {"id": "resnet-20"}))
-    with pytest.raises(UserError, match="resnet-20"):
-        as_model(classifier)
