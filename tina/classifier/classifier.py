@@ -130,6 +130,7 @@ class Classifier:
 
 
 def as_array(picture: Picture, size: int) -> np.ndarray:
+    """The middle square of a picture at size x size: uint8, size x size x 3."""
     if isinstance(picture, np.ndarray):
         if picture.dtype != np.uint8 or picture.ndim != 3 or picture.shape[2] != 3:
             raise BadPicture("A picture as an array is uint8, height x width x 3.")

@@ -101,6 +101,8 @@ class NoiseSchedule:
 
 
 class SampleStep(NamedTuple):
+    """A step of sampling, as normalised tokens."""
+
     number: int  # 0 is the noise that sampling starts from
     t: int
     estimate: Tokens  # of the clean tokens; of step 0 the noise itself

@@ -16,6 +16,8 @@ from torch import Tensor, nn
 
 
 class Normaliser(nn.Module):
+    """Means and scales of a blueprint's tokens over a zoo."""
+
     shared_mean: Tensor  # (S, D), all three in fp32
     shared_scale: Tensor  # (S, D)
     class_scale: Tensor  # (C,)

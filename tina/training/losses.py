@@ -76,9 +76,22 @@ class Batch:
 
 
 class Losses:
+    """Both losses over the same network pass.
+
+    Args:
+        source: the zoo; where it is not at hand, a trained Tina's closed form, which is enough for the task loss
+        names: the seen classes, in the order of the generic network's rows
+        world: whose pictures fresh tasks are made of
+        blueprint: what is written
+        prompt_sampler: the ways to ask for a class
+        config: batch sizes, weights, augmentation
+        device: of the network
+        ordered: the layout has places for classes, so they are shuffled
+    """
+
     def __init__(
         self,
-        source: Zoo | ClosedForm,  # where the zoo is not at hand, the closed form: enough for the task loss
+        source: Zoo | ClosedForm,
         names: Sequence[str],
         world: World,
         blueprint: Blueprint,

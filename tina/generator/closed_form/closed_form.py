@@ -11,6 +11,8 @@ from tina.generator.normalise import Normaliser
 
 
 class ClosedForm(nn.Module):
+    """The four of them, as submodules."""
+
     def __init__(self, normaliser: Normaliser, prior: Prior, transfer: Transfer, familiarity: Familiarity):
         super().__init__()
         self.normaliser = normaliser

@@ -31,6 +31,8 @@ class FamiliaritySettings:
 
 
 class Familiarity(nn.Module):
+    """The logistic regression and what it compares with."""
+
     texts: Tensor  # (T, E): all texts of the seen classes
     image_means: Tensor  # (R, E): the mean of each seen class's pictures
     other_texts: Tensor  # (O, E): texts about other things

@@ -25,6 +25,8 @@ class PriorSettings:
 
 
 class Prior(nn.Module):
+    """What each seen class calls for, and how a prompt is read as shares of seen classes."""
+
     keys: Tensor  # (2, R, E): the seen classes, by their texts and by their pictures
     share_mean: Tensor  # (R,): the mean share of each seen class in the zoo's prompts
     values: Tensor  # (R, S D): the kernels that each calls for, as differences from the mean

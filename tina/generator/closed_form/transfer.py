@@ -34,6 +34,8 @@ class TransferSettings:
 
 
 class Transfer(nn.Module):
+    """The map from vectors to features, and what a linear discriminant needs to make rows of them."""
+
     vector_mean: Tensor  # (E,): of pictures' vectors
     feature_mean: Tensor  # (F,): of pictures' features
     projection: Tensor  # (E, F): from vectors to features
