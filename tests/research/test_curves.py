@@ -17,6 +17,7 @@ from tina.research.judge.workbench import Workbench
 from tina.training.schedule import TrainSchedule
 from tina.training.zoo import finetune
 from tina.training.zoo import finetune
+from tina.training.zoo import finetune
 from tina.training.zoo.store import Zoo
 from tina.worlds import World
 

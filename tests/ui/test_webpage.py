@@ -6,7 +6,7 @@ import json
 import re
 
 from tina.classifier.webpage import as_model, to_webpage
-from tina.prompts.prompt import parse
+from tina.prompts.parsing import parse
 from tina.ui.server.loaded_checkpoint import LoadedCheckpoint
 from tina.ui.state import Generation, SamplingOptions
 
