@@ -62,7 +62,6 @@ def test_a_sheet_shows_every_class(tmp_path) -> None:
         (["generate", "a, b", "--image", "a", "--out", "x.zip"], "LABEL=PATH"),
         (["generate", "a, b", "--image", "a=/no/such.png", "--out", "x.zip"], "/no/such.png"),
         (["generate", "a, b", "--steps", "0", "--out", "x.zip"], "from 1 to 1000 steps"),
-        (["generate", "a, b", "--sampler", "magic", "--out", "x.zip"], "no sampler 'magic'"),
         (["generate", "a, b", "--best-of", "4", "--out", "x.zip"], "at least one class needs an example picture"),
         (["classify", "/no/such.zip", "x.png"], "there is no such file"),
         (["score", "/no/such.zip"], "there is no such file"),

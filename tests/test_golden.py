@@ -8,7 +8,7 @@ from tina import Tina
 
 from .golden import cases
 
-TOLERANCE = 1e-5  # of the largest weight of a classifier; other thread counts and processors round otherwise, by up to 5e-6
+TOLERANCE = 1e-5  # of the largest weight of a classifier: other processors and thread counts round otherwise
 
 
 @pytest.mark.parametrize("checkpoint", cases.CHECKPOINTS)

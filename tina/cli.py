@@ -36,8 +36,6 @@ def parser() -> argparse.ArgumentParser:
     sub.add_argument("prompt", help='"apple, sailboat, snail", or what they have in common: "things that fly"')
     sub.add_argument("--checkpoint", default=DEFAULT, help="one that ships, a folder, or OWNER/NAME on the Hub")
     sub.add_argument("--steps", type=int, help="of sampling, from 1 to 1000")
-    sub.add_argument("--sampler", help="dpm, ddim or ddpm")
-    sub.add_argument("--guidance", type=float, help="above 1: more of what the prompt says")
     sub.add_argument("--seed", type=int, help="of the noise it begins with")
     sub.add_argument("--best-of", type=int, metavar="K", help="of so many seeds, the best on the --image files")
     sub.add_argument("--image", action="append", default=[], metavar="LABEL=PATH", help="an example picture of a class")

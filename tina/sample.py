@@ -38,10 +38,9 @@ def sample(args: argparse.Namespace) -> int:
             prompts[i] = tina.understand(lines[i])
         except PromptError as error:
             raise UserError(f"{args.prompts}, line {i + 1}: {error}") from error
-    how = {"steps": args.steps, "sampler": args.sampler, "guidance": args.guidance}
     for at in range(0, len(mine), args.batch):
         part = mine[at : at + args.batch]
-        found = tina.generate_many([prompts[i] for i in part], seeds=[args.seed] * len(part), **how)
+        found = tina.generate_many([prompts[i] for i in part], seeds=[args.seed] * len(part), steps=args.steps)
         for i, classifier in zip(part, found, strict=True):
             scored = None if args.no_score else classifier.score_on(tina.world)
             classifier.save(files[i])
@@ -65,8 +64,6 @@ def main(argv: list[str] | None = None) -> None:
     top.add_argument("--out", type=Path, required=True, help="folder for the zips: 000001.zip for the first line")
     top.add_argument("--checkpoint", default=DEFAULT)
     top.add_argument("--steps", type=int)
-    top.add_argument("--sampler")
-    top.add_argument("--guidance", type=float)
     top.add_argument("--seed", type=int, default=0)
     top.add_argument("--batch", type=int, default=64, help="prompts written together")
     top.add_argument("--no-score", action="store_true", help="do not look at held-out pictures")

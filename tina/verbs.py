@@ -67,7 +67,7 @@ def generate(args: argparse.Namespace) -> Row:
     tina = Tina.from_pretrained(args.checkpoint)
     prompt = tina.understand(args.prompt, _pictures_by_label(args.image))
     begin = time.perf_counter()
-    how = {"steps": args.steps, "sampler": args.sampler, "guidance": args.guidance}
+    how = {"steps": args.steps}
     how = {name: value for name, value in how.items() if value is not None}
     seed = args.seed or 0
     if args.best_of:

@@ -166,7 +166,7 @@ def test_programs_ask_by_name(address: str) -> None:
     from gradio_client import Client
 
     client = Client(address, verbose=False)
-    made = client.predict(classes="apple, snail, bus", seed=1, steps=5, guidance=1.0, api_name="/generate")
+    made = client.predict(classes="apple, snail, bus", seed=1, steps=5, api_name="/generate")
     assert made["labels"] == ["apple", "snail", "bus"]
     scored = client.predict(zip=made["zip"], api_name="/score")
     assert scored["accuracy"] == made["accuracy"]
@@ -174,7 +174,7 @@ def test_programs_ask_by_name(address: str) -> None:
     shares = client.predict(picture=picture, classes="apple, snail, bus", seed=1, api_name="/classify")
     assert sum(shares.values()) == pytest.approx(1, abs=1e-5)
     with pytest.raises(Exception, match="two classes"):
-        client.predict(classes="apple", seed=0, steps=5, guidance=1.0, api_name="/generate")
+        client.predict(classes="apple", seed=0, steps=5, api_name="/generate")
     endpoints = client.view_api(return_format="dict")["named_endpoints"]
     assert set(endpoints) == {"/generate", "/classify", "/score"}
 
@@ -199,7 +199,7 @@ def test_who_comes_when_the_queue_is_full_is_told(address: str, monkeypatch: pyt
 
     monkeypatch.setattr(Tina, "generate", waiting)
     client = Client(address, verbose=False)
-    asked = {"classes": "apple, snail", "seed": 1, "steps": 1, "guidance": 1.0, "api_name": "/generate"}
+    asked = {"classes": "apple, snail", "seed": 1, "steps": 1, "api_name": "/generate"}
     jobs = [client.submit(**asked) for _ in range(QUEUE + 6)]  # two are served, and QUEUE may wait
     wait(jobs, return_when=FIRST_COMPLETED)
     going_on.set()

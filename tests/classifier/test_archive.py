@@ -16,7 +16,7 @@ from PIL import Image
 
 from tests.blueprints.test_blueprints import standing
 from tina.blueprints import BLUEPRINTS, ON_ENCODERS
-from tina.classifier.archive import FILES
+from tina.classifier.archive import FILES, Origin
 from tina.classifier.classifier import Classifier
 from tina.classifier.score import Score
 from tina.errors import UserError
@@ -32,8 +32,9 @@ def classifier_of(blueprint_id: str = "cnn-5k") -> Classifier:
     blueprint = standing(blueprint_id)
     weights = blueprint.init(3, torch.Generator().manual_seed(1))
     scored = Score(tuple(PROMPT.labels), ((5, 1, 0), (0, 6, 0), (2, 0, 4)))
-    how = {"steps": 10, "sampler": "dpm", "guidance": 1.0}
-    return Classifier(blueprint, weights, PROMPT, world="sketchbook", checkpoint="abc", seed=7, scored=scored, **how)
+    shares = {"generator": 0.5, "prior": 0.3, "transfer": 0.2}
+    origin = Origin("sketchbook", "abc", seed=7, steps=10, sampler="dpm", provenance=shares)
+    return Classifier(blueprint, weights, PROMPT, scored=scored, origin=origin)
 
 
 @pytest.fixture
@@ -47,8 +48,8 @@ def test_it_comes_back_as_it_was(blueprint_id: str, tmp_path: Path):
     after = Classifier.load(before.save(tmp_path / "mine.zip"))
     assert torch.equal(after.probabilities(PICTURES), before.probabilities(PICTURES))
     assert after.prompt.labels == before.prompt.labels
-    for name in ("scored", "world", "checkpoint", "seed", "steps", "sampler", "guidance"):
-        assert getattr(after, name) == getattr(before, name)
+    assert after.scored == before.scored
+    assert after.origin == before.origin
 
 
 def test_the_zip_holds_what_the_readme_says_and_no_pickle(saved: Path):

@@ -10,9 +10,7 @@ from tina.generator.diffusion import (
     SAMPLERS,
     SCHEDULES,
     NoiseSchedule,
-    Predict,
     Tokens,
-    guided,
     sample_steps,
     seeded_noise,
 )
@@ -188,17 +186,6 @@ def test_training_times_are_one_for_each_element() -> None:
     assert times.shape == (20_000,)
     assert (int(times.min()), int(times.max())) == (0, 999)
     assert len(times.unique()) == 1000
-
-
-def test_guidance_goes_away_from_what_is_said_without_a_prompt() -> None:
-    def constant(value: float) -> Predict:
-        return lambda noisy, t: (torch.full_like(noisy[0], value), torch.full_like(noisy[1], value))
-
-    asked, without = constant(3), constant(1)
-    for strength, expected in ((0, 1), (1, 3), (2, 5)):
-        found = sample(guided(asked, without, strength), NoiseSchedule(), SHARED, CLASSES, SEEDS, steps=2)
-        assert all((part == expected).all() for part in found)
-    assert guided(asked, without, 1) is asked
 
 
 def test_what_is_sampled_can_be_trained_on() -> None:

@@ -78,19 +78,3 @@ def test_importing_it_makes_the_layout_known_and_its_command_trains_with_it(monk
     chunks.main(["--zoo", "zoo", "--out", "out", "--steps", "1"])
     assert train.parser().parse_args(given[0]).layout == "chunks"
     assert LAYOUTS["chunks"] is ChunkTransformer
-
-
-def test_importing_it_makes_the_layout_known_and_its_command_trains_with_it(monkeypatch: pytest.MonkeyPatch) -> None:
-    given = []
-    monkeypatch.setattr(train, "main", given.append)
-    chunks.main(["--zoo", "zoo", "--out", "out", "--steps", "1"])
-    assert train.parser().parse_args(given[0]).layout == "chunks"
-    assert LAYOUTS["chunks"] is ChunkTransformer
-
-
-def test_importing_it_makes_the_layout_known_and_its_command_trains_with_it(monkeypatch: pytest.MonkeyPatch) -> None:
-    given = []
-    monkeypatch.setattr(train, "main", given.append)
-    chunks.main(["--zoo", "zoo", "--out", "out", "--steps", "1"])
-    assert train.parser().parse_args(given[0]).layout == "chunks"
-    assert LAYOUTS["chunks"] is ChunkTransformer

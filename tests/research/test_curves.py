@@ -16,8 +16,6 @@ from tina.research.judge.splits import tasks_of
 from tina.research.judge.workbench import Workbench
 from tina.training.schedule import TrainSchedule
 from tina.training.zoo import finetune
-from tina.training.zoo import finetune
-from tina.training.zoo import finetune
 from tina.training.zoo.store import Zoo
 from tina.worlds import World
 

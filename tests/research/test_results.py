@@ -73,34 +73,6 @@ def test_a_part_that_was_switched_off_is_set_beside_tina_on_the_same_tasks(folde
     assert "prompted with 5 pictures a class | - | +5.0 ± 9.8 (2) |" in answer
 
 
-def test_a_part_that_was_switched_off_is_set_beside_tina_on_the_same_tasks(folder: Path) -> None:
-    rows = [
-        row(0.7, method="tina", split="ood", accuracies=[0.6, 0.8, 0.9, 0.5]),
-        row(0.6, method="guidance 2", split="ood", accuracies=[0.5, 0.8]),
-        row(0.8, method="tina 5 pictures", split="unseen", accuracies=[0.5, 0.5]),
-        row(0.8, method="no feedback 5 pictures", split="unseen", accuracies=[0.5, 0.6]),
-    ]
-    (folder / "table.json").write_text(json.dumps({"rows": rows}))
-    answer = results.page([folder]).split("## Which part of Tina is it?")[1].split("## ")[0]
-    assert "| points beside Tina | ood | unseen |" in answer
-    assert "| Tina, guidance 2 | -5.0 ± 9.8 (2) | - |" in answer
-    assert "prompted with 5 pictures a class | - | +5.0 ± 9.8 (2) |" in answer
-
-
-def test_a_part_that_was_switched_off_is_set_beside_tina_on_the_same_tasks(folder: Path) -> None:
-    rows = [
-        row(0.7, method="tina", split="ood", accuracies=[0.6, 0.8, 0.9, 0.5]),
-        row(0.6, method="guidance 2", split="ood", accuracies=[0.5, 0.8]),
-        row(0.8, method="tina 5 pictures", split="unseen", accuracies=[0.5, 0.5]),
-        row(0.8, method="no feedback 5 pictures", split="unseen", accuracies=[0.5, 0.6]),
-    ]
-    (folder / "table.json").write_text(json.dumps({"rows": rows}))
-    answer = results.page([folder]).split("## Which part of Tina is it?")[1].split("## ")[0]
-    assert "| points beside Tina | ood | unseen |" in answer
-    assert "| Tina, guidance 2 | -5.0 ± 9.8 (2) | - |" in answer
-    assert "prompted with 5 pictures a class | - | +5.0 ± 9.8 (2) |" in answer
-
-
 def test_what_was_not_measured_is_said_to_be_missing(folder: Path) -> None:
     page = results.page([folder])
     missing = page.split("## Not measured yet")[1]

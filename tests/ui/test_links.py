@@ -26,9 +26,7 @@ def test_an_address_is_read() -> None:
     assert link == links.LinkSettings("cat, dog", SamplingOptions(seed=7, steps=5), "x", "present")
 
 
-@pytest.mark.parametrize(
-    "query", [{"seed": "-1"}, {"seed": "x"}, {"steps": "9999"}, {"sampler": "<b>"}, {"guidance": "nan"}]
-)
+@pytest.mark.parametrize("query", [{"seed": "-1"}, {"seed": "x"}, {"steps": "9999"}, {"steps": "<b>"}])
 def test_nonsense_in_an_address_is_the_usual(query: dict) -> None:
     assert links.read(query).options == SamplingOptions()
 

@@ -39,7 +39,6 @@ class Origin:
     seed: int | None = None
     steps: int | None = None
     sampler: str | None = None
-    guidance: float | None = None
     provenance: dict[str, float] | None = None  # the shares that generator, prior and transfer wrote
 
 

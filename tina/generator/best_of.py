@@ -28,14 +28,16 @@ TOGETHER = 32  # classifiers written at once
 def leave_one_out(tina: Tina, prompt: Prompt, seeds: Sequence[int], **chosen: Any) -> Tensor:
     """For each seed, the share of probability that example pictures' own classes get from classifiers that were
     written without them: the mean over all pictures of the prompt."""
-    texts, shown = tina.encoder.encode_parts(prompt)
-    whole = [combine(text, pictures) for text, pictures in zip(texts, shown, strict=True)]
-    vectors, labels = [], []
-    for k, pictures in enumerate(shown):
+    texts, pictures_of = tina.encoder.encode_parts(prompt)
+    whole = [combine(text, pictures) for text, pictures in zip(texts, pictures_of, strict=True)]
+    shown = [float(len(part) > 0) for part in pictures_of]
+    vectors, labels, from_pictures = [], [], []
+    for k, pictures in enumerate(pictures_of):
         for i in range(len(pictures)):
             others = torch.cat([pictures[:i], pictures[i + 1 :]])
             vectors.append(torch.stack([*whole[:k], combine(texts[k], others), *whole[k + 1 :]]))
             labels.append(k)
+            from_pictures.append([*shown[:k], float(len(others) > 0), *shown[k + 1 :]])
     if not len(seeds):
         raise UserError("There has to be at least one sample to choose from.")
     if not labels:
@@ -46,9 +48,13 @@ def leave_one_out(tina: Tina, prompt: Prompt, seeds: Sequence[int], **chosen: An
     shares = []
     for seed in seeds:
         found = []
-        chunks = (everything.split(TOGETHER) for everything in (torch.stack(vectors), x, right))
-        for part, own, k in zip(*chunks, strict=True):
-            weights = tina.write(part, torch.ones(part.shape[:2], dtype=torch.bool), [seed] * len(part), **chosen)
+        chunks = (
+            everything.split(TOGETHER) for everything in (torch.stack(vectors), torch.tensor(from_pictures), x, right)
+        )
+        for part, pictured, own, k in zip(*chunks, strict=True):
+            weights = tina.write(
+                part, torch.ones(part.shape[:2], dtype=torch.bool), [seed] * len(part), pictured, **chosen
+            )
             logits = tina.blueprint.forward_many(weights, own[:, None].to(tina.device))[:, 0]
             found.append(logits.softmax(1).cpu()[torch.arange(len(k)), k])
         shares.append(torch.cat(found).mean())

@@ -40,6 +40,7 @@ HALF = (  # besides the transformer
 EIGHT_BITS = tuple(f"closed_form.familiarity.{name}" for name in ("texts", "image_means", "other_texts"))
 OPTIONAL = ("closed_form.prior.values", "closed_form.prior.rows", "closed_form.transfer.class_means")
 COUNTED = (*EIGHT_BITS, "closed_form.transfer.class_means", "closed_form.transfer.reference")  # any number of rows
+GONE = ("knowledge.known_pictured",)  # what a prompt is made of is given now
 FROM_1 = {  # names of tensors in format 1 -> their names now
     "knowledge.normaliser_": "closed_form.normaliser.",
     "knowledge.prior_centre": "closed_form.prior.share_mean",
@@ -54,7 +55,6 @@ FROM_1 = {  # names of tensors in format 1 -> their names now
     "knowledge.known_said": "closed_form.familiarity.texts",
     "knowledge.known_shown": "closed_form.familiarity.image_means",
     "knowledge.known_others": "closed_form.familiarity.other_texts",
-    "knowledge.known_pictured": "closed_form.familiarity.picture_gate",
     "knowledge.known_gate": "closed_form.familiarity.gate",
 }
 
@@ -112,7 +112,9 @@ def _upgraded(config: dict[str, Any], tensors: dict[str, Tensor]) -> tuple[dict[
         old = next((old for old in FROM_1 if name.startswith(old)), None)
         return FROM_1[old] + name.removeprefix(old) if old else name
 
-    return config | {"settings": settings}, {new_name(name): tensor for name, tensor in tensors.items()}
+    return config | {"settings": settings}, {
+        new_name(name): tensor for name, tensor in tensors.items() if name not in GONE
+    }
 
 
 def load_tensors(tina: nn.Module, tensors: Mapping[str, Tensor]) -> None:

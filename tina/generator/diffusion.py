@@ -4,7 +4,7 @@
     t = schedule.times(len(shared))                             # training: a time for every element of the batch
     noisy = schedule.add_noise((shared, classes), (e_shared, e_classes), t)
 
-    predict = guided(with_prompt, without_prompt, strength=2.0)  # (shared, classes), t -> the clean (shared, classes)
+    def predict(noisy, t): ...                                  # (shared, classes), t -> the clean (shared, classes)
     for step in sample_steps(predict, schedule, (S, D), (K, C), seeds=[7, 8], steps=20):
         ...                                                     # the last step's estimate is the answer
 
@@ -41,11 +41,10 @@ SAMPLERS = tuple(_SOLVERS)
 @dataclass(frozen=True)
 class SamplingSettings:
     """Defaults of sampling. Steps and sampler were chosen by `python -m tina table` in a rehearsal: more steps gain
-    nothing, judged by `zoo` pictures; guidance gains nothing either."""
+    nothing, judged by `zoo` pictures."""
 
     steps: int = 3
     sampler: str = "dpm"
-    guidance: float = 1.0
     temperature: float = (
         0.3  # of the noise: at 1 classifiers vary as the zoo's do, also in what fine-tuning left to chance
     )
@@ -107,19 +106,6 @@ class SampleStep(NamedTuple):
     t: int
     estimate: Tokens  # of the clean tokens; of step 0 the noise itself
     current: Tokens  # the tokens as they stand after the step, with the noise that is left
-
-
-def guided(predict: Predict, without_prompt: Predict, strength: float) -> Predict:
-    """Classifier-free guidance: away from what is predicted without the prompt. 1 is no guidance, and costs nothing."""
-    if strength == 1:
-        return predict
-
-    def guide(noisy: Tokens, t: Tensor) -> Tokens:
-        pairs = zip(predict(noisy, t), without_prompt(noisy, t), strict=True)
-        shared, classes = (without + strength * (asked - without) for asked, without in pairs)
-        return shared, classes
-
-    return guide
 
 
 def seeded_noise(

@@ -52,5 +52,5 @@ def contribution_shares(
         torch.stack([part[i].abs().flatten(1).sum(1) for part in parts], 1)
         for i in (0, 1)  # (M, 3)
     )
-    shares = [sizes / sizes.sum(1, keepdim=True) for sizes in (kernel_sizes, row_sizes) if bool(sizes.any())]
-    return torch.stack(shares).mean(0)
+    shares = [sizes / sizes.sum(1, keepdim=True) for sizes in (kernel_sizes, row_sizes) if bool(sizes.any(1).all())]
+    return torch.stack(shares or [torch.eye(3)[1].expand(len(rows), 3)]).mean(0)  # nothing at all is the prior's

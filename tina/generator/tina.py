@@ -35,7 +35,7 @@ from tina.prompts.sentences import looks_like_sentence, match
 from tina.prompts.something_else import is_something_else
 from tina.worlds import World, load_world
 
-__all__ = ["LAYOUTS", "SamplingStep", "Tina", "stack_prompts", "unstack"]
+__all__ = ["LAYOUTS", "SamplingStep", "Tina", "shown_by_pictures", "stack_prompts", "unstack"]
 
 
 @dataclass(frozen=True)
@@ -46,6 +46,7 @@ class SamplingStep:
     t: int
     estimate: Weights  # what the transformer takes for the end of the way
     current: Weights  # where the sampler is, with the noise that is left; at the end that is the estimate
+    difference: Tokens  # the same as normalised tokens, before closed form is added
 
 
 class Tina(
@@ -63,8 +64,6 @@ class Tina(
         prompt: Prompt | str,
         *,
         steps: int | None = None,
-        sampler: str | None = None,
-        guidance: float | None = None,
         seed: int = 0,
     ) -> Classifier:
         """The classifier for a prompt.
@@ -72,34 +71,30 @@ class Tina(
         Args:
             prompt: what `understand` or `parse` gave, or a text for `understand`
             steps: of sampling, 1 to 1000
-            sampler: dpm, ddim or ddpm
-            guidance: above 1 the prompt counts for more (classifier-free guidance); 1 is none
             seed: of the noise; the same prompt, checkpoint and seed give the same weights
         """
-        return self.generate_many([prompt], steps=steps, sampler=sampler, guidance=guidance, seeds=[seed])[0]
+        return self.generate_many([prompt], steps=steps, seeds=[seed])[0]
 
     def generate_many(
         self,
         prompts: Sequence[Prompt | str],
         *,
         steps: int | None = None,
-        sampler: str | None = None,
-        guidance: float | None = None,
         seeds: Sequence[int] | None = None,
     ) -> list[Classifier]:
         """Classifiers for prompts of any sizes, written together; each is the same as alone, to float tolerance. The
         arguments are those of `generate`, with a seed for each prompt."""
-        sampling = self.sampling(steps=steps, sampler=sampler, guidance=guidance)
+        sampling = self.sampling(steps=steps)
         seeds = list(seeds or [0] * len(prompts))
         understood = [self.understand(prompt) if isinstance(prompt, str) else prompt for prompt in prompts]
         # 1. Every class becomes one unit vector: its texts, its pictures, or both
-        vectors, mask = stack_prompts(
-            [self.encoder.encode_prompt(prompt) for prompt in understood]
-        )  # (M, K, E), (M, K)
+        encoded = [self.encoder.encode_prompt(prompt) for prompt in understood]
+        vectors, mask = stack_prompts(encoded)  # (M, K, E), (M, K)
+        from_pictures = shown_by_pictures(understood, mask)  # (M, K)
         # 2. The transformer removes noise from a set of tokens; what it writes is the difference from a prior
         difference = self.denoise(vectors, mask, seeds, sampling)  # (M, S, D), (M, K, C)
         # 3. to 5. Prior, transfer and "something else"
-        weights = self.assemble_weights(difference, vectors, mask)
+        weights = self.assemble_weights(difference, vectors, mask, from_pictures)
         shares = self.provenance(difference, weights, vectors, mask)
         return [
             Classifier(
@@ -112,22 +107,25 @@ class Tina(
                     seed,
                     sampling.steps,
                     sampling.sampler,
-                    sampling.guidance,
                     shares[m],
                 ),
             )
             for m, (prompt, seed) in enumerate(zip(understood, seeds, strict=True))
         ]
 
-    def assemble_weights(self, difference: Tokens, vectors: Tensor, mask: Tensor) -> Weights:
-        """Steps 3 to 5, from what the transformer wrote (normalised tokens) to a stack of weights."""
+    def assemble_weights(
+        self, difference: Tokens, vectors: Tensor, mask: Tensor, from_pictures: Tensor | None = None
+    ) -> Weights:
+        """Steps 3 to 5, from what the transformer wrote (normalised tokens) to a stack of weights; the other arguments
+        are those of `write`."""
         vectors, mask = vectors.to(self.device), mask.to(self.device)
+        from_pictures = torch.zeros_like(vectors[..., 0]) if from_pictures is None else from_pictures.to(vectors)
         described = described_mask(vectors, mask)
         # 3. The prior, in closed form, is added
         weights = self.add_prior(difference, vectors, described)
         # 4. The less familiar a class is, the more its row comes from the encoder
         if self.blueprint.class_width:
-            weights = self.transfer_unfamiliar(weights, vectors, described)
+            weights = self.transfer_unfamiliar(weights, vectors, described, from_pictures)
         # 5. "Something else" gets a row of its own
         return self.add_other_class(weights, vectors, described, mask)
 
@@ -146,23 +144,40 @@ class Tina(
         prompt = parse("\n".join(f'"{name}"' for name, _ in matches))
         return Prompt(prompt.classes, (f"“{' '.join(text.split())}” was taken to mean {len(matches)} classes.",))
 
-    def write(self, vectors: Tensor, mask: Tensor, seeds: Sequence[int], **chosen: Any) -> Weights:
+    def write(
+        self,
+        vectors: Tensor,
+        mask: Tensor,
+        seeds: Sequence[int],
+        from_pictures: Tensor | None = None,
+        **chosen: Any,
+    ) -> Weights:
         """Steps 2 to 5: a stack of weights for M x K x E prompt vectors.
 
         Args:
             vectors: zeros are for "something else": the other classes are written as if it were not there
             mask: M x K, False for padding
             seeds: one for each of the M
-            chosen: steps, sampler, guidance, temperature
+            from_pictures: M x K, how much of each vector is pictures: 1 where there are any, 0 (by default) for words
+            chosen: steps, sampler, temperature
         """
-        return self.assemble_weights(self.denoise(vectors, mask, seeds, self.sampling(**chosen)), vectors, mask)
+        difference = self.denoise(vectors, mask, seeds, self.sampling(**chosen))
+        return self.assemble_weights(difference, vectors, mask, from_pictures)
 
-    def steps(self, vectors: Tensor, mask: Tensor, seeds: Sequence[int], **chosen: Any) -> Iterator[SamplingStep]:
+    def steps(
+        self,
+        vectors: Tensor,
+        mask: Tensor,
+        seeds: Sequence[int],
+        from_pictures: Tensor | None = None,
+        **chosen: Any,
+    ) -> Iterator[SamplingStep]:
         """`write` step by step, from the noise it starts with to the answer: for showing how it comes about."""
         for step in self.sample_steps(vectors, mask, seeds, self.sampling(**chosen)):
-            current = self.assemble_weights(step.current, vectors, mask)
-            estimate = current if step.estimate is step.current else self.assemble_weights(step.estimate, vectors, mask)
-            yield SamplingStep(step.number, step.t, estimate, current)
+            current = estimate = self.assemble_weights(step.current, vectors, mask, from_pictures)
+            if step.estimate is not step.current:
+                estimate = self.assemble_weights(step.estimate, vectors, mask, from_pictures)
+            yield SamplingStep(step.number, step.t, estimate, current, step.current)
 
     # -- what it is made of --------------------------------------------------------------------------------------------
     @cached_property
@@ -215,6 +230,14 @@ def unstack(weights: Weights, m: int, ways: int) -> Weights:
     """The m-th classifier out of a stack, with its first `ways` classes."""
     one = {name: weight[m].cpu() for name, weight in weights.items()}
     return one | {name: one[name][:ways].clone() for name in HEAD}
+
+
+def shown_by_pictures(prompts: Sequence[Prompt], mask: Tensor) -> Tensor:
+    """M x K: 1 for the classes that have example pictures, 0 for those that are only words, and for padding."""
+    flags = torch.zeros(mask.shape)
+    for m, prompt in enumerate(prompts):
+        flags[m, : len(prompt.classes)] = torch.tensor([float(len(one.pictures) > 0) for one in prompt.classes])
+    return flags
 
 
 def stack_prompts(vectors: Sequence[Tensor]) -> tuple[Tensor, Tensor]:

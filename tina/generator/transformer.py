@@ -55,6 +55,7 @@ class TransformerConfig:
 
 
 def modulate(x: Tensor, shift: Tensor, scale: Tensor) -> Tensor:
+    """adaLN."""
     return x * (1 + scale) + shift
 
 

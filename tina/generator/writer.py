@@ -24,7 +24,7 @@ from tina.generator.closed_form.familiarity import Familiarity
 from tina.generator.closed_form.other_class import described_mask, other_class_row, rows_of
 from tina.generator.closed_form.prior import Prior
 from tina.generator.closed_form.transfer import Transfer, blend_kernels
-from tina.generator.diffusion import NoiseSchedule, SampleStep, SamplingSettings, Tokens, guided, sample_steps
+from tina.generator.diffusion import NoiseSchedule, SampleStep, SamplingSettings, Tokens, sample_steps
 from tina.generator.normalise import Normaliser
 from tina.generator.provenance import PARTS, contribution_shares
 from tina.generator.settings import Settings
@@ -100,14 +100,12 @@ class WeightWriter(nn.Module):
         vectors, config = vectors.to(self.device), self.network.config
         described = described_mask(vectors, mask.to(self.device))
 
-        def predict(noisy: Tokens, t: Tensor, drop: bool = False) -> Tokens:
-            dropped = described.new_full((len(described),), drop)
-            return self.network(*noisy, t, vectors, described, dropped)
+        def predict(noisy: Tokens, t: Tensor) -> Tokens:
+            return self.network(*noisy, t, vectors, described)
 
         sizes = (config.shared, config.shared_width), (described.shape[1], config.class_width)
-        predict_guided = guided(predict, lambda noisy, t: predict(noisy, t, drop=True), sampling.guidance)
         yield from sample_steps(
-            predict_guided,
+            predict,
             self.schedule,
             *sizes,
             seeds,
@@ -125,14 +123,14 @@ class WeightWriter(nn.Module):
         tokens = self.closed_form.normaliser.invert(shared + prior_shared.view_as(shared), classes + prior_classes)
         return self.blueprint.from_tokens(BlueprintTokens(*tokens), vectors)
 
-    def transfer_unfamiliar(self, weights: Weights, vectors: Tensor, described: Tensor) -> Weights:
+    def transfer_unfamiliar(
+        self, weights: Weights, vectors: Tensor, described: Tensor, from_pictures: Tensor
+    ) -> Weights:
         """Rows of unfamiliar classes from the encoder, and kernels nearer to the generic network's."""
-        familiarity, prior = self.closed_form.familiarity, self.closed_form.prior
         familiar = self._familiar(vectors, described)
         weights = blend_kernels(weights, dict(self.generic.state_dict()), familiar, described)
-        from_pictures = familiarity.picture_share(vectors)
-        transfer = self.closed_form.transfer
-        return transfer.replace_unfamiliar(weights, vectors, described, familiar, from_pictures, prior.keys[0])
+        transfer, text_keys = self.closed_form.transfer, self.closed_form.prior.keys[0]
+        return transfer.replace_unfamiliar(weights, vectors, described, familiar, from_pictures, text_keys)
 
     def add_other_class(self, weights: Weights, vectors: Tensor, described: Tensor, mask: Tensor) -> Weights:
         """A row of their own for classes that are not described, by what the generic network knows of the others: its

@@ -37,8 +37,8 @@ diffusion transformer adds in {steps} steps.
     python -m tina generate "{example}" --checkpoint {name} --out mine.zip
 
 - **Generator**: {parameters:.1f} M parameters, layout `{layout}`, {config[depth]} blocks of width {config[width]};
-  saved in half precision, its modulations in eight bits ({size:.1f} MB). Defaults: {steps} steps, sampler
-  `{sampler}`, guidance {guidance:g}.
+  saved in half precision, its modulations in eight bits ({size:.1f} MB). {steps} steps, sampler
+  `{sampler}`.
 - **Trained on**: {classifiers:,} classifiers of 2 to 16 classes (a fourth of the tasks with broad classes such as
   "fruit", a fourth of look-alikes), each fine-tuned for {tuning:,} steps from one generic network of {generic},
   on {pictures_of} of the {seen} seen classes of the world `{world}`.
@@ -103,7 +103,6 @@ def card(folder: Path) -> str:
         row=blueprint.class_width,
         steps=tina.settings.sampling.steps,
         sampler=tina.settings.sampling.sampler,
-        guidance=tina.settings.sampling.guidance,
         parameters=tina.parameter_count / 1e6,
         layout=tina.layout,
         config=about["network"],

@@ -66,7 +66,7 @@ def from_pictures(bench: Workbench, world: World, tasks: Sequence[Task], with_na
         texts = encoder.encode_texts_cached([name])
         vectors[name] = combine(texts, pictures) if with_names else combine(pictures, pictures[:0])
     prompts, mask = stack_prompts([torch.stack([vectors[name] for name in task]) for task in tasks])
-    return bench.tina.write(prompts, mask, [bench.seed + m for m in range(len(tasks))])
+    return bench.tina.write(prompts, mask, [bench.seed + m for m in range(len(tasks))], mask.float())
 
 
 def generic(bench: Workbench, world: World, tasks: Sequence[Task]) -> Weights:

@@ -51,7 +51,7 @@ class LossConfig:
     weight: float = 1.0  # of the task loss beside the diffusion loss
     diffusion: float = 1.0  # of the diffusion loss
     prompt_mix: str = "mixed"  # what prompts are made of: one of PROMPT_MIX
-    drop: float = 0.1  # how often the prompt is withheld, for guidance
+    drop: float = 0.1  # how often the prompt is withheld, against overfitting to it
     jitter: float = 0.3  # how far prompt vectors are moved at random
     limit: int | None = None  # of the zoo's classifiers, for measuring what more of them are worth
     seed: int = 0

@@ -45,8 +45,6 @@ class Handlers:
             self.layout.header.checkpoint: name,
             pane.text: link.classes or examples.first(world),
             pane.steps: link.options.steps,
-            pane.sampler: link.options.sampler,
-            pane.guidance: link.options.guidance,
             pane.seed: link.options.seed,
             pane.qr_code: present.qr_code(request, link),
             pane.examples: examples.buttons(world),
@@ -70,7 +68,7 @@ class Handlers:
         try:
             visitor.bucket.spend()
             is_newest = visitor.begin()
-            fields = (values[field] for field in (pane.steps, pane.sampler, pane.guidance, pane.seed))
+            fields = (values[field] for field in (pane.steps, pane.seed))
             options = SamplingOptions.from_fields(*fields)
         except UserError as error:
             yield {pane.chips: describe.chips_with_error(None, error)}

@@ -6,7 +6,6 @@ from dataclasses import dataclass, field
 
 import gradio as gr
 
-from tina.generator.diffusion import SAMPLERS
 from tina.ui.panes import describe, examples, race
 from tina.ui.panes.blending import BLENDS
 from tina.ui.panes.watch import VIEWS
@@ -45,8 +44,6 @@ class DescribePane:
     examples: gr.HTML
     qr_code: gr.HTML
     steps: gr.Slider
-    sampler: gr.Radio
-    guidance: gr.Slider
     seed: gr.Number
 
 
@@ -151,11 +148,8 @@ def _describe(registry: CheckpointRegistry) -> DescribePane:
         qr_code = gr.HTML("", elem_id="qr")
         with gr.Accordion("Advanced", open=False, elem_classes="settings"):
             steps = gr.Slider(1, MOST_STEPS, defaults.steps, step=1, label="Steps")
-            sampler = gr.Radio(list(SAMPLERS), value=defaults.sampler, label="Sampler")
-            info = "1 follows the prompt as it is."
-            guidance = gr.Slider(0, 5, defaults.guidance, step=0.1, label="Guidance", info=info)
             seed = gr.Number(defaults.seed, precision=0, minimum=0, label="Seed")
-    return DescribePane(text, go, stop, chips, buttons, qr_code, steps, sampler, guidance, seed)
+    return DescribePane(text, go, stop, chips, buttons, qr_code, steps, seed)
 
 
 def _watch() -> WatchPane:

@@ -42,7 +42,7 @@ def build_page(checkpoint: str | None = None) -> gr.Blocks:
 def _wire_generating(page: gr.Blocks, p: Layout, do: Handlers) -> None:
     """Whatever makes a new classifier; afterwards one is fine-tuned for the same classes, to compare with."""
     state, world = p.state, p.header.checkpoint
-    options = {p.describe.steps, p.describe.sampler, p.describe.guidance, p.describe.seed}
+    options = {p.describe.steps, p.describe.seed}
     inputs = {state.visitor, state.pictures, state.valid, p.describe.text, *options, p.watch.view, world}
     outputs = {
         *(state.generation, p.header.strip, p.header.fine_tuned_bar, p.describe.chips),

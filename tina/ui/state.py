@@ -10,7 +10,7 @@ from torch import Tensor
 from tina.blueprints import Weights
 from tina.classifier.score import Score
 from tina.errors import UserError
-from tina.generator.diffusion import SAMPLERS, SamplingSettings
+from tina.generator.diffusion import SamplingSettings
 from tina.prompts.prompt import Prompt
 from tina.ui.server.held_out import HeldOutSet
 from tina.ui.server.limits import TokenBucket
@@ -26,32 +26,26 @@ class SamplingOptions:
     """How the generator is to sample."""
 
     steps: int = WATCHED_STEPS
-    sampler: str = DEFAULTS.sampler
-    guidance: float = DEFAULTS.guidance
     seed: int = 0
 
     def __post_init__(self) -> None:
         if not 1 <= self.steps <= MOST_STEPS:
             raise UserError(f"The page takes from 1 to {MOST_STEPS} steps, not {self.steps}.")
-        if self.sampler not in SAMPLERS:
-            raise UserError(f"There is no sampler {self.sampler!r}: it is one of {', '.join(SAMPLERS)}.")
-        if not 0 <= self.guidance <= 10:
-            raise UserError(f"Guidance goes from 0 to 10, and {self.guidance:g} is not in between.")
         if not 0 <= self.seed <= LARGEST_SEED:
             raise UserError(f"A seed is a whole number from 0 to {LARGEST_SEED:,}.")
 
     @classmethod
-    def from_fields(cls, steps: object, sampler: object, guidance: object, seed: object) -> SamplingOptions:
+    def from_fields(cls, steps: object, seed: object) -> SamplingOptions:
         """From form fields or a link, in which anything may stand; a `UserError` where it is not possible."""
         try:
-            return cls(int(steps), str(sampler), float(guidance), int(seed))
+            return cls(int(steps), int(seed))
         except (TypeError, ValueError, OverflowError) as error:
-            raise UserError("Steps, guidance and seed are numbers.") from error
+            raise UserError("Steps and seed are numbers.") from error
 
     @property
     def arguments(self) -> dict:
         """The same as keyword arguments of `Tina.write` and `Tina.steps`."""
-        return {"steps": self.steps, "sampler": self.sampler, "guidance": self.guidance}
+        return {"steps": self.steps}
 
 
 @dataclass

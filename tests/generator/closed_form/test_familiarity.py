@@ -84,15 +84,6 @@ def test_on_the_encoders_own_tower_no_picture_makes_a_class_known(
         assert shares(familiarity, both.sample(asked, kind, draw, 5)[:, 0]).max() < 0.2
 
 
-def test_a_prompt_of_pictures_is_told_from_one_of_words(familiarity: Familiarity, both: PromptSampler) -> None:
-    """Also of classes that nothing was trained on; a name beside pictures makes it no prompt of words."""
-    draw, asked = torch.Generator().manual_seed(2), [{name: (name,)} for name in both.names]
-    for kind in ("names", "synonyms", "descriptions"):
-        assert familiarity.picture_share(both.sample(asked, kind, draw)).mean() < 0.1
-    for kind in ("pictures", "both"):
-        assert familiarity.picture_share(both.sample(asked, kind, draw, 5)).mean() > 0.9
-
-
 def test_where_half_of_a_prompt_is_not_known_nothing_counts_as_known() -> None:
     mask = torch.tensor([[True] * 4, [True] * 4, [True, True, False, False], [False] * 4])
     familiarity = torch.tensor([[1.0, 1.0, 1.0, 0.9], [1.0, 0.0, 0.9, 0.0], [1.0, 0.4, 1.0, 1.0], [1.0] * 4])

@@ -74,13 +74,6 @@ def test_without_feedback_each_class_is_as_familiar_as_alone(bench: Workbench) -
     assert (bench.tina.closed_form.familiarity(vectors, mask)[mask] > 0.75).all()
 
 
-@pytest.mark.parametrize(("kind", "share"), [("names", 0.0), ("pictures", 1.0), ("both", 1.0)])
-def test_what_a_prompt_is_made_of_can_be_given(bench: Workbench, kind: str, share: float) -> None:
-    given = ablations.with_picture_share(bench.tina, kind != "names")
-    shares = given.closed_form.familiarity.picture_share(bench.vectors(TASKS, kind)[0])
-    torch.testing.assert_close(shares, torch.full_like(shares, share))
-
-
 def test_tina_is_as_she_was(bench: Workbench) -> None:
     before = {name: tensor.clone() for name, tensor in bench.tina.state_dict().items()}
     for method in ABLATIONS.values():

@@ -13,6 +13,7 @@ ABOUT = json.loads((HERE / "classifier.json").read_text("utf-8"))
 
 
 def predict(path):
+    """Probabilities by label for a picture file."""
     image = ImageOps.exif_transpose(Image.open(path)).convert("RGBA")
     image = Image.alpha_composite(Image.new("RGBA", image.size, "white"), image).convert("RGB")
     size = ABOUT["preprocessing"]["size"]

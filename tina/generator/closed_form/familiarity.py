@@ -37,7 +37,6 @@ class Familiarity(nn.Module):
     image_means: Tensor  # (R, E): the mean of each seen class's pictures
     other_texts: Tensor  # (O, E): texts about other things
     gate: Tensor  # (FEATURES,): weights of the logistic regression
-    picture_gate: Tensor  # (E + 1,): tells a prompt of pictures from one of words alone
 
     def __init__(
         self,
@@ -45,7 +44,6 @@ class Familiarity(nn.Module):
         image_means: Tensor,
         other_texts: Tensor,
         gate: Tensor,
-        picture_gate: Tensor,
         settings: FamiliaritySettings | None = None,
     ):
         super().__init__()
@@ -54,13 +52,12 @@ class Familiarity(nn.Module):
         self.register_buffer("image_means", image_means)
         self.register_buffer("other_texts", other_texts)
         self.register_buffer("gate", gate)
-        self.register_buffer("picture_gate", picture_gate)
 
     @classmethod
     def empty(cls, width: int, settings: FamiliaritySettings | None = None) -> Familiarity:
         """Takes every class for familiar; for prompt vectors of this width."""
         texts, image_means, other_texts = (torch.zeros(0, width) for _ in range(3))
-        return cls(texts, image_means, other_texts, torch.zeros(FEATURES), torch.zeros(width + 1), settings)
+        return cls(texts, image_means, other_texts, torch.zeros(FEATURES), settings)
 
     def forward(self, prompts: Tensor, mask: Tensor) -> Tensor:
         """(M, K) for prompt vectors (M, K, E). Classes of one prompt are often of one kind, so the share of them that
@@ -84,10 +81,6 @@ class Familiarity(nn.Module):
         share = (familiar * mask).sum(1, keepdim=True) / mask.sum(1, keepdim=True).clamp(min=1)
         return familiar * ((share - least) / (full - least)).clamp(0, 1)
 
-    def picture_share(self, prompts: Tensor) -> Tensor:
-        """(M, K) for prompt vectors (M, K, E), from 0 (words alone) to 1 (pictures, perhaps with words)."""
-        return (with_one(prompts) @ self.picture_gate).sigmoid()
-
     def features(self, text_cosines: Tensor, picture_cosines: Tensor, prompts: Tensor) -> Tensor:
         """What the gate looks at: cosines (..., T), (..., R) and vectors (..., E) -> (..., FEATURES)."""
         sharpness = self.settings.sharpness
@@ -97,8 +90,3 @@ class Familiarity(nn.Module):
         evidence = torch.stack([torch.ones_like(near[0]), *near, *picture_cosines.topk(2).values.unbind(-1)], -1)
         a, b = torch.triu_indices(EVIDENCE, EVIDENCE)
         return evidence[..., a] * evidence[..., b]
-
-
-def with_one(x: Tensor) -> Tensor:
-    """(..., E) -> (..., E + 1), a one at the end."""
-    return torch.cat([x, torch.ones_like(x[..., :1])], -1)

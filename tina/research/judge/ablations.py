@@ -8,12 +8,11 @@ changed. Two and four make a square: with and without the transformer, with and 
 closed form         the transformer's difference is zero: prior and transfer alone
 prior alone         and no transfer either: every class counts as familiar
 generator alone     prior and transformer, no transfer: every class counts as familiar
-guidance 0, 2       classifier-free guidance (1 is the default): 0 withholds the prompt from the transformer
+guidance 0, 2       classifier-free guidance (1 is none): 0 withholds the prompt from the transformer
 ddim, temperature   the first-order sampler in as many steps; noise of temperature 0
 no bias offsets     biases of transferred rows stay as the discriminant has them
 no feedback         familiarity without the rounds that feed back the share of familiar classes
 no kernel prior     the prior of the shared weights is zero
-pictures by prompt  whether a prompt is made of pictures is given instead of inferred from its vectors
 """
 
 from __future__ import annotations
@@ -23,15 +22,15 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 
 import torch
+from torch import Tensor, nn
 
 from tina.blueprints import Weights
 from tina.generator.tina import Tina
+from tina.generator.transformer import GeneratorNetwork
 from tina.research.judge.by_tina import STEPS, tina_with
 from tina.research.judge.method import ALL, ELSE, FIVE, NEW, PROMPT_KINDS, Make, Method
 from tina.research.judge.workbench import Workbench
 from tina.worlds.task import Task
-
-CERTAIN = 30.0  # log odds of what is given
 
 
 def modified(tina: Tina) -> Tina:
@@ -74,12 +73,30 @@ def without_feedback(tina: Tina) -> Tina:
     return twin
 
 
-def with_picture_share(tina: Tina, from_pictures: bool) -> Tina:
-    """Whether prompts are made of pictures is given."""
-    twin = modified(tina)
-    gate = twin.closed_form.familiarity.picture_gate.zero_()
-    gate[-1] = CERTAIN if from_pictures else -CERTAIN
-    return twin
+class Guided(nn.Module):
+    """A generator's network with classifier-free guidance: away from what it predicts without the prompt."""
+
+    def __init__(self, network: GeneratorNetwork, strength: float):
+        super().__init__()
+        self.network, self.strength = network, strength
+        self.config, self.place = network.config, network.place
+
+    def forward(self, *inputs: Tensor) -> tuple[Tensor, Tensor]:
+        drop = inputs[2].new_ones(len(inputs[2]), dtype=torch.bool)
+        pairs = zip(self.network(*inputs), self.network(*inputs, drop), strict=True)
+        shared, classes = (without + self.strength * (given - without) for given, without in pairs)
+        return shared, classes
+
+
+def guided_by(strength: float) -> Callable[[Tina], Tina]:
+    """A Tina whose transformer is guided."""
+
+    def change(tina: Tina) -> Tina:
+        twin = modified(tina)
+        twin.network = Guided(tina.network, strength)
+        return twin
+
+    return change
 
 
 def ablated(change: Callable[[Tina], Tina], kind: str = "names", shots: int = 5, transformer: bool = True) -> Make:
@@ -89,8 +106,9 @@ def ablated(change: Callable[[Tina], Tina], kind: str = "names", shots: int = 5,
     def make(bench: Workbench, tasks: Sequence[Task]) -> Weights:
         tina = change(bench.tina)
         vectors, mask = bench.vectors(tasks, kind, shots)
+        from_pictures = bench.from_pictures(mask, kind)
         if transformer:
-            return tina.write(vectors, mask, [bench.seed + m for m in range(len(tasks))])
+            return tina.write(vectors, mask, [bench.seed + m for m in range(len(tasks))], from_pictures)
         config, (many, ways) = tina.network.config, mask.shape
         shared = torch.zeros(many, config.shared, config.shared_width, device=tina.device)
         return tina.assemble_weights(
@@ -124,10 +142,6 @@ def no_kernel_prior(kind: str = "names", shots: int = 5) -> Make:
     return ablated(without_kernel_prior, kind, shots)
 
 
-def pictures_by_prompt(kind: str = "names", shots: int = 5) -> Make:
-    return ablated(lambda tina: with_picture_share(tina, kind in ("pictures", "both")), kind, shots)
-
-
 def no_feedback(kind: str = "names", shots: int = 5) -> Make:
     return ablated(without_feedback, kind, shots)
 
@@ -141,12 +155,11 @@ CHANGED = {  # by prompts of other kinds too
     "generator alone": ("prior and transformer, no transfer", generator_alone),
     "no bias offsets": ("Tina, biases of transferred rows not moved", no_bias_offsets),
     "no feedback": ("Tina, familiarity without feedback rounds", no_feedback),
-    "pictures by prompt": ("Tina, given whether a prompt is made of pictures", pictures_by_prompt),
 }
 ABLATIONS: dict[str, Method] = {
     "prior alone": _method("the prior, no transformer and no transfer", prior_alone(), (*ALL, *ELSE)),
-    "guidance 0": _method("Tina, guidance 0: the transformer is not given the prompt", tina_with(guidance=0.0)),
-    "guidance 2": _method("Tina, guidance 2", tina_with(guidance=2.0)),
+    "guidance 0": _method("Tina, guidance 0: the transformer is not given the prompt", ablated(guided_by(0.0))),
+    "guidance 2": _method("Tina, guidance 2", ablated(guided_by(2.0))),
     "ddim": _method(f"Tina, DDIM, {STEPS} steps", tina_with(sampler="ddim")),
     "temperature 0": _method(f"Tina, {STEPS} steps from noise of temperature 0", tina_with(temperature=0.0)),
     "no kernel prior": _method("Tina, no prior of the kernels", no_kernel_prior()),

@@ -20,7 +20,8 @@ def tina_with(**options: Any) -> Callable[[Workbench, Sequence[Task]], Weights]:
 
     def write(bench: Workbench, tasks: Sequence[Task]) -> Weights:
         vectors, mask = bench.vectors(tasks, **prompt)
-        return bench.tina.write(vectors, mask, [bench.seed + m for m in range(len(tasks))], **options)
+        seeds, from_pictures = [bench.seed + m for m in range(len(tasks))], bench.from_pictures(mask, **prompt)
+        return bench.tina.write(vectors, mask, seeds, from_pictures, **options)
 
     return write
 

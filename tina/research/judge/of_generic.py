@@ -76,7 +76,7 @@ def transferred(kind: str = "names", shots: int = 5) -> Callable[[Workbench, Seq
     def make(bench: Workbench, tasks: Sequence[Task]) -> Weights:
         vectors, mask = (part.to(bench.tina.device) for part in bench.vectors(tasks, kind, shots))
         parts = bench.tina.closed_form
-        rows, biases = parts.transfer(vectors, parts.familiarity.picture_share(vectors), parts.prior.keys[0])
+        rows, biases = parts.transfer(vectors, bench.from_pictures(mask, kind), parts.prior.keys[0])
         return slice_generic(bench, tasks) | {"head.weight": rows * mask[..., None], "head.bias": biases * mask}
 
     return make

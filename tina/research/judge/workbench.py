@@ -59,6 +59,10 @@ class Workbench:
         _, mask = stack_prompts([vectors[m, : len(task)] for m, task in enumerate(tasks)])
         return vectors, mask
 
+    def from_pictures(self, mask: Tensor, kind: str = "names", shots: int = 5) -> Tensor:
+        """M x K: 1 where prompts of a kind are made of pictures, with names or without, 0 for words."""
+        return mask.float() * (kind in ("pictures", "both"))
+
     @cached_property
     def encoder_features(self) -> FeatureCache:
         encoder = self.tina.encoder

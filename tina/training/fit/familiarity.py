@@ -8,7 +8,7 @@ import torch
 from torch import Tensor
 
 from tina.encoder.encoder import Encoder
-from tina.generator.closed_form.familiarity import Familiarity, FamiliaritySettings, with_one
+from tina.generator.closed_form.familiarity import Familiarity, FamiliaritySettings
 from tina.training.fit.linear import logistic
 from tina.training.zoo.prompt_sampler import SHOTS, TEXTS, PromptSampler
 from tina.worlds import World
@@ -39,7 +39,7 @@ def fit_familiarity(
     """
     width = prompts.shape[2]
     empty = Familiarity.empty(width, settings)
-    nothing = Familiarity(torch.cat(list(texts)), image_means, other_texts, empty.gate, empty.picture_gate, settings)
+    nothing = Familiarity(torch.cat(list(texts)), image_means, other_texts, empty.gate, settings)
     flat, classes = prompts.flatten(0, 1), torch.arange(len(prompts))
     owner = classes.repeat_interleave(prompts.shape[1])[:, None]  # (R A, 1)
     text_cosines, picture_cosines = flat @ nothing.texts.T, flat @ image_means.T
@@ -59,8 +59,7 @@ def fit_familiarity(
     y = [answer * counts.repeat(len(prompts)) for *_, answer in cases]
     x, y = [*x, x[-1]], [*y, y[-1]]  # as many unfamiliar ones as familiar ones
     gate = logistic(torch.cat(x).double(), torch.cat(y).double()).float()
-    picture_gate = logistic(with_one(flat).double(), from_pictures.double().repeat(len(prompts))).float()
-    return Familiarity(nothing.texts, image_means, other_texts, gate, picture_gate, settings)
+    return Familiarity(nothing.texts, image_means, other_texts, gate, settings)
 
 
 def familiarity_of(

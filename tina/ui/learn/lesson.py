@@ -130,8 +130,9 @@ def four_seeds(checkpoint: LoadedCheckpoint) -> Markup:
     """Thumbnails of the same prompt's weights from four seeds, with their accuracies."""
     prompt = prompt_of(classes_of(checkpoint.world))
     held_out, options = checkpoint.held_out(prompt.labels), SamplingOptions()
-    vectors, _ = checkpoint.vectors([prompt])
-    stack = checkpoint.write(vectors.expand(len(SEEDS), -1, -1), SEEDS, options)
+    vectors, from_pictures = checkpoint.vectors([prompt])
+    many = vectors.expand(len(SEEDS), -1, -1), from_pictures.expand(len(SEEDS), -1)
+    stack = checkpoint.write(*many, SEEDS, options)
     samples = [
         (
             seed,
@@ -164,7 +165,7 @@ def break_it(checkpoint: LoadedCheckpoint) -> Markup:
     rows = []
     for name, prompt in experiments(checkpoint):
         held_out = checkpoint.held_out(prompt.labels)
-        (weights,) = checkpoint.write(checkpoint.vectors([prompt])[0], [0], SamplingOptions())
+        (weights,) = checkpoint.write(*checkpoint.vectors([prompt]), [0], SamplingOptions())
         texts = ", ".join(one.texts[0] for one in prompt.classes)
         rows.append(Bar("tina", name, held_out and held_out.score_weights(weights), texts))
     return bars.comparison(rows) + note(f"Guessing scores {percent(1 / len(classes_of(checkpoint.world)))}.")

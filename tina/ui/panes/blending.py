@@ -35,10 +35,11 @@ def blend(checkpoint: LoadedCheckpoint, first: Prompt, second: Prompt, options: 
         raise UserError(
             f"Both prompts need as many classes: the first has {len(first.classes)}, the second {len(second.classes)}."
         )
-    ends, _ = checkpoint.vectors([first, second])  # (2, K, E)
+    ends, from_pictures = checkpoint.vectors([first, second])  # (2, K, E), (2, K)
     share = torch.linspace(0, 1, BLENDS)[:, None, None]
     vectors = torch.nn.functional.normalize((1 - share) * ends[0] + share * ends[1], dim=-1)  # (BLENDS, K, E)
-    stack = checkpoint.write(vectors, [options.seed] * BLENDS, options)
+    pictured = torch.lerp(from_pictures[:1], from_pictures[1:], share[..., 0])  # (BLENDS, K)
+    stack = checkpoint.write(vectors, pictured, [options.seed] * BLENDS, options)
     scores = []
     for prompt in (first, second):
         held_out = checkpoint.held_out(prompt.labels)

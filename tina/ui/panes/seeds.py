@@ -27,8 +27,8 @@ class Sample:
 def seeds(checkpoint: LoadedCheckpoint, generation: Generation) -> Markup:
     prompt, options, held_out = generation.prompt, generation.options, generation.held_out
     numbers = [options.seed + i for i in range(SEEDS)]
-    vectors, _ = checkpoint.vectors([prompt])
-    stack = checkpoint.write(vectors.expand(SEEDS, -1, -1), numbers, options)
+    vectors, from_pictures = checkpoint.vectors([prompt])
+    stack = checkpoint.write(vectors.expand(SEEDS, -1, -1), from_pictures.expand(SEEDS, -1), numbers, options)
     with_pictures = any(one.pictures for one in prompt.classes)
     own = checkpoint.leave_one_out(prompt, numbers, options).tolist() if with_pictures else [None] * SEEDS
     samples = [

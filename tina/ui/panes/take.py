@@ -60,8 +60,6 @@ def reopened(checkpoint: LoadedCheckpoint, file: str | Path) -> Generation:
     origin, defaults = classifier.origin, SamplingOptions()
     options = SamplingOptions.from_fields(
         min(origin.steps or defaults.steps, MOST_STEPS),
-        origin.sampler or defaults.sampler,
-        defaults.guidance if origin.guidance is None else origin.guidance,
         origin.seed or 0,
     )
     held_out = checkpoint.held_out(classifier.labels)

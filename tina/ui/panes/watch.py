@@ -113,7 +113,7 @@ def details(checkpoint: LoadedCheckpoint, generation: Generation) -> Markup:
         "weights": f"{checkpoint.blueprint.parameters(len(generation.labels)):,}, blueprint {checkpoint.blueprint.id}",
         "generator": f"{checkpoint.tina.parameter_count:,} weights, checkpoint {generation.checkpoint}",
         "world": f"{world.title}, {len(world.seen)} seen and {len(world.unseen)} unseen classes",
-        "sampling": f"{options.steps} steps, {options.sampler}, guidance {options.guidance:g}, seed {options.seed}",
+        "sampling": f"{options.steps} steps, seed {options.seed}",
         "held-out pictures": str(len(generation.held_out.y)) if generation.held_out else "none",
     }
     if not generation.reopened:

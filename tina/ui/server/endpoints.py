@@ -24,20 +24,19 @@ LARGEST = 8 * 2**20  # characters of a picture or zip in base64
 def add(registry: CheckpointRegistry) -> None:
     """Inside a `gr.Blocks`: the endpoints `generate`, `classify` and `score`, answered by the default checkpoint."""
 
-    def generate(classes: str, seed: int = 0, steps: int = DEFAULTS.steps, guidance: float = 1.0) -> dict:
+    def generate(classes: str, seed: int = 0, steps: int = DEFAULTS.steps) -> dict:
         """Write a classifier for some classes, without training.
 
         Args:
             classes: names after commas or on lines, `name: description` lines, or a sentence such as "things that fly"
             seed: of the noise that sampling starts from; the same seed gives the same classifier
             steps: of the sampler, 1 to 100
-            guidance: how strongly the prompt counts, 1 is the default
         Returns:
             labels, parameters, accuracy on held-out pictures with its interval (null where there are none), and `zip`,
             the classifier's file in base64
         """
         checkpoint = registry.get()
-        options = SamplingOptions.from_fields(steps, DEFAULTS.sampler, guidance, seed)
+        options = SamplingOptions.from_fields(steps, seed)
         classifier = checkpoint.tina.generate(classes, **options.arguments, seed=options.seed)
         scored = classifier.score_on(checkpoint.world)
         return {
@@ -58,7 +57,7 @@ def add(registry: CheckpointRegistry) -> None:
         Returns:
             a probability for each class, the most probable first
         """
-        options = SamplingOptions.from_fields(DEFAULTS.steps, DEFAULTS.sampler, DEFAULTS.guidance, seed)
+        options = SamplingOptions.from_fields(DEFAULTS.steps, seed)
         opened = open_picture(_content(picture, "picture"), "the picture")
         return registry.get().tina.generate(classes, seed=options.seed).predict(opened)
 

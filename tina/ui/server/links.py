@@ -11,7 +11,7 @@ from tina.ui.prompt_text import as_text
 from tina.ui.state import Generation, SamplingOptions
 
 MODES = ("", "present")
-SETTINGS = ("classes", "seed", "steps", "sampler", "guidance", "world")
+SETTINGS = ("classes", "seed", "steps", "world")
 
 
 @dataclass(frozen=True)
@@ -28,7 +28,7 @@ def read(query: Mapping[str, str]) -> LinkSettings:
     """The settings in a query; the default for what is missing or not possible."""
     defaults = SamplingOptions()
     try:
-        values = [query.get(name, getattr(defaults, name)) for name in ("steps", "sampler", "guidance", "seed")]
+        values = [query.get(name, getattr(defaults, name)) for name in ("steps", "seed")]
         options = SamplingOptions.from_fields(*values)
     except UserError:
         options = defaults
@@ -40,9 +40,6 @@ def write(generation: Generation, checkpoint: str) -> str:
     """The query that asks for a generation again; its example pictures do not fit in."""
     options, defaults = generation.options, SamplingOptions()
     settings = {"classes": as_text(generation.prompt), "seed": options.seed, "world": checkpoint}
-    settings |= {
-        name: getattr(options, name)
-        for name in ("steps", "sampler", "guidance")
-        if getattr(options, name) != getattr(defaults, name)
-    }
+    if options.steps != defaults.steps:
+        settings["steps"] = options.steps
     return urlencode(settings)

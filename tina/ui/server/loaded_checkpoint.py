@@ -21,7 +21,7 @@ from tina.classifier.archive import Origin
 from tina.classifier.classifier import HELD_OUT, Classifier
 from tina.classifier.score import classes_meant, held_out_of, members_of
 from tina.generator.best_of import leave_one_out
-from tina.generator.tina import Tina, unstack
+from tina.generator.tina import Tina, shown_by_pictures, unstack
 from tina.prompts.prompt import Prompt
 from tina.prompts.something_else import is_something_else
 from tina.ui.charts import weights_view
@@ -97,22 +97,16 @@ class LoadedCheckpoint:
         if held_out and (rows := self.catalogue_slice(held_out)) is not None:
             generation.baselines["slice"] = held_out.score_weights(rows)
         begin = time.perf_counter()
-        vectors, mask = self.vectors([prompt])
-        for step in self.tina.steps(vectors, mask, [options.seed], **options.arguments):
+        vectors, from_pictures = self.vectors([prompt])
+        mask = torch.ones(vectors.shape[:2], dtype=torch.bool)
+        for step in self.tina.steps(vectors, mask, [options.seed], from_pictures, **options.arguments):
             generation.seconds += time.perf_counter() - begin
             current, estimate = (unstack(part, 0, len(prompt.classes)) for part in (step.current, step.estimate))
             generation.steps.append(self.step_result(held_out, step.number, current, estimate if step.number else None))
             if generation.finished:
-                generation.provenance = self._provenance(vectors, mask, step.current, options)
+                generation.provenance = self.tina.provenance(step.difference, step.current, vectors, mask)[0]
             yield generation
             begin = time.perf_counter()
-
-    def _provenance(
-        self, vectors: Tensor, mask: Tensor, weights: Weights, options: SamplingOptions
-    ) -> dict[str, float]:
-        """Which share of the one classifier in the stack `weights` each part wrote."""
-        difference = self.tina.denoise(vectors, mask, [options.seed], self.tina.sampling(**options.arguments))
-        return self.tina.provenance(difference, weights, vectors, mask)[0]
 
     @staticmethod
     def step_result(
@@ -133,16 +127,18 @@ class LoadedCheckpoint:
             checkpoint=generation.checkpoint,
             seed=options.seed,
             steps=step.number,
-            sampler=options.sampler,
-            guidance=options.guidance,
+            sampler=self.tina.settings.sampling.sampler,
             provenance=generation.provenance if step is generation.steps[-1] else None,
         )
         return Classifier(self.blueprint, step.weights, generation.prompt, scored=step.score, origin=origin)
 
-    def write(self, vectors: Tensor, seeds: Sequence[int], options: SamplingOptions) -> list[Weights]:
-        """Classifiers for prompt vectors (M, K, E), written together."""
+    def write(
+        self, vectors: Tensor, from_pictures: Tensor, seeds: Sequence[int], options: SamplingOptions
+    ) -> list[Weights]:
+        """Classifiers for prompt vectors (M, K, E), made of pictures as far as `from_pictures` (M, K) says; written
+        together."""
         mask = torch.ones(vectors.shape[:2], dtype=torch.bool)
-        weights = self.tina.write(vectors, mask, list(seeds), **options.arguments)
+        weights = self.tina.write(vectors, mask, list(seeds), from_pictures, **options.arguments)
         return [unstack(weights, i, vectors.shape[1]) for i in range(len(vectors))]
 
     def leave_one_out(self, prompt: Prompt, seeds: Sequence[int], options: SamplingOptions) -> Tensor:
@@ -151,7 +147,7 @@ class LoadedCheckpoint:
             return leave_one_out(self.tina, prompt, seeds, **options.arguments)
 
     def vectors(self, prompts: Sequence[Prompt]) -> tuple[Tensor, Tensor]:
-        """Of M prompts of K classes each: vectors (M, K, E), and a mask (M, K) that is True everywhere."""
+        """Of M prompts of K classes each: vectors (M, K, E), and which classes have pictures (M, K)."""
         with self._lock:  # the tokenizer and the encoder's first pass are not made for two threads
             vectors = torch.stack([self.encoder.encode_prompt(prompt) for prompt in prompts])
-        return vectors, torch.ones(vectors.shape[:2], dtype=torch.bool)
+        return vectors, shown_by_pictures(prompts, torch.ones(vectors.shape[:2], dtype=torch.bool))

@@ -30,12 +30,16 @@ COLOURS: dict[str, tuple[float, float, float]] = {
 
 
 class Fill(NamedTuple):
+    """A filled outline."""
+
     points: list[Point]
     colour: Colour
     detail: bool  # a detail lies on top of a body: a silhouette shows it as a gap
 
 
 class Stroke(NamedTuple):
+    """A line."""
+
     points: list[Point]
     colour: Colour
     width: float
@@ -43,6 +47,8 @@ class Stroke(NamedTuple):
 
 
 class Pen:
+    """Records what a drawing is made of."""
+
     def __init__(self, random: Random):
         self.random = random
         self.marks: list[Fill | Stroke] = []
