@@ -10,7 +10,7 @@ import torch
 
 from tina import Tina
 from tina.paths import CHECKPOINTS, DEFAULT, shipped
-from tina.research.card import card, reported
+from tina.research.card import card
 from tina.research.judge.methods import METHODS
 from tina.research.judge.splits import tasks_of
 from tina.research.judge.table import class_accuracies, measure
@@ -130,9 +130,3 @@ def test_no_unseen_class_was_in_the_training(shipped_tina: Tina):
     assert not set(shipped_tina.names) & set(world.unseen)
     trained = {name for task in Recipe.of(DEFAULT).zoo_tasks() for names in task.values() for name in names}
     assert not trained & set(world.unseen)
-
-
-def test_the_readme_shows_the_table_as_it_was_measured():
-    readme = (CHECKPOINTS.parent / "README.md").read_text("utf-8")
-    assert readme == reported(readme)
-    assert "<!-- table sketchbook-cnn -->" in readme
