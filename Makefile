@@ -24,7 +24,7 @@ lint: .venv/.dev
 	$(BIN)/lint-imports
 
 docs: .venv/.dev
-	$(BIN)/pdoc --output-directory build/docs tina
+	$(BIN)/python docs/reference.py
 
 format: .venv/.dev
 	$(BIN)/ruff check --fix .
