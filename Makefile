@@ -5,6 +5,7 @@ PORT ?= 7860
 
 # What make test leaves to make test-all: what trains for minutes, drives a browser or needs the photo archives
 QUICK = not slow and not browser and not data
+PYTEST = $(BIN)/python -m pytest -n auto --dist loadfile
 
 .PHONY: app test test-all lint format docs sheet clean
 
@@ -12,10 +13,10 @@ app: .venv/.app
 	$(BIN)/python app.py --port $(PORT)
 
 test: .venv/.dev
-	$(BIN)/python -m pytest -m "$(QUICK)" $(ARGS)
+	$(PYTEST) -m "$(QUICK)" $(ARGS)
 
 test-all: .venv/.dev
-	$(BIN)/python -m pytest $(ARGS)
+	$(PYTEST) $(ARGS)
 
 lint: .venv/.dev
 	$(BIN)/ruff check .

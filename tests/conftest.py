@@ -4,26 +4,41 @@ from __future__ import annotations
 
 import io
 import os
+import sys
+from collections.abc import Iterator
 from pathlib import Path
 
+import hypothesis
 import numpy as np
 import pytest
+import torch
 from PIL import Image
 
 from tests.tiny import adapters, bank, encoder, on_towers, tina, world, zoo  # noqa: F401 (fixtures)
 from tina.worlds.photos import Caltech101, TinyImageNet
 
+hypothesis.settings.register_profile("tina", deadline=None)  # no test depends on how busy the machine is
+hypothesis.settings.load_profile("tina")
+if "PYTEST_XDIST_WORKER" in os.environ:
+    torch.set_num_threads(1)  # the others have the other cores
+
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """`data` tests need the photo archives, `gpu` tests a GPU; nothing else may ever be skipped."""
-    import torch
-
     photos = all(kind.source.find() for kind in (TinyImageNet, Caltech101))
     for item in items:
         if "data" in item.keywords and not photos:
             item.add_marker(pytest.mark.skip(reason="the photo archives are not on this machine (see README, Data)"))
         if "gpu" in item.keywords and not torch.cuda.is_available():
             item.add_marker(pytest.mark.skip(reason="there is no CUDA GPU"))
+
+
+@pytest.fixture(autouse=True)
+def _fresh_accelerate() -> Iterator[None]:
+    """accelerate keeps one state for a whole process, and refuses another precision later on."""
+    yield
+    if "accelerate.state" in sys.modules:
+        sys.modules["accelerate.state"].AcceleratorState._reset_state(reset_partial_state=True)
 
 
 @pytest.fixture

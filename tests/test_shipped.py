@@ -58,6 +58,7 @@ def test_its_card_has_the_command_for_all_its_rivals(name: str):
 OF_PHOTOS = [name for name in shipped() if name.startswith("photos-")]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "name", [pytest.param(name, marks=pytest.mark.data) if name in OF_PHOTOS else name for name in shipped()]
 )
@@ -73,6 +74,7 @@ def test_its_table_can_be_made_again(name: str):
         assert row["accuracies"] == pytest.approx(there, abs=0.011)  # a picture or two on another processor
 
 
+@pytest.mark.slow
 def test_new_sets_of_classes_are_told_apart_better_than_by_selecting_rows(shipped_tina: Tina):
     """Everything generated, from names alone: on 24 new tasks, each weight of the network made for them."""
     bench = Workbench(shipped_tina, shipped_tina.world, None)
@@ -93,6 +95,7 @@ def test_any_number_of_classes_works(shipped_tina: Tina):
         assert classifier.score_on(shipped_tina.world, 20).accuracy > least
 
 
+@pytest.mark.slow
 def test_pictures_of_things_it_never_saw_make_a_classifier(shipped_tina: Tina):
     """Five pictures a class of classes that nothing was trained on: far above guessing."""
     bench = Workbench(shipped_tina, shipped_tina.world, None)

@@ -25,7 +25,9 @@ def test_a_checkpoint_of_format_1_writes_the_weights_it_wrote() -> None:
     weights = load_file(FORMAT_1 / "weights.safetensors")
     vectors = weights.pop("vectors")[None]
     tina.__dict__["name_vectors"] = tina.closed_form.familiarity.image_means  # whatever the encoder makes of them now
-    written = tina.write(vectors, torch.ones(1, 3, dtype=torch.bool), [4])
+    gate = load_file(FORMAT_1 / "checkpoint" / "model.safetensors")["knowledge.known_pictured"]
+    guess = (torch.cat([vectors, torch.ones(1, 3, 1)], 2) @ gate).sigmoid()  # format 1 guessed what is given now
+    written = tina.write(vectors, torch.ones(1, 3, dtype=torch.bool), [4], guess)
     for name, weight in weights.items():
         torch.testing.assert_close(written[name][0], weight, atol=1e-5, rtol=1e-4)
 

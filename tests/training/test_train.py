@@ -180,6 +180,7 @@ os.write(1, line.encode())  # in one piece: both write to the same pipe
 """
 
 
+@pytest.mark.slow
 def test_two_processes_without_a_gpu_train_one_network_together(zoo: Zoo, tmp_path: Path):
     (tmp_path / "two.py").write_text(TWO)
     torchrun = [sys.executable, "-m", "torch.distributed.run", "--standalone", "--nproc_per_node", "2"]

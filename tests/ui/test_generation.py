@@ -137,6 +137,7 @@ def test_a_blend_begins_and_ends_with_its_prompts(checkpoint: LoadedCheckpoint, 
         blending.blend(checkpoint, generation.prompt, parse("apple, snail"), generation.options)
 
 
+@pytest.mark.slow
 def test_the_rival_is_really_trained_and_kept(checkpoint: LoadedCheckpoint, generation: Generation) -> None:
     tuner = FineTuner(checkpoint, TrainSchedule(steps=30, batch=16))
     *_, tuning = tuner.watch(generation.held_out)

@@ -418,7 +418,9 @@ def test_what_had_no_teacher_is_sliced_and_fine_tuned_likewise(bench: Workbench)
 
 def test_tina_is_asked_as_the_table_says(bench: Workbench, monkeypatch: pytest.MonkeyPatch) -> None:
     asked = []
-    monkeypatch.setattr(Tina, "write", lambda self, vectors, mask, seeds, **how: asked.append((vectors, seeds, how)))
+    monkeypatch.setattr(
+        Tina, "write", lambda self, vectors, mask, seeds, pictured, **how: asked.append((vectors, seeds, how))
+    )
     for name in ("tina", "tina 5 steps", "tina ddpm 1000", "tina descriptions"):
         METHODS[name].make(bench, SEEN)
     hows = [how for _, _, how in asked]

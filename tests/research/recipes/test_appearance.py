@@ -73,6 +73,7 @@ def test_texts_leave_half_of_the_axes_free() -> None:
     assert (texts @ free.T).abs().max() < 1e-5
 
 
+@pytest.mark.slow
 @pytest.mark.data
 def test_they_come_out_again_from_training_pictures_of_seen_classes_alone(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch

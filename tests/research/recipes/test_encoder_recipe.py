@@ -123,6 +123,7 @@ def test_most_of_a_batch_are_of_one_kind_where_kinds_are_told(monkeypatch: pytes
     assert largest(untold) < 0.5
 
 
+@pytest.mark.slow
 def test_the_second_lesson_brings_descriptions_to_their_names_on_the_same_axes(
     small_wordnet: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -284,6 +285,7 @@ def test_the_card_and_the_figures_belong_to_the_weights_that_ship() -> None:
         assert f"{row['accuracy']} ± {row['interval']}" in card, kind
 
 
+@pytest.mark.slow
 @pytest.mark.data
 def test_the_figures_come_out_again() -> None:
     """On fewer tasks, so within a wider interval."""

@@ -140,6 +140,7 @@ def test_a_zoo_of_none_is_the_generic_network_alone(plan: Plan, built: Zoo, tmp_
     assert all(torch.equal(weight, built.generic[name]) for name, weight in alone.generic.items())
 
 
+@pytest.mark.slow
 def test_the_command(world: World, tmp_path: Path) -> None:
     words = ["--world", world.id, "--out", str(tmp_path), "--classifiers", "3", "--steps", "2", "--generic-steps", "2"]
     words += ["--teacher", "embedded"]
