@@ -18,7 +18,7 @@ FOLLOWING_VIEWS = ("Weights", "Compare", "Confusion")  # that change with the st
 MOST_PANELS = 16  # classes whose histograms are drawn one by one
 ALBUM = 50  # pictures of a confusion cell that are shown
 GIVEN_ROWS = "The rows are the prompt’s own vectors, which nobody writes or trains: only the adapter before them is."
-START = "noise, around what closed form already gives"
+START = "noise around closed form"
 
 
 def head(generation: Generation, index: int = -1) -> Markup:
