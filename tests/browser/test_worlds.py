@@ -27,6 +27,7 @@ def _there_and_back(page) -> None:
     page.get_by_role("option", name="Sketchbook (cnn-5k)").click()
     expect(page.locator(".world")).to_contain_text("Sketchbook: 96 classes seen")
     expect(page.locator(".examples")).to_contain_text("things that fly")
+    expect(page.locator("#view .rows li").first).to_contain_text("apple")  # not the other world's classifier any more
     finished(page)
 
     page.get_by_label("What should it tell apart?").fill("owl, teapot")
