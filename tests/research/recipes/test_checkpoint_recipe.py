@@ -70,7 +70,7 @@ def test_another_seed_is_another_seed_of_everything(recipe: Recipe):
     assert other.minutes == recipe.minutes
 
 
-def test_a_dry_run_only_says_what_would_be_done(recipe: Recipe, monkeypatch: pytest.MonkeyPatch):
+def test_a_dry_run_runs_no_command(recipe: Recipe, monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setattr("subprocess.run", lambda *args, **kwargs: pytest.fail("something was run"))
     assert len(recipe.run(Path("out"), dry=True)) == 3
 

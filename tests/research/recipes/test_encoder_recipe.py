@@ -1,4 +1,4 @@
-"""The recipe that built the embedded encoder: held-out things stay held out, and stopped work goes on."""
+"""The recipe that built the embedded encoder: held-out texts are not trained on, and training resumes."""
 
 from __future__ import annotations
 
@@ -58,11 +58,11 @@ def test_no_text_of_a_held_out_synset_is_learnt(small_wordnet: Path) -> None:
     texts, forbidden = text_tower.wordnet_texts()
     assert not {t.lower() for t in texts} & {t.lower() for s in held_out for t in s.texts}
     assert {t.lower() for s in held_out for t in s.texts} <= forbidden
-    learnt = [s for s in wordnet.synsets(("noun",)) if not s.held_out]
-    assert {s.gloss for s in learnt} <= set(texts)
+    trained_on = [s for s in wordnet.synsets(("noun",)) if not s.held_out]
+    assert {s.gloss for s in trained_on} <= set(texts)
 
 
-def test_a_held_out_name_is_kept_away_even_where_another_synset_has_it(small_wordnet: Path) -> None:
+def test_a_held_out_name_is_left_out_even_where_another_synset_has_it(small_wordnet: Path) -> None:
     held_out = next(s for s in wordnet.synsets() if s.held_out)
     with open(small_wordnet / "data.adj", "w") as file:
         file.write(f"00000009 00 a 01 {held_out.names[0].replace(' ', '_')} 0 000 | like a thing  \n")
@@ -71,13 +71,13 @@ def test_a_held_out_name_is_kept_away_even_where_another_synset_has_it(small_wor
 
 def test_glosses_are_learnt_with_their_names_but_none_that_are_held_out(small_wordnet: Path) -> None:
     everything, forbidden = wordnet.synsets(), text_tower.wordnet_texts()[1]
-    pairs = text_tower.without(forbidden, text_tower.glosses(everything))
+    pairs = text_tower.filter_pairs(text_tower.gloss_pairs(everything), forbidden)
     assert pairs["the thing of number 0"] == ["thing 0", "object number 0"]
     assert len(pairs) == sum(not s.held_out for s in everything)
     assert not {t.lower() for names in pairs.values() for t in names} & forbidden
     held_out = next(s for s in everything if s.held_out)
-    described = {"a thing": [held_out.names[0], "a free name"], held_out.gloss: ["thing"], "nothing": held_out.names}
-    assert text_tower.without(forbidden, described) == {"a thing": ["a free name"]}
+    pairs_of = {"a thing": [held_out.names[0], "a free name"], held_out.gloss: ["thing"], "a free text": held_out.names}
+    assert text_tower.filter_pairs(pairs_of, forbidden) == {"a thing": ["a free name"]}
 
 
 class ToyTeacher:
@@ -102,7 +102,7 @@ def test_a_batch_of_pairs_is_descriptions_each_with_a_name_of_its_own() -> None:
     assert seen == {name for names in names_of.values() for name in names}
 
 
-def test_most_of_a_batch_are_of_one_kind_where_kinds_are_told(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_most_of_a_batch_are_of_one_kind_where_kinds_are_given(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(text_tower, "BATCH", 80)
     names_of = {f"it has the number {i}": [f"thing {i}"] for i in range(400)}
     kinds = {text: f"noun {i % 4}" for i, text in enumerate(names_of)}
@@ -113,18 +113,18 @@ def test_most_of_a_batch_are_of_one_kind_where_kinds_are_told(monkeypatch: pytes
         batches, shares = iter(pairs), []
         for _ in range(20):
             (_, described), _ = next(batches)
-            found = [vectors[tuple(row)] for row in described.tolist()]
-            shares.append(max(map(found.count, found)) / len(found))
+            batch_kinds = [vectors[tuple(row)] for row in described.tolist()]
+            shares.append(max(map(batch_kinds.count, batch_kinds)) / len(batch_kinds))
         return float(np.mean(shares))
 
     tokenizer = recipe.new_model()[1]
-    told, untold = (text_tower.Pairs(names_of, tokenizer, ToyTeacher().vectors, 0, k) for k in (kinds, None))
-    assert 0.6 < largest(told) < 0.95
-    assert largest(untold) < 0.5
+    by_kind, at_random = (text_tower.Pairs(names_of, tokenizer, ToyTeacher().vectors, 0, k) for k in (kinds, None))
+    assert 0.6 < largest(by_kind) < 0.95
+    assert largest(at_random) < 0.5
 
 
 @pytest.mark.slow
-def test_the_second_lesson_brings_descriptions_to_their_names_on_the_same_axes(
+def test_the_second_phase_moves_descriptions_to_their_names_on_the_same_axes(
     small_wordnet: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(text_tower, "BATCH", 32)
@@ -136,29 +136,29 @@ def test_the_second_lesson_brings_descriptions_to_their_names_on_the_same_axes(
     with pytest.raises(UserError, match="run the stage text first"):
         alike.train(model, tokenizer, run, 0.1, things, Accelerator(cpu=True))
     save_tensors(model.text.state_dict(), run / "text.safetensors")
-    learnt = [s for s in wordnet.synsets(("noun",)) if not s.held_out][:64]
+    trained_on = [s for s in wordnet.synsets(("noun",)) if not s.held_out][:64]
 
-    def nearness() -> float:
-        texts = [[s.gloss for s in learnt], [s.names[0] for s in learnt]]
+    def loss() -> float:
+        texts = [[s.gloss for s in trained_on], [s.names[0] for s in trained_on]]
         a, b = (text_tower.encode_all(model.text, tokenizer, part) for part in texts)
-        return float(text_tower.tell_apart(a, b))
+        return float(text_tower.contrastive_loss(a, b))
 
-    before, axes = nearness(), model.text.text_projection.detach().clone()
+    before, axes = loss(), model.text.text_projection.detach().clone()
     ticks = itertools.count()
     monkeypatch.setattr(
         clock, "time", SimpleNamespace(monotonic=lambda: 0.1 * next(ticks))
-    )  # six of the clock's seconds
+    )  # a budget of six such seconds
     done = alike.train(model, tokenizer, run, 0.1, things, Accelerator(cpu=True))
     assert 10 < done["steps"] < 60
     assert done["glosses"] == sum(not s.held_out for s in wordnet.synsets(("noun",)))
-    assert nearness() < before - 0.1
+    assert loss() < before - 0.1
     assert torch.equal(model.text.text_projection, axes)
     assert (run / "alike.safetensors").is_file()
     assert read_progress(run / "alike-state.safetensors").step == done["steps"]
 
 
 def test_missing_wordnet_is_one_sentence(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(wordnet, "PLACES", ("/no/such/place", "/nor/this"))
+    monkeypatch.setattr(wordnet, "FOLDERS", ("/no/such/place", "/nor/this"))
     with pytest.raises(FileNotFoundError, match="install Debian's wordnet-base"):
         wordnet.folder()
 
@@ -175,16 +175,16 @@ def test_the_short_forward_is_the_towers_own() -> None:
 
 def test_the_loss_is_least_at_the_teachers_vectors() -> None:
     targets = nn.functional.normalize(torch.randn(32, 8, generator=torch.Generator().manual_seed(0)), dim=1)
-    own = text_tower.loss_of(targets, targets)
-    assert own < text_tower.loss_of(targets.roll(1, 0), targets)
-    assert own < text_tower.loss_of(nn.functional.normalize(targets + 0.3, dim=1), targets)
+    own = text_tower.distillation_loss(targets, targets)
+    assert own < text_tower.distillation_loss(targets.roll(1, 0), targets)
+    assert own < text_tower.distillation_loss(nn.functional.normalize(targets + 0.3, dim=1), targets)
 
 
-def test_training_by_the_clock_goes_on_where_it_stopped(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_time_budget_resumes_where_it_stopped(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(clock, "time", SimpleNamespace(monotonic=lambda: 7.0))
-    begun = Clock(10, Progress(42, 300.0))
-    assert (begun.steps, begun.share, begun.over) == (42, 0.5, False)
-    assert Clock(5, begun.progress).over
+    resumed = Clock(10, Progress(42, 300.0))
+    assert (resumed.steps, resumed.share, resumed.finished) == (42, 0.5, False)
+    assert Clock(5, resumed.progress).finished
 
 
 # -- the image tower --------------------------------------------------------------------------------------------------
@@ -199,11 +199,11 @@ def test_only_train_pictures_of_seen_classes_are_learnt_from(few_pictures, cache
     pictures = image_tower.Pictures(seed=0)
     world = load_world("sketchbook")
     assert list(pictures.things) == world.seen
-    shown = {p.numpy().tobytes() for p in pictures.worlds["sketchbook"][0].permute(0, 2, 3, 1).contiguous()}
-    assert shown == {p.tobytes() for name in world.seen for p in world.pictures("train", name)}
+    used = {p.numpy().tobytes() for p in pictures.worlds["sketchbook"][0].permute(0, 2, 3, 1).contiguous()}
+    assert used == {p.tobytes() for name in world.seen for p in world.pictures("train", name)}
 
 
-def test_the_recipe_knows_no_other_worlds() -> None:
+def test_the_recipe_uses_no_other_worlds() -> None:
     assert set(image_tower.SIZES) == set(image_tower.SHARES) == {"tiny-imagenet", "caltech-101", "sketchbook"}
     assert sum(image_tower.SHARES.values()) == pytest.approx(1)
     assert {part.id for part in WORLDS["photos"]().parts} == {"tiny-imagenet", "caltech-101"}
@@ -220,13 +220,14 @@ def test_a_batch_is_balanced_augmented_and_labelled(few_pictures, cache) -> None
 def test_augmentation_keeps_the_thing_in_view() -> None:
     x = torch.zeros(64, 3, 32, 32)
     x[:, :, 12:20, 12:20] = 1
-    seen = image_tower.augment(x, 48, np.random.default_rng(0))
-    assert not torch.equal(seen[0], seen[1])
-    bright = (seen.mean(1).flatten(1).max(1).values > seen.mean(1).flatten(1).median(1).values + 0.2).float().mean()
-    assert bright > 0.9
+    augmented = image_tower.augment(x, 48, np.random.default_rng(0))
+    assert not torch.equal(augmented[0], augmented[1])
+    grey = augmented.mean(1).flatten(1)  # (N, 48 * 48)
+    bright = grey.max(1).values > grey.median(1).values + 0.2
+    assert bright.float().mean() > 0.9
 
 
-def test_a_class_speaks_through_all_its_texts_its_name_most() -> None:
+def test_all_texts_of_a_class_are_drawn_its_name_most_often() -> None:
     thing = Thing("cat", ("puss", "tomcat", "kitty"), ("an animal that purrs", "a pet with claws"), ("pet", "animal"))
     other = Thing("car", ("auto",), ("a machine with four wheels",), ("vehicle", "machine"))
     all_texts = {t: i for i, t in enumerate([*thing.texts, *other.texts, "pet", "animal", "vehicle", "machine"])}
@@ -234,15 +235,15 @@ def test_a_class_speaks_through_all_its_texts_its_name_most() -> None:
     def one_hot(texts: list[str]) -> torch.Tensor:
         return nn.functional.one_hot(torch.tensor([all_texts[t] for t in texts]), len(all_texts)).float()
 
-    words = image_tower.Words({"cat": thing, "car": other}, one_hot, seed=0)
-    drawn = torch.stack([words.draw() for _ in range(600)]).mean(0)
+    targets = image_tower.TextTargets({"cat": thing, "car": other}, one_hot, seed=0)
+    drawn = torch.stack([targets.draw() for _ in range(600)]).mean(0)
     assert set(drawn[0].nonzero()[:, 0].tolist()) == {all_texts[t] for t in thing.texts}
     assert set(drawn[1].nonzero()[:, 0].tolist()) == {all_texts[t] for t in other.texts}
     assert 0.4 < drawn[0, 0] < 0.6
-    assert torch.allclose(words.belongs.sum(1), torch.ones(2))
+    assert torch.allclose(targets.family_shares.sum(1), torch.ones(2))
 
 
-def test_eight_bit_words_are_all_but_the_same() -> None:
+def test_eight_bit_embeddings_hardly_change_the_vectors() -> None:
     model, tokenizer = recipe.new_model()
     nn.init.normal_(model.text.token_embedding.weight, std=0.25)
     texts = ["apple", "a small vessel with sails", "castle: a large fortified building"]
@@ -253,19 +254,19 @@ def test_eight_bit_words_are_all_but_the_same() -> None:
     assert ((before * after).sum(1) > 0.99).all()
 
 
-def test_the_projection_knows_classes_that_it_was_not_set_by() -> None:
-    """Where words and pictures are both made of the same few properties, and the trained projection knows nothing."""
+def test_the_projection_generalises_to_held_out_classes() -> None:
+    """Where text vectors and features are linear in the same latents, and the trained projection is near zero."""
     draw = torch.Generator().manual_seed(0)
-    properties = torch.randn(60, 8, generator=draw)
-    words = nn.functional.normalize(properties @ torch.randn(8, 24, generator=draw), dim=1)
-    seen = properties @ torch.randn(8, 40, generator=draw) + 5  # what all pictures have in common
-    features = [row + 0.3 * torch.randn(20, 40, generator=draw) for row in seen]
-    found = align.solve(features[:50], words[:50], 1e-6 * torch.randn(24, 40, generator=draw))
-    shown = torch.stack(features[50:]) @ found["weight"].T + found["bias"]  # ten classes that were left out
-    right = (shown @ words[50:].T).argmax(-1) == torch.arange(10)[:, None]
-    assert right.float().mean() > 0.8
+    latents = torch.randn(60, 8, generator=draw)
+    texts = nn.functional.normalize(latents @ torch.randn(8, 24, generator=draw), dim=1)
+    means = latents @ torch.randn(8, 40, generator=draw) + 5  # a common offset
+    features = [row + 0.3 * torch.randn(20, 40, generator=draw) for row in means]
+    projection = align.solve(features[:50], texts[:50], 1e-6 * torch.randn(24, 40, generator=draw))
+    held_out = torch.stack(features[50:]) @ projection["weight"].T + projection["bias"]  # (10, 20, 24)
+    correct = (held_out @ texts[50:].T).argmax(-1) == torch.arange(10)[:, None]
+    assert correct.float().mean() > 0.8
     average = torch.stack(features[:50]).mean((0, 1))
-    assert torch.allclose(average @ found["weight"].T + found["bias"], torch.zeros(24), atol=1e-4)
+    assert torch.allclose(average @ projection["weight"].T + projection["bias"], torch.zeros(24), atol=1e-4)
 
 
 def test_an_unknown_stage_is_refused() -> None:
@@ -295,5 +296,5 @@ def test_the_figures_come_out_again() -> None:
     figures = json.loads((EMBEDDED_FOLDER / "figures.json").read_text())
     encoder, world = Encoder(), load_world("photos")
     vectors = {name: encoder.encode_images(list(world.pictures("test", name, 20))) for name in world.unseen}
-    found = image_figures.over_tasks(world, world.unseen, vectors, image_figures.by_name(encoder))
-    assert found["accuracy"] == pytest.approx(figures["zero-shot"]["unseen photos"]["accuracy"], abs=2.5)
+    result = image_figures.over_tasks(world, world.unseen, vectors, image_figures.by_name(encoder))
+    assert result["accuracy"] == pytest.approx(figures["zero-shot"]["unseen photos"]["accuracy"], abs=2.5)

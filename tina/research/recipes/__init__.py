@@ -1,1 +1,1 @@
-"""Recipes: the programs that built what ships in `checkpoints/`, from nothing."""
+"""Recipes: the programs that built what ships in `checkpoints/`, from scratch."""

@@ -1,10 +1,10 @@
-"""The text tower's second lesson: to tell a thing from others of its kind.
+"""The text tower's second training phase: hard negatives, to discriminate between things of one kind.
 
-Among any other things a description is told by its kind alone. Every animal of the sea is near "sea animal with eight
-arms"; that the arms make it the octopus need not be learnt. So here most of a batch are of one kind, as WordNet's
-lexicographers divided their work; the worlds' things are one more. All else stays as it is: texts are held to the
-vectors that the tower gave before, which takes no teacher, and its last matrix does not change, so that texts are
-written on the same axes.
+With random negatives the kind alone identifies a description: every sea animal is close to "sea animal with eight
+arms", and a low loss does not require that the arms make it the octopus. So here most of a batch are of one kind, as
+WordNet's lexicographers divided their work; the worlds' things are one more kind. All else is unchanged: texts are
+regularised towards the vectors that the tower gave before, which takes no teacher, and its last matrix is frozen, so
+that the vectors stay on the same axes.
 """
 
 from __future__ import annotations
@@ -21,15 +21,15 @@ from tina.research.recipes import wordnet
 from tina.research.recipes.clock import Clock
 from tina.research.recipes.text_tower import (
     Pairs,
-    described,
+    contrastive_loss,
+    cosine_loss,
+    description_pairs,
     encode_all,
-    far_off,
-    glosses,
+    filter_pairs,
+    fit,
+    gloss_pairs,
     held_out_texts,
-    learn,
-    mixed,
-    tell_apart,
-    without,
+    mix_batches,
 )
 from tina.storage import save_tensors
 from tina.training.resume import read_progress
@@ -41,30 +41,52 @@ SHARES = {"glosses": 0.8, "worlds' descriptions": 0.2}  # of the batches
 def train(
     model, tokenizer, run: Path, minutes: float, things: Collection[Thing], accelerator, rate: float = 5e-4
 ) -> dict:
-    """The second lesson; it begins with the result of the first in the folder `run`, and keeps its own beside it."""
-    tower, begin, state = model.text, run / "text.safetensors", run / "alike-state.safetensors"
-    if not begin.is_file():
+    """Continue training the text tower with hard negatives, for so many minutes over all runs.
+
+    Args:
+        model: the open_clip model whose `text` is trained, in place.
+        tokenizer: the model's own.
+        run: a folder with "text.safetensors", the first phase's result. "alike-state.safetensors" (to resume from) and
+            "alike.safetensors" (the result) are written to it.
+        minutes: of training in all.
+        things: of the worlds, with their names and descriptions.
+        accelerator: accelerate's.
+        rate: the highest learning rate.
+
+    Returns:
+        The number of descriptions by source, and of "steps".
+    """
+    tower, initial, state = model.text, run / "text.safetensors", run / "alike-state.safetensors"
+    if not initial.is_file():
         raise UserError(f"There is no text tower in {run} yet: run the stage text first.")
-    load_model(tower, begin)
+    load_model(tower, initial)
     tower.requires_grad_(True)
     tower.text_projection.requires_grad_(False)
-    before = partial(encode_all, tower, tokenizer)
+    targets_of = partial(encode_all, tower, tokenizer)
     nouns = wordnet.synsets(("noun",))
-    forbidden = held_out_texts(nouns)  # of other words none are held out
-    of_nouns, of_worlds = (without(forbidden, pairs) for pairs in (glosses(nouns), described(things)))
+    forbidden = held_out_texts(nouns)  # only nouns are held out
+    of_nouns, of_worlds = (filter_pairs(pairs, forbidden) for pairs in (gloss_pairs(nouns), description_pairs(things)))
     kinds = {s.gloss: s.kind for s in nouns}
     clock = Clock(minutes, read_progress(state))
     seed = 1 + accelerator.process_index + clock.steps
     sources = {
-        "glosses": Pairs(of_nouns, tokenizer, before, seed, kinds),
-        "worlds' descriptions": Pairs(of_worlds, tokenizer, before, seed + 50),
+        "glosses": Pairs(of_nouns, tokenizer, targets_of, seed, kinds),
+        "worlds' descriptions": Pairs(of_worlds, tokenizer, targets_of, seed + 50),
     }
-    learn(tower, state, mixed(sources, SHARES, 7 + clock.steps), of_pairs, clock, accelerator, rate)
+    fit(tower, state, mix_batches(sources, SHARES, 7 + clock.steps), pair_loss, clock, accelerator, rate)
     if accelerator.is_main_process:
         save_tensors(tower.state_dict(), run / "alike.safetensors")
     return {name: len(source) for name, source in sources.items()} | {"steps": clock.steps}
 
 
-def of_pairs(vectors: list[Tensor], before: list[Tensor]) -> Tensor:
-    """Descriptions near their names, and all where they were."""
-    return tell_apart(*vectors) + sum(map(far_off, vectors, before)) / 2
+def pair_loss(vectors: list[Tensor], targets: list[Tensor]) -> Tensor:
+    """Contrastive loss of descriptions and names, and a regulariser towards the vectors before this phase.
+
+    Args:
+        vectors: of the descriptions and of their names, B x dim each.
+        targets: their vectors before this phase, likewise.
+
+    Returns:
+        The loss, a scalar.
+    """
+    return contrastive_loss(*vectors) + sum(map(cosine_loss, vectors, targets)) / 2

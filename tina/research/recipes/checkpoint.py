@@ -1,10 +1,10 @@
-"""How a checkpoint that ships was made, as data (`recipe.json` beside it), and made again: zoo, then training.
+"""How a shipped checkpoint was made, as data (`recipe.json` beside it), and how to make it again: zoo, then training.
 
     python -m tina recipe sketchbook-cnn                    # as it was made; --minutes 30 for a smaller one
     python -m tina recipe sketchbook-cnn --dry-run          # only the commands
-    python -m tina recipe photos-encoder --seed 1 --out runs/photos-encoder-1       # other draws of everything
+    python -m tina recipe photos-encoder --seed 1 --out runs/photos-encoder-1       # all random seeds changed
 
-It prints and runs the same commands that one would type; stopped and started again, each goes on where it was.
+It prints and runs the commands that one would type; each resumes where it was stopped.
 """
 
 from __future__ import annotations
@@ -26,28 +26,35 @@ from tina.training.zoo.tasks import draw_task, seen_families
 from tina.worlds import load_world
 from tina.worlds.task import Task
 
-FEWEST = 64  # classifiers of a zoo, however few the minutes
+MIN_CLASSIFIERS = 64  # of a zoo, however few the minutes
 
 
 @dataclass(frozen=True)
 class Recipe:
+    """Options of the commands that make a checkpoint."""
+
     world: str
     blueprint: str
     seed: int
     classifiers: int
     generic_steps: int
     steps: int  # of fine-tuning a classifier
-    zoo_minutes: float  # what generic network and zoo took
+    zoo_minutes: float  # of training the generic network and building the zoo
     stages: tuple[dict, ...]  # of training: options of python -m tina.train, `minutes` among them
     generic_rate: float = GENERIC.rate
     rate: float = TrainSchedule.rate  # of fine-tuning a classifier
-    move: int = 0  # how far the zoo's pictures are shifted
-    sharpen: float = 0.0  # and how much fainter or stronger their finest detail is made
-    teacher: str = ""  # an encoder that the generic network learnt from before it did from labels
-    note: str = ""  # how what ships was made otherwise than a rebuild would be, for the card
+    move: int = 0  # augmentation of the zoo's pictures: the largest shift, in pixels
+    sharpen: float = 0.0  # likewise: by how much fine detail is weakened or strengthened at most
+    teacher: str = ""  # an encoder that the generic network is distilled from before it is trained on labels
+    note: str = ""  # for the card: how the shipped checkpoint differs from a rebuild
 
     @classmethod
     def of(cls, checkpoint: str | Path) -> Recipe:
+        """The recipe of a checkpoint; a `UserError` where it has none.
+
+        Args:
+            checkpoint: the name of a shipped checkpoint, or a folder.
+        """
         folder = CHECKPOINTS / checkpoint if (CHECKPOINTS / checkpoint).is_dir() else Path(checkpoint)
         file = folder / "recipe.json"
         if not file.is_file():
@@ -56,48 +63,62 @@ class Recipe:
         return cls(**content | {"stages": tuple(content["stages"])})
 
     def seeded(self, seed: int) -> Recipe:
-        """The same with other draws: of zoo and networks, and of what training shows."""
+        """The same recipe with another seed, of the zoo and of every training stage."""
         return replace(self, seed=seed, stages=tuple(stage | {"seed": seed} for stage in self.stages))
 
     @property
     def minutes(self) -> float:
+        """Of zoo and training together."""
         return self.zoo_minutes + sum(stage["minutes"] for stage in self.stages)
 
     def zoo_tasks(self) -> list[Task]:
-        """The class sets of the zoo, which follow from its seed."""
+        """The tasks of the zoo, which its seed determines."""
         world, rng = load_world(self.world), np.random.default_rng(self.seed)
         families = seen_families(world)
         return [draw_task(world.seen, families, rng) for _ in range(self.classifiers)]
 
     def commands(self, out: Path, minutes: float | None = None) -> list[dict]:
-        """The commands with the minutes each is expected to take; the last stage's folder is the checkpoint."""
+        """The commands that make the checkpoint.
+
+        Args:
+            out: the folder of their results: "zoo", "stage-1", ...; the last stage's is the checkpoint.
+            minutes: in all, where it is to be smaller than the recipe's.
+
+        Returns:
+            For each command "minutes" (expected) and "command" (a line of a shell).
+        """
         share = (minutes or self.minutes) / self.minutes
-        less = share**0.5  # fewer classifiers, and each of them and the generic network trained less
+        root = share**0.5  # fewer classifiers, and each of them and the generic network trained less
         options = {
             "world": self.world,
             "blueprint": self.blueprint,
             "seed": self.seed,
-            "classifiers": max(FEWEST, round(self.classifiers * min(1.0, less))),
+            "classifiers": max(MIN_CLASSIFIERS, round(self.classifiers * min(1.0, root))),
             "generic-steps": max(100, round(self.generic_steps * min(1.0, share))),
             "generic-rate": self.generic_rate,
-            "steps": max(20, round(self.steps * min(1.0, less))),
+            "steps": max(20, round(self.steps * min(1.0, root))),
             "rate": self.rate,
             "move": self.move,
             "sharpen": self.sharpen,
             **({"teacher": self.teacher} if self.teacher else {}),
             "out": out / "zoo",
         }
-        found = [{"minutes": self.zoo_minutes * share, "command": _command("tina.zoo", options)}]
-        before = None
+        commands = [{"minutes": self.zoo_minutes * share, "command": _command("tina.zoo", options)}]
+        previous = None
         for number, stage in enumerate(self.stages, start=1):
             options = {"zoo": out / "zoo", "out": out / f"stage-{number}"}
             options |= stage | {"minutes": round(stage["minutes"] * share, 2)}
-            options |= {"init-from": before} if before else {}
-            found.append({"minutes": stage["minutes"] * share, "command": _command("tina.train", options)})
-            before = options["out"]
-        return found
+            options |= {"init-from": previous} if previous else {}
+            commands.append({"minutes": stage["minutes"] * share, "command": _command("tina.train", options)})
+            previous = options["out"]
+        return commands
 
     def run(self, out: Path, minutes: float | None = None, dry: bool = False) -> list[dict]:
+        """Run the commands one after another, unless `dry`.
+
+        Returns:
+            As `commands`, of the same `out` and `minutes`.
+        """
         steps = self.commands(out, minutes)
         for step in [] if dry else steps:
             print(step["command"], file=sys.stderr, flush=True)
@@ -106,6 +127,7 @@ class Recipe:
 
 
 def _command(module: str, options: dict) -> str:
+    """The shell line that runs a module with these options."""
     words = ["python", "-m", module]
     for name, value in options.items():
         words += [f"--{name}", str(value)]

@@ -1,4 +1,4 @@
-"""Training by the clock: so many minutes, over as many runs as it takes."""
+"""A training budget in minutes of wall-clock time, over as many runs as it takes."""
 
 from __future__ import annotations
 
@@ -10,45 +10,48 @@ from tina.training.resume import Progress
 
 
 class Clock:
-    """Counts steps and the minutes really spent training, and says how far along that is.
+    """Counts steps and the time spent on training.
 
-    minutes: the training takes in all.
-    before: where an earlier run stopped.
+    Args:
+        minutes: the budget, over all runs.
+        before: where an earlier run stopped.
     """
 
     def __init__(self, minutes: float, before: Progress):
         self.minutes, self.before, self.steps = minutes, before.seconds, before.step
-        self.begin = time.monotonic()
+        self.start = time.monotonic()
 
     def restart(self) -> None:
-        """What came before this moment was preparation: it does not count."""
-        self.begin = time.monotonic()
+        """Start counting this run's time now, so that preparation does not count."""
+        self.start = time.monotonic()
 
     @property
     def seconds(self) -> float:
-        return self.before + time.monotonic() - self.begin
+        """Spent on training so far, over all runs."""
+        return self.before + time.monotonic() - self.start
 
     @property
     def share(self) -> float:
-        """How much of the training is done, from 0 to 1."""
+        """The fraction of the budget that is used up, from 0 to 1."""
         return min(1.0, self.seconds / (60 * self.minutes)) if self.minutes else 1.0
 
     @property
-    def over(self) -> bool:
+    def finished(self) -> bool:
+        """Whether the budget is used up."""
         return self.share >= 1.0
 
     @property
     def progress(self) -> Progress:
-        """As it is kept in a file."""
+        """Steps, seconds and device, as a checkpoint stores them."""
         return Progress(self.steps, self.seconds, device_name())
 
     def line(self) -> str:
-        """For the eye."""
+        """Steps, fraction, minutes spent and minutes left, for a log."""
         left = max(0, 60 * self.minutes - self.seconds)
         return f"step {self.steps} {100 * self.share:.0f}% {self.seconds / 60:.1f} min, {left / 60:.1f} to go"
 
 
 def device_name() -> str:
-    """What trains here, in words."""
+    """The name of the GPU, or the number of CPU cores."""
     threads = torch.get_num_threads()
     return torch.cuda.get_device_name() if torch.cuda.is_available() else f"{threads} CPU core{'s' * (threads > 1)}"

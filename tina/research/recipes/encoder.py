@@ -1,11 +1,11 @@
-"""Builds the embedded encoder of `checkpoints/encoder/` from nothing.
+"""Builds the embedded encoder of `checkpoints/encoder/` from scratch.
 
     python -m tina.research.recipes.encoder                            # everything: text tower, image tower, figures
-    python -m tina.research.recipes.encoder text --minutes 30          # one stage; run again to go on where it stopped
+    python -m tina.research.recipes.encoder text --minutes 30          # one stage; run again to resume it
     accelerate launch -m tina.research.recipes.encoder image --minutes 60
 
 Needs the extra `recipe` (the teacher), WordNet's data files and the photographs (see `tina/worlds/photos.py`).
-What has been computed is kept in `--run` (default ~/.cache/tina/recipes/encoder).
+Intermediate results are saved in `--run` (default ~/.cache/tina/recipes/encoder).
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ CONFIG = {
         },
         "text_cfg": {"context_length": 32, "vocab_size": 49408, "width": 192, "heads": 3, "layers": 4},
     },
-    "templates": ["{}"],  # a word goes in as it is
+    "templates": ["{}"],  # words are encoded as they are
     "preprocess_cfg": {
         "mean": [0.5, 0.5, 0.5],
         "std": [0.25, 0.25, 0.25],
@@ -44,7 +44,7 @@ CONFIG = {
 
 
 def new_model():
-    """The encoder with nothing learnt yet, and its tokenizer."""
+    """The untrained encoder, and its tokenizer."""
     from tina import compat
 
     compat.prepare()
@@ -56,39 +56,40 @@ def new_model():
 
 
 def text_stage(args: argparse.Namespace, accelerator) -> dict:
+    """Distil the text tower."""
     from tina.research.recipes.text_tower import train
 
-    return _teach_words(train, args.minutes or MINUTES["text"], args, accelerator)
+    return _train_text_tower(train, args.minutes or MINUTES["text"], args, accelerator)
 
 
-def alike_stage(args: argparse.Namespace, accelerator) -> dict:
+def hard_negatives_stage(args: argparse.Namespace, accelerator) -> dict:
+    """Continue training the text tower, on batches of similar things."""
     from tina.research.recipes.alike import train
 
-    return _teach_words(train, args.minutes or MINUTES["alike"], args, accelerator)
+    return _train_text_tower(train, args.minutes or MINUTES["alike"], args, accelerator)
 
 
-def _teach_words(train, minutes: float, args: argparse.Namespace, accelerator) -> dict:
+def _train_text_tower(train, minutes: float, args: argparse.Namespace, accelerator) -> dict:
     from tina.worlds import vocabulary
 
     return train(*new_model(), args.run, minutes, vocabulary().values(), accelerator)
 
 
 def image_stage(args: argparse.Namespace, accelerator) -> dict:
+    """Train the image tower."""
     from tina.research.recipes.image_tower import train
     from tina.research.recipes.teacher import Teacher
 
     model, _ = new_model()
-    teacher = Teacher(
-        args.run.parent / "teacher"
-    )  # both towers learn from the same vectors, neither waits for the other
+    teacher = Teacher(args.run.parent / "teacher")  # the text tower's, so that neither tower waits for the other
     config = CONFIG["preprocess_cfg"]
     minutes = args.minutes or MINUTES["image"]
-    words = lambda texts: teacher.vectors(texts).float()  # noqa: E731
-    return train(model, words, config["mean"], config["std"], args.run, minutes, accelerator)
+    encode = lambda texts: teacher.vectors(texts).float()  # noqa: E731
+    return train(model, encode, config["mean"], config["std"], args.run, minutes, accelerator)
 
 
 def quantise(tower) -> None:
-    """Token embeddings as eight-bit floats: half the file, vectors all but the same."""
+    """Round a text tower's token embeddings to eight-bit floats: half the file, hardly different vectors."""
     import torch
 
     table = tower.token_embedding.weight.data
@@ -96,6 +97,7 @@ def quantise(tower) -> None:
 
 
 def align_stage(args: argparse.Namespace, accelerator) -> dict:
+    """Set the image tower's projection."""
     from safetensors.torch import load_file, load_model
 
     from tina.research.recipes.align import align
@@ -105,7 +107,7 @@ def align_stage(args: argparse.Namespace, accelerator) -> dict:
     model, tokenizer = new_model()
     load_model(model.text, str(args.run / "alike.safetensors"))
     quantise(model.text)
-    model.visual.load_state_dict(averaged(load_file(args.run / "image.safetensors")), strict=False)
+    model.visual.load_state_dict(averaged_weights(load_file(args.run / "image.safetensors")), strict=False)
     config = CONFIG["preprocess_cfg"]
     projection = align(
         model.visual.eval(), partial(encode_all, model.text.eval(), tokenizer), config["mean"], config["std"]
@@ -114,14 +116,18 @@ def align_stage(args: argparse.Namespace, accelerator) -> dict:
     return {"projection": list(projection["weight"].shape)}
 
 
-def averaged(image: dict) -> dict:
-    """The image tower's averaged weights, out of what training saved."""
+def averaged_weights(image: dict) -> dict:
+    """The image tower's averaged weights, by their names in the tower.
+
+    Args:
+        image: the tensors of "image.safetensors", which are of a `Trainable`.
+    """
     prefix = "tower."
     return {name.removeprefix(prefix): tensor for name, tensor in image.items() if name.startswith(prefix)}
 
 
 def pack_stage(args: argparse.Namespace, accelerator) -> dict:
-    """Both towers into one folder that any open_clip user can load."""
+    """Save both towers in one folder that open_clip can load."""
     import torch
     from safetensors.torch import load_file
 
@@ -131,7 +137,7 @@ def pack_stage(args: argparse.Namespace, accelerator) -> dict:
     model, _ = new_model()
     text, image = load_file(args.run / "alike.safetensors"), load_file(args.run / "image.safetensors")
     state = {f"text.{name}": tensor for name, tensor in text.items()}
-    state |= {f"visual.{name}": tensor for name, tensor in averaged(image).items()}
+    state |= {f"visual.{name}": tensor for name, tensor in averaged_weights(image).items()}
     projection = load_file(args.run / "align.safetensors")
     state |= {f"visual.head.proj.{name}": tensor for name, tensor in projection.items()}
     state["logit_scale"] = image["log_scale"]
@@ -149,18 +155,18 @@ def pack_stage(args: argparse.Namespace, accelerator) -> dict:
     return {"bytes": sum(f.stat().st_size for f in args.out.glob("open_clip_*"))}
 
 
-def looks_stage(args: argparse.Namespace, accelerator) -> dict:
-    """Beside what words mean, how the things look: in the packed folder."""
-    from tina.research.recipes.appearance import add_looks
+def appearance_stage(args: argparse.Namespace, accelerator) -> dict:
+    """Add the appearance of things to the packed encoder."""
+    from tina.research.recipes.appearance import add_appearance
 
-    return add_looks(args.out)
+    return add_appearance(args.out)
 
 
 def measure_stage(args: argparse.Namespace, accelerator) -> dict:
     """The figures of the model card, on test pictures and held-out synsets, and the card itself."""
     from tina.encoder.encoder import Encoder
     from tina.research.recipes import image_figures, text_tower
-    from tina.research.recipes.appearance import WORLDS, add_looks
+    from tina.research.recipes.appearance import WORLDS, add_appearance
     from tina.research.recipes.encoder_card import card
     from tina.research.recipes.lexicon import Lexicon
     from tina.research.recipes.teacher import Teacher
@@ -171,12 +177,13 @@ def measure_stage(args: argparse.Namespace, accelerator) -> dict:
     with TemporaryDirectory() as folder:
         copytree(args.out, folder, dirs_exist_ok=True)
         lexicon = Lexicon.read()
-        add_looks(Path(folder), lexicon.without({name for id in WORLDS for name in load_world(id).unseen}))
-        untold = Encoder(f"local-dir:{folder}")
+        add_appearance(Path(folder), lexicon.without({name for id in WORLDS for name in load_world(id).unseen}))
+        without_unseen = Encoder(f"local-dir:{folder}")
     teacher = Teacher(args.run.parent / "teacher")
-    words = text_tower.measure(encoder.encode_texts_cached, lambda t: teacher.vectors(t).float(), vocabulary().values())
-    figures = {"encoder": encoder.hash, "facts": facts(encoder, args), "words": words}
-    figures |= {"lexicon": len(lexicon.names)} | image_figures.measure(encoder, untold)
+    encode = lambda texts: teacher.vectors(texts).float()  # noqa: E731
+    retrieval = text_tower.measure(encoder.encode_texts_cached, encode, vocabulary().values())
+    figures = {"encoder": encoder.hash, "facts": facts(encoder, args), "words": retrieval}
+    figures |= {"lexicon": len(lexicon.names)} | image_figures.measure(encoder, without_unseen)
     save_json(figures, args.out / "figures.json", indent=2)
     (args.out / "README.md").write_text(card(figures), "utf-8")
     return figures
@@ -199,14 +206,14 @@ def facts(encoder, args: argparse.Namespace) -> dict:
         "classes": len({name for id in ("photos", "sketchbook") for name in load_world(id).seen}),
         "load": median_seconds(lambda: Encoder(encoder.id), 5),
         "encode": 1000 * median_seconds(lambda: encoder.encode_texts(names), 15),
-        **_training(args.run, "text"),
-        **_training(args.run, "alike"),
-        **_training(args.run, "image"),
+        **_training_time(args.run, "text"),
+        **_training_time(args.run, "alike"),
+        **_training_time(args.run, "image"),
     }
 
 
-def _training(run: Path, stage: str) -> dict:
-    """For how long, and on what."""
+def _training_time(run: Path, stage: str) -> dict:
+    """For how many minutes a stage was trained, and on which device."""
     from tina.training.resume import read_progress
 
     progress = read_progress(run / f"{stage}-state.safetensors")
@@ -215,11 +222,11 @@ def _training(run: Path, stage: str) -> dict:
 
 STAGES = {
     "text": text_stage,
-    "alike": alike_stage,
+    "alike": hard_negatives_stage,
     "image": image_stage,
     "align": align_stage,
     "pack": pack_stage,
-    "looks": looks_stage,
+    "looks": appearance_stage,
     "measure": measure_stage,
 }
 
@@ -229,7 +236,7 @@ def main(argv: list[str] | None = None) -> None:
     parser.add_argument("stage", nargs="*", help=f"of {', '.join(STAGES)} (default: all, in this order)")
     parser.add_argument("--minutes", type=float, help=f"training time of a stage (default {MINUTES})")
     parser.add_argument(
-        "--run", type=Path, help="where work in progress is kept (default ~/.cache/tina/recipes/encoder)"
+        "--run", type=Path, help="where intermediate results are saved (default ~/.cache/tina/recipes/encoder)"
     )
     parser.add_argument("--out", type=Path, default=FOLDER, help="where the encoder goes (default checkpoints/encoder)")
     args = parser.parse_args(argv)

@@ -96,12 +96,17 @@ the text tower's lesson about things of one kind, after the image tower was done
 
 
 def card(figures: dict) -> str:
+    """The text of the model card.
+
+    Args:
+        figures: as the stage `measure` saves them in "figures.json".
+    """
     shots = figures["shots"]
     rows = []
     for kind, row in figures["zero-shot"].items():
-        few = figures[f"{shots}-shot"][kind]
-        named, shown = (f"{r['accuracy']} ± {r['interval']}" for r in (row, few))
-        rows.append(f"| {kind} | {named} | {shown} |")
+        few_shot = figures[f"{shots}-shot"][kind]
+        by_name, by_examples = (f"{r['accuracy']} ± {r['interval']}" for r in (row, few_shot))
+        rows.append(f"| {kind} | {by_name} | {by_examples} |")
     for world, row in figures["zero-shot, not in the lexicon"].items():
         rows.append(f"| unseen {world}, not in the lexicon | {row['accuracy']} ± {row['interval']} | |")
     return CARD.format(

@@ -1,9 +1,9 @@
-"""The image tower: a small conv net that learns to put pictures where their words are.
+"""The image tower: a small convolutional network, trained to map pictures to the text vectors of their classes.
 
-It sees the `train` pictures of the *seen* classes of `photos` and `sketchbook`, and nothing else. Each step, every
-class speaks through one of its texts (its name, a synonym, a description), and every picture is asked which class of
-all it is; look-alikes in meaning are forgiven a little. A second question asks for its families, so that "fruit"
-works too.
+It is trained on the `train` pictures of the *seen* classes of `photos` and `sketchbook`, and on no others. The loss is
+a sum of cross-entropies over all classes: against their names' vectors, and against one text of each class (its name, a
+synonym or a description) that is drawn anew at each step. Targets are smoothed towards classes with similar names. A
+further cross-entropy, over families, makes names such as "fruit" work too.
 """
 
 from __future__ import annotations
@@ -26,12 +26,17 @@ from tina.worlds import Thing, load_world
 BATCH = 192
 SHARES = {"tiny-imagenet": 0.6, "caltech-101": 0.12, "sketchbook": 0.28}  # of a batch
 SIZES = {"tiny-imagenet": 32, "caltech-101": 64, "sketchbook": 32}
-EDGES, GROWN = (48, 64), 0.8  # pictures are small for most of the time: the same lessons, faster
-FORGIVEN, TEXTS_WEIGHT, FAMILY_WEIGHT, PLAIN_WEIGHT = 0.1, 0.3, 0.2, 0.5
+EDGES, FULL_SIZE_FROM = (48, 64), 0.8  # pictures are smaller, hence faster, in the first 80% of the training
+SMOOTHING = 0.1  # of the targets, towards classes with similar names
+TEXTS_WEIGHT, FAMILY_WEIGHT, CLASSIFIER_WEIGHT = 0.3, 0.2, 0.5  # of the losses, where that of names has 1
 
 
 class Pictures:
-    """All training pictures in memory, class by class; batches drawn evenly over classes within each world."""
+    """All training pictures, in memory. Within each world, batches are uniform over classes.
+
+    Args:
+        seed: of batches and augmentation.
+    """
 
     def __init__(self, seed: int):
         self.random = np.random.default_rng(seed)
@@ -47,7 +52,15 @@ class Pictures:
             self.worlds[id] = pictures, np.cumsum(counts) - counts, counts, np.array([numbers[n] for n in world.seen])
 
     def batch(self, size: int, edge: int) -> tuple[Tensor, Tensor]:
-        """Augmented pictures in [0, 1] at edge x edge, and the number of each one's class."""
+        """Draw augmented pictures.
+
+        Args:
+            size: of the batch, B.
+            edge: of the pictures.
+
+        Returns:
+            Pictures (B x 3 x edge x edge, about in [0, 1]) and class labels (B).
+        """
         parts, labels = [], []
         for id, share in SHARES.items():
             pictures, starts, counts, numbers = self.worlds[id]
@@ -59,17 +72,26 @@ class Pictures:
 
 
 def augment(x: Tensor, edge: int, random: np.random.Generator) -> Tensor:
-    """Zoomed, turned, shifted, mirrored; light, contrast and colour changed; a patch covered."""
+    """Random affine maps and flips, random brightness, contrast and saturation, and random erasing.
+
+    Args:
+        x: N x 3 x H x W, in [0, 1].
+        edge: of the pictures that come back.
+        random: where all draws come from.
+
+    Returns:
+        N x 3 x edge x edge; brightness and contrast may leave [0, 1].
+    """
     n = len(x)
 
     def draw(low: float, high: float, *shape: int) -> Tensor:
         return torch.from_numpy(random.uniform(low, high, (n, *shape)).astype(np.float32))
 
-    zoom, aspect, turn = draw(0.65, 1.05), draw(0.88, 1.14), draw(-0.2, 0.2)
+    zoom, aspect, angle = draw(0.65, 1.05), draw(0.88, 1.14), draw(-0.2, 0.2)
     flip = (draw(0, 1) < 0.5).float() * 2 - 1
-    room = (1 - zoom).clamp(min=0) + 0.06
-    cos, sin = zoom * turn.cos(), zoom * turn.sin()
-    rows = [cos * aspect * flip, -sin, draw(-1, 1) * room, sin * flip, cos / aspect, draw(-1, 1) * room]
+    max_shift = (1 - zoom).clamp(min=0) + 0.06
+    cos, sin = zoom * angle.cos(), zoom * angle.sin()
+    rows = [cos * aspect * flip, -sin, draw(-1, 1) * max_shift, sin * flip, cos / aspect, draw(-1, 1) * max_shift]
     grid = F.affine_grid(torch.stack(rows, 1).view(n, 2, 3), [n, 3, edge, edge], align_corners=False)
     x = F.grid_sample(x, grid, mode="bicubic", padding_mode="reflection", align_corners=False).clamp(0, 1)
     grey = x.mean(1, keepdim=True)
@@ -77,13 +99,19 @@ def augment(x: Tensor, edge: int, random: np.random.Generator) -> Tensor:
     x = (x - 0.5) * draw(0.7, 1.3, 1, 1, 1) + 0.5 + draw(-0.15, 0.15, 1, 1, 1) + draw(-0.05, 0.05, 3, 1, 1)
     at, half = draw(-0.8, 0.8, 2, 1), draw(0.0, 0.3, 2, 1)
     axis = torch.linspace(-1, 1, edge)
-    covered = (axis - at).abs() < half  # n x 2 x edge
-    hole = (covered[:, 0, :, None] & covered[:, 1, None, :] & (draw(0, 1, 1, 1) < 0.4))[:, None]
+    erased = (axis - at).abs() < half  # (N, 2, edge)
+    hole = (erased[:, 0, :, None] & erased[:, 1, None, :] & (draw(0, 1, 1, 1) < 0.4))[:, None]
     return torch.where(hole, draw(0, 1, 3, 1, 1), x)
 
 
-class Words:
-    """What the text tower's teacher says of every class and family."""
+class TextTargets:
+    """Text vectors of every class and family.
+
+    Args:
+        things: name -> the class, in the order of the labels.
+        encode: from N texts to their unit vectors (N x dim).
+        seed: of the texts that are drawn.
+    """
 
     def __init__(self, things: dict[str, Thing], encode, seed: int):
         self.random = np.random.default_rng(seed)
@@ -92,15 +120,15 @@ class Words:
         lengths = np.array([len(t) for t in texts])
         self.starts, self.lengths = np.cumsum(lengths) - lengths, lengths
         self.synonyms = np.array([len(thing.synonyms) for thing in things.values()])
-        self.names = self.vectors[self.starts]
-        self.likeness = (self.names @ self.names.T / 0.05).softmax(1)
+        self.names = self.vectors[self.starts]  # (C, dim)
+        self.similarity = (self.names @ self.names.T / 0.05).softmax(1)  # (C, C), rows sum to 1
         families = sorted({f for thing in things.values() for f in thing.families})
-        self.families = encode(families)
-        belongs = torch.tensor([[f in thing.families for f in families] for thing in things.values()]).float()
-        self.belongs = belongs / belongs.sum(1, keepdim=True).clamp(min=1)
+        self.families = encode(families)  # (families, dim)
+        member = torch.tensor([[f in thing.families for f in families] for thing in things.values()]).float()
+        self.family_shares = member / member.sum(1, keepdim=True).clamp(min=1)  # (C, families)
 
     def draw(self) -> Tensor:
-        """One text for each class: its name half of the time, otherwise a synonym or a description."""
+        """One text's vector for each class (C x dim): a name (probability 0.5), synonym (0.2) or description (0.3)."""
         kind = self.random.random(len(self.starts))
         any_synonym = 1 + (self.random.random(len(kind)) * self.synonyms).astype(int)
         descriptions = self.lengths - 1 - self.synonyms
@@ -109,66 +137,117 @@ class Words:
 
 
 def train(model, encode, mean, std, run: Path, minutes: float, accelerator, rate: float = 2e-3) -> dict:
-    """Trains model.visual; what ships is the average of its weights along the way."""
+    """Train the image tower, for so many minutes over all runs.
+
+    Args:
+        model: the open_clip model whose `visual` is trained, in place.
+        encode: from N texts to their unit vectors (N x dim).
+        mean: of each colour channel, to normalise pictures with.
+        std: likewise, the standard deviation.
+        run: a folder; "image-state.safetensors" (to resume from) and "image.safetensors" (a `Trainable` with weights
+            averaged over steps, which is what ships) are written to it.
+        minutes: of training in all.
+        accelerator: accelerate's.
+        rate: the highest learning rate.
+
+    Returns:
+        The numbers of "classes", "steps" and "minutes".
+    """
     state = run / "image-state.safetensors"
     clock = Clock(minutes, read_progress(state))
     seed = 17 + accelerator.process_index + clock.steps
     pictures = Pictures(seed)
-    words = Words(pictures.things, encode, seed)
+    targets = TextTargets(pictures.things, encode, seed)
     trainable = Trainable(model.visual, len(pictures.things))
     average = AveragedModel(trainable, multi_avg_fn=get_ema_multi_avg_fn(0.998), use_buffers=True)
-    decay = [p for p in trainable.parameters() if p.ndim > 1]
-    plain = [p for p in trainable.parameters() if p.ndim <= 1]
-    optimizer = torch.optim.AdamW(
-        [{"params": decay}, {"params": plain, "weight_decay": 0.0}], lr=rate, weight_decay=0.05
-    )
+    optimizer = adamw(trainable, rate)
     wrapped, optimizer = accelerator.prepare(trainable.to(memory_format=torch.channels_last), optimizer)
     checkpointer = Checkpointer(state, state_of(trainable=trainable, average=average), optimizer)
     checkpointer.load()
     mean, std = (torch.tensor(v).view(1, 3, 1, 1) for v in (mean, std))
-    loss_now = right_now = None
+    mean_loss = mean_accuracy = None
     clock.restart()  # reading the pictures is not training
-    while not clock.over:
+    while not clock.finished:
         set_rate(optimizer, rate * warmup_cosine(clock.share))
-        x, labels = pictures.batch(BATCH, EDGES[clock.share > GROWN])
+        x, labels = pictures.batch(BATCH, EDGES[clock.share > FULL_SIZE_FROM])  # (B, 3, edge, edge), (B)
         x = ((x - mean) / std).contiguous(memory_format=torch.channels_last)
-        texts, labels = words.draw().to(accelerator.device), labels.to(accelerator.device)
+        texts, labels = targets.draw().to(accelerator.device), labels.to(accelerator.device)
         with accelerator.autocast():
-            vectors, scale, plain = wrapped(x.to(accelerator.device))
-        target = (1 - FORGIVEN) * F.one_hot(labels, len(texts)) + FORGIVEN * words.likeness[labels]
-        scores = scale * vectors @ words.names.T
-        loss = F.cross_entropy(scores, target) + PLAIN_WEIGHT * F.cross_entropy(plain.float(), labels)
-        loss = loss + TEXTS_WEIGHT * F.cross_entropy(scale * vectors @ texts.T, target)
-        loss = loss + FAMILY_WEIGHT * F.cross_entropy(scale * vectors @ words.families.T, words.belongs[labels])
+            vectors, scale, class_logits = wrapped(x.to(accelerator.device))  # (B, dim), (), (B, C)
+        logits = scale * vectors @ targets.names.T  # (B, C)
+        loss = loss_of_logits(
+            logits, class_logits, scale * vectors @ texts.T, scale * vectors @ targets.families.T, labels, targets
+        )
         optimizer.zero_grad()
         accelerator.backward(loss)
         accelerator.clip_grad_norm_(trainable.parameters(), 2.0)
         optimizer.step()
         average.update_parameters(trainable)
-        right = (scores.argmax(1) == labels).float().mean().item()
-        loss_now = loss.item() if loss_now is None else 0.98 * loss_now + 0.02 * loss.item()
-        right_now = right if right_now is None else 0.98 * right_now + 0.02 * right
+        accuracy = (logits.argmax(1) == labels).float().mean().item()
+        mean_loss = loss.item() if mean_loss is None else 0.98 * mean_loss + 0.02 * loss.item()
+        mean_accuracy = accuracy if mean_accuracy is None else 0.98 * mean_accuracy + 0.02 * accuracy
         clock.steps += 1
         if checkpointer.due() and accelerator.is_main_process:
-            line = f"image {clock.line()} loss {loss_now:.3f} right {100 * right_now:.1f}% of {len(texts)} classes"
+            line = f"image {clock.line()} loss {mean_loss:.3f} right {100 * mean_accuracy:.1f}% of {len(texts)} classes"
             print(line, file=sys.stderr, flush=True)
             checkpointer.save(clock.progress)
     if accelerator.is_main_process:
         checkpointer.save(clock.progress)
         save_tensors(average.module.state_dict(), run / "image.safetensors")
-    return {"classes": len(words.starts), "steps": clock.steps, "minutes": clock.seconds / 60}
+    return {"classes": len(targets.starts), "steps": clock.steps, "minutes": clock.seconds / 60}
+
+
+def loss_of_logits(
+    names: Tensor, classifier: Tensor, texts: Tensor, families: Tensor, labels: Tensor, targets: TextTargets
+) -> Tensor:
+    """The weighted sum of the cross-entropies.
+
+    Args:
+        names: B x C, logits of the classes' names.
+        classifier: B x C, logits of the auxiliary classifier.
+        texts: B x C, logits of one text of each class.
+        families: B x families, logits of the families' names.
+        labels: B class labels.
+        targets: with the similarity of classes and their families.
+
+    Returns:
+        The loss, a scalar.
+    """
+    smoothed = (1 - SMOOTHING) * F.one_hot(labels, names.shape[1]) + SMOOTHING * targets.similarity[labels]  # (B, C)
+    loss = F.cross_entropy(names, smoothed) + CLASSIFIER_WEIGHT * F.cross_entropy(classifier.float(), labels)
+    loss = loss + TEXTS_WEIGHT * F.cross_entropy(texts, smoothed)
+    return loss + FAMILY_WEIGHT * F.cross_entropy(families, targets.family_shares[labels])
+
+
+def adamw(module: nn.Module, rate: float) -> torch.optim.AdamW:
+    """AdamW whose weight decay leaves out biases, norms and the scale.
+
+    Args:
+        module: whose parameters are optimised.
+        rate: the learning rate.
+    """
+    decay = [p for p in module.parameters() if p.ndim > 1]
+    no_decay = [p for p in module.parameters() if p.ndim <= 1]
+    groups = [{"params": decay}, {"params": no_decay, "weight_decay": 0.0}]
+    return torch.optim.AdamW(groups, lr=rate, weight_decay=0.05)
 
 
 class Trainable(nn.Module):
-    """The tower, its temperature, and beside it a plain classifier that speeds learning up and is thrown away."""
+    """The tower, its logit scale, and an auxiliary linear classifier that speeds training up and does not ship.
+
+    Args:
+        tower: with a `trunk` and a `head`.
+        classes: how many there are, C.
+    """
 
     def __init__(self, tower: nn.Module, classes: int):
         super().__init__()
         self.tower = tower
-        self.plain = nn.Linear(tower.trunk.num_features, classes)
+        self.plain = nn.Linear(tower.trunk.num_features, classes)  # auxiliary; the name is in saved states
         self.log_scale = nn.Parameter(torch.tensor(3.4))
 
     def forward(self, x: Tensor) -> tuple[Tensor, Tensor, Tensor]:
-        features = self.tower.trunk(x)
+        """From pictures (B x 3 x H x W) to unit vectors (B x dim), the scale, and the classifier's logits (B x C)."""
+        features = self.tower.trunk(x)  # (B, F)
         vectors = F.normalize(self.tower.head(features).float(), dim=1)
         return vectors, self.log_scale.exp().clamp(max=60), self.plain(features)

@@ -11,16 +11,18 @@ import os
 from dataclasses import dataclass
 from pathlib import Path
 
-PLACES = ("/usr/share/wordnet", "~/.cache/tina/wordnet")
+FOLDERS = ("/usr/share/wordnet", "~/.cache/tina/wordnet")
 
 
 @dataclass(frozen=True)
 class Synset:
+    """A set of synonyms with one meaning."""
+
     id: str  # part of speech and byte offset, e.g. "noun-02121808"
     names: tuple[str, ...]
     gloss: str  # the definition, without examples
     examples: tuple[str, ...]
-    kind: str  # WordNet's lexicographers divided the work: animals, food, artefacts, feelings ...
+    kind: str  # part of speech and lexicographer file (animals, food, artefacts, feelings ...), e.g. "noun 05"
 
     @property
     def held_out(self) -> bool:
@@ -29,21 +31,23 @@ class Synset:
 
     @property
     def texts(self) -> tuple[str, ...]:
+        """Names, gloss and examples."""
         return (*self.names, self.gloss, *self.examples)
 
 
 def folder() -> Path:
-    """Where WordNet's data files are: $TINA_WORDNET, Debian's place, or the user's cache."""
-    for place in (os.environ.get("TINA_WORDNET"), *PLACES):
-        if place and (Path(place).expanduser() / "data.noun").is_file():
-            return Path(place).expanduser()
+    """The folder of WordNet's data files: $TINA_WORDNET, Debian's, or the user's cache, whichever has them first."""
+    for path in (os.environ.get("TINA_WORDNET"), *FOLDERS):
+        if path and (Path(path).expanduser() / "data.noun").is_file():
+            return Path(path).expanduser()
     raise FileNotFoundError(
         "WordNet's data files are not here: install Debian's wordnet-base, or unpack WordNet 3.0's dict/ "
-        f"into {Path(PLACES[1]).expanduser()}."
+        f"into {Path(FOLDERS[1]).expanduser()}."
     )
 
 
 def _parse(line: str, part: str) -> Synset:
+    """The synset of a line of a data file."""
     data, _, gloss = line.partition(" | ")
     fields = data.split()
     count = int(fields[3], 16)
@@ -55,8 +59,16 @@ def _parse(line: str, part: str) -> Synset:
 
 
 def synsets(parts: tuple[str, ...] = ("noun", "verb", "adj", "adv")) -> list[Synset]:
-    found = []
+    """WordNet's synsets, in the files' order.
+
+    Args:
+        parts: of speech, as the data files are called.
+
+    Returns:
+        All synsets of these parts of speech, held out or not.
+    """
+    parsed = []
     for part in parts:
         with open(folder() / f"data.{part}", encoding="utf-8") as file:
-            found += [_parse(line, part) for line in file if not line.startswith(" ")]  # the licence is indented
-    return found
+            parsed += [_parse(line, part) for line in file if not line.startswith(" ")]  # the licence is indented
+    return parsed
