@@ -19,7 +19,7 @@ from tina.ui.panes import generating, race
 from tina.ui.server import tuning
 
 CHROMIUM = shutil.which("chromium") or "/usr/bin/chromium"
-PATIENCE = 90_000  # milliseconds after which something counts as broken, also on a busy machine
+PATIENCE = 300_000  # milliseconds after which something counts as broken, also on a busy machine
 FAKE_WEBCAM = ["--use-fake-device-for-media-stream", "--use-fake-ui-for-media-stream"]
 FINISHED = re.compile(r"step \d+ of \d+: finished")
 QUICK = "steps=3"  # in an address: for those who have not come to watch the weights
