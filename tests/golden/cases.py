@@ -1,12 +1,17 @@
 """What shipped checkpoints write for fixed prompts, kept as files: a change of any weight is seen.
 
     python -m tests.golden.cases        # makes the files anew, where a change is meant
+    python -m tests.golden.cases DIR    # writes them to DIR
 
-Of every classifier each fifth weight is kept, in fp32, in the order of its names.
+Of every classifier each fifth weight is kept, in fp32, in the order of its names. They are written with one
+thread and with the instructions that every x86 processor has, so that sums are rounded alike on all of them.
 """
 
 from __future__ import annotations
 
+import os
+import subprocess
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -19,6 +24,13 @@ from tina import Tina
 
 FOLDER = Path(__file__).parent
 EVERY = 5
+ROUNDING = {
+    "OMP_NUM_THREADS": "1",
+    "MKL_NUM_THREADS": "1",
+    "MKL_CBWR": "COMPATIBLE",
+    "ATEN_CPU_CAPABILITY": "default",
+    "ONEDNN_MAX_CPU_ISA": "SSE41",
+}  # read by torch when it is imported: hence a process of its own
 CHECKPOINTS = ("sketchbook-cnn", "photos-encoder", "photos-tiny")
 CASES: dict[str, dict] = {
     "names": {"text": "apple, bus, snail, guitar, umbrella"},
@@ -51,6 +63,16 @@ def written(tina: Tina) -> Iterator[tuple[str, Tensor]]:
         yield name, flat[::EVERY].clone()
 
 
+def write(folder: Path) -> None:
+    """Writes all cases of all checkpoints to `folder`, in a process that rounds alike on every machine."""
+    command = [sys.executable, "-m", "tests.golden.cases", str(folder)]
+    subprocess.run(command, cwd=FOLDER.parents[1], env={**os.environ, **ROUNDING}, check=True)
+
+
 if __name__ == "__main__":
-    for checkpoint in CHECKPOINTS:
-        save_file(dict(written(Tina.from_pretrained(checkpoint))), FOLDER / f"{checkpoint}.safetensors")
+    goal = Path(sys.argv[1]) if len(sys.argv) > 1 else FOLDER
+    if not os.environ.items() >= ROUNDING.items():
+        write(goal)
+    else:
+        for checkpoint in CHECKPOINTS:
+            save_file(dict(written(Tina.from_pretrained(checkpoint))), goal / f"{checkpoint}.safetensors")
