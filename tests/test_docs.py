@@ -27,8 +27,9 @@ import tina
 from tina import cli
 from tina.encoder.encoder import EMBEDDED_FOLDER
 from tina.generator.tina import Tina
-from tina.paths import CHECKPOINTS
-from tina.research import card, summary
+from tina.paths import CHECKPOINTS, shipped
+from tina.research import summary
+from tina.research.judge.intervals import format_difference
 from tina.worlds import load_world
 
 ROOT = Path(__file__).parents[1]
@@ -158,7 +159,7 @@ def test_commands_run_or_are_understood(page: Path, monkeypatch: pytest.MonkeyPa
             if name == "tina" and rest[0] in FAST and not any("runs/" in word for word in rest):
                 _run(tuple(rest))
             elif name in WITHOUT_PARSER:
-                assert callable(importlib.import_module(name).main if name != "tina.research.card" else card.card)
+                assert callable(importlib.import_module(name).main)
                 assert all((ROOT / file).exists() for file in rest), line
             else:
                 assert _understood(name, rest, monkeypatch), line
@@ -240,7 +241,7 @@ def test_links_and_pictures_lead_somewhere(page: Path) -> None:
 @pytest.mark.parametrize("page", PAGES, ids=IDS)
 def test_what_stands_between_marks_is_what_was_measured(page: Path) -> None:
     text = page.read_text("utf-8")
-    assert text == summary.filled(card.reported(text)), "python -m tina.research.summary README.md docs/*.md"
+    assert text == summary.filled(text), "python -m tina.research.summary README.md docs/*.md"
 
 
 def test_every_mark_is_filled() -> None:
@@ -254,7 +255,7 @@ def test_the_readmes_sentences_say_what_the_tables_say() -> None:
     found, text = summary.tables(), prose(README)
 
     def gain(name: str, base: str) -> str:
-        return summary.signed(summary.difference(found[name], base, "ood"))
+        return format_difference(summary.difference(found[name], base, "ood"))
 
     def percent(name: str, method: str, split: str) -> str:
         return f"{100 * found[name][method, split]['accuracy']:.1f}"
@@ -280,14 +281,14 @@ def test_the_readmes_sentences_say_what_the_tables_say() -> None:
 
 def test_the_zoos_are_as_large_as_is_said() -> None:
     text = prose(README)
-    for name in summary.NAMES:
+    for name in shipped():
         size = json.loads((CHECKPOINTS / name / "recipe.json").read_text())["classifiers"]
         assert re.search(rf"`{name}` \([^)]*{size:,}\b", text) or f"`{name}` ({size:,})" in text
 
 
 def test_which_prior_each_checkpoint_has_is_said_as_it_is() -> None:
     text = (ROOT / "docs" / "how-it-works.md").read_text("utf-8")
-    for name in summary.NAMES:
+    for name in shipped():
         with safe_open(CHECKPOINTS / name / "model.safetensors", "pt") as file:
             kept = {part for key in file.keys() for part in re.findall(r"prior[._](values|rows)$", key)}  # noqa: SIM118
         kernels, rows = re.search(rf"\| `{name}` \| (.*?) \| (.*?) \|", text).groups()
@@ -329,7 +330,7 @@ def test_other_numbers_in_the_docs_are_the_measured_ones() -> None:
     gained = f"{loss['both'] - loss['denoising alone']:.1f} points beside denoising alone"
     assert gained in prose(ROOT / "docs" / "how-it-works.md")
     worth = summary.difference(summary.tables()["photos-tiny"], "slice", "ood")
-    assert f"and is worth {worth['mean']:.1f} points" in prose(ROOT / "docs" / "how-it-works.md")
+    assert f"and is worth {100 * worth['accuracy']:.1f} points" in prose(ROOT / "docs" / "how-it-works.md")
     rows = summary.tables()["photos-encoder"]
     one, three = (f"{100 * rows[name, 'ood']['accuracy']:.1f}" for name in ("tina 1 step", "tina"))
     assert f"({one} and {three})" in prose(ROOT / "docs" / "training.md")

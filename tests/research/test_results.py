@@ -9,6 +9,7 @@ import pytest
 
 from tina.paths import CHECKPOINTS
 from tina.research import results
+from tina.research.judge.table import save_table
 from tina.research.recipes.checkpoint import Recipe
 
 PAGE = CHECKPOINTS.parent / "docs" / "results.md"
@@ -66,7 +67,7 @@ def test_a_part_that_was_switched_off_is_set_beside_tina_on_the_same_tasks(folde
         row(0.8, method="tina 5 pictures", split="unseen", accuracies=[0.5, 0.5]),
         row(0.8, method="no feedback 5 pictures", split="unseen", accuracies=[0.5, 0.6]),
     ]
-    (folder / "table.json").write_text(json.dumps({"rows": rows}))
+    save_table({"rows": rows}, folder / "table.json")
     answer = results.page([folder]).split("## Which part of Tina is it?")[1].split("## ")[0]
     assert "| points beside Tina | ood | unseen |" in answer
     assert "| Tina, guidance 2 | -5.0 ± 9.8 (2) | - |" in answer

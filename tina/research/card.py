@@ -1,4 +1,4 @@
-"""A checkpoint's card, filled in from the files beside it: config, recipe, table. No figure is typed by hand.
+"""A checkpoint's card, filled in from the files beside it: config, recipe, table.
 
 python -m tina.research.card checkpoints/sketchbook-cnn
 """
@@ -6,19 +6,18 @@ python -m tina.research.card checkpoints/sketchbook-cnn
 from __future__ import annotations
 
 import json
-import re
 import sys
-from functools import partial
 from pathlib import Path
 
 from tina.blueprints import get_blueprint
 from tina.blueprints.heads import EncoderHeads, Heads
 from tina.encoder.encoder import EMBEDDED
 from tina.generator.tina import Tina
-from tina.paths import CHECKPOINTS
 from tina.research.judge.ablations import ABLATIONS
 from tina.research.judge.report import markdown, without_parts
 from tina.research.recipes.checkpoint import Recipe
+from tina.training.losses import LossConfig
+from tina.training.zoo.tasks import FEWEST, KINDS, MOST, SHARES
 from tina.training.zoo.teacher import UNTIL
 from tina.worlds import load_world
 
@@ -40,13 +39,13 @@ diffusion transformer adds in {steps} steps.
 - **Generator**: {parameters:.1f} M parameters, layout `{layout}`, {config[depth]} blocks of width {config[width]};
   saved in half precision, its modulations in eight bits ({size:.1f} MB). {steps} steps, sampler
   `{sampler}`.
-- **Trained on**: {classifiers:,} classifiers of 2 to 16 classes (a fourth of the tasks with broad classes such as
-  "fruit", a fourth of look-alikes), each fine-tuned for {tuning:,} steps from one generic network of {generic},
-  on {pictures_of} of the {seen} seen classes of the world `{world}`.
+- **Trained on**: {classifiers:,} classifiers of {fewest} to {most} classes ({broad:.0%} of the tasks with broad classes
+  such as "fruit", {alike:.0%} of look-alikes), each fine-tuned for {tuning:,} steps from one generic network of
+  {generic}, on {pictures_of} of the {seen} seen classes of the world `{world}`.
 - **For** {stages}.{note}
 {prior}- **Classes that it was not trained on** have {unknown}.
 - **Prompts** go through the encoder `{encoder}` (hash {encoder_hash}).
-- **Rebuild it**: `python -m tina recipe {name}` (about {minutes:.0f} minutes on two CPU cores).
+- **Rebuild it**: `python -m tina recipe {name}` (about {minutes:.0f} minutes in all, by `recipe.json`).
 
 ## Terms
 
@@ -61,13 +60,13 @@ the same classes; `unseen`: sets of classes of which neither encoder nor zoo nor
 {table}
 
 Command: `python -m tina table {name} --zoo runs/{name}/zoo{label_only} --out checkpoints/{name}/table.json`;
-every task's accuracy is in `table.json`.
+`table.json` has every rival's accuracy task by task.
 {parts}
 ## What it cannot do
 
-It was trained on pictures like those of its world and on no others. Classes that were not in training work much worse
-than those that were. A classifier answers with one of its classes for any picture, unless "something else" is one of
-them.
+It was trained on pictures like those of its world and on no others. On classes that were not in training it is right
+for {of_unseen} of the pictures by name{by_pictures}; on new sets of those that were, for {of_seen}. A classifier
+answers with one of its classes for any picture, unless "something else" is one of them.
 """
 OF_ALL, OF_ROWS = "the `train` and `zoo` pictures", "the `zoo` pictures, on which the backbone was not trained,"
 ROWS = """rows transferred from the encoder: a linear discriminant of how their
@@ -87,10 +86,15 @@ OF_PHOTOS = """it was trained on others' pictures, which have terms of their own
   this repository. Whether weights that were trained on them may be used for another purpose, Apache-2.0 does not
   decide: you have to judge for yourself."""
 OF_OTHERS = "it was trained on others' pictures, which have terms of their own: {}."
+LOSSES = {  # (with the diffusion loss, with the task loss)
+    (True, False): "the diffusion loss",
+    (True, True): "the diffusion loss and the task loss",
+    (False, True): "the task loss alone",
+    (False, False): "no loss",
+}
 PARTS = """
-What each part is worth, by switching it off, on the same tasks (`python -m tina table {} --tasks 64
---methods ablations`). Negative: the part pays. Of `mixed` it is the accuracy over all classes: without transfer or
-without moved biases seen classes win what unseen ones lose (`mixed harmonic` in `table.json`).
+What each part is worth, by switching it off, on the same tasks (`python -m tina table {} --tasks {}
+--methods ablations`). Negative: the part pays. Of `mixed` it is the accuracy over all classes.
 
 {}
 """
@@ -128,14 +132,37 @@ def card(folder: Path) -> str:
         minutes=recipe.minutes,
         pictures=table["pictures"],
         ways=table["ways"],
+        fewest=FEWEST,
+        most=MOST,
+        broad=SHARES[KINDS.index("broad")],
+        alike=SHARES[KINDS.index("look-alikes")],
+        **_accuracies(table),
         tasks=max(row["tasks"] for row in table["rows"]),
         table=markdown({"rows": [row for row in table["rows"] if row["method"] not in ABLATIONS]}),
         label_only=" --label-only runs/label-only"
         if any(row["method"] == "label-only" for row in table["rows"])
         else "",
         terms=_terms(world.id, world.licence, about["encoder"]),
-        parts=PARTS.format(folder.name, parts) if (parts := without_parts(table)) else "",
+        parts=_parts(folder.name, table),
     )
+
+
+def _accuracies(table: dict) -> dict[str, str]:
+    """Tina's on seen and on unseen classes, as the card says them in a sentence."""
+    found = {(row["method"], row["split"]): f"{row['accuracy']:.0%}" for row in table["rows"]}
+    pictures = found.get(("tina 5 pictures", "unseen"))
+    return {
+        "of_seen": found["tina", "ood"],
+        "of_unseen": found["tina", "unseen"],
+        "by_pictures": f" and {pictures} by five pictures each" if pictures else "",
+    }
+
+
+def _parts(name: str, table: dict) -> str:
+    """What each part is worth, if any ablation was measured."""
+    text = without_parts(table)
+    tasks = [row["beside"]["tasks"] for row in table["rows"] if "beside" in row]
+    return PARTS.format(name, max(tasks), text) if text else ""
 
 
 def _terms(world: str, licence: str, encoder: str) -> str:
@@ -152,62 +179,20 @@ def _around(tina: Tina) -> str:
 
 
 def _minutes_of(stages: tuple[dict, ...]) -> str:
-    both = sum(stage["minutes"] for stage in stages if stage.get("tasks"))
-    alone = sum(stage["minutes"] for stage in stages) - both
-    with_tasks = f"{both:g} minutes with the task loss beside it" if both else ""
-    parts = [f"{alone:g} minutes with the diffusion loss" if alone else "", with_tasks]
+    """How long it was trained with which losses: the diffusion loss has a weight of 1 unless a stage says otherwise."""
+    minutes = dict.fromkeys(LOSSES, 0.0)
+    for stage in stages:
+        losses = LossConfig(**{key: stage[key] for key in ("diffusion", "tasks") if key in stage})
+        minutes[losses.diffusion > 0, losses.tasks > 0] += stage["minutes"]
+    parts = [f"{spent:g} minutes with {LOSSES[losses]}" for losses, spent in minutes.items() if spent]
     count = f"{len(stages)} stage{'s' * (len(stages) > 1)}"
-    return f"{' and '.join(filter(None, parts))}, in {count} (`recipe.json`)"
+    return f"{' and '.join(parts)}, in {count} (`recipe.json`)"
 
 
-def speeds(bench: dict) -> str:
-    """What `python -m tina bench` found, as a table."""
-    zoo = bench["zoo"]
-    return "\n".join(
-        [
-            f"| {bench['threads']} CPU threads, medians of {bench['rounds']} | |",
-            "|---|---|",
-            f"| prompt of ten classes to classifier, warm | {bench['warm_ms']:.0f} ms |",
-            f"| the same in one step of diffusion | {bench['warm_one_step_ms']:.0f} ms |",
-            f"| the verb `generate`, process start to scored zip | {bench['cold_s']:.1f} s |",
-            f"| fine-tuning steps a second, many classifiers at once | {zoo['steps_a_second']:.0f} |",
-            f"| one at a time, in an ordinary loop | {zoo['one_at_a_time']:.0f} ({zoo['times']:.1f} times less) |",
-        ]
-    )
-
-
-PROMPTS = ("", " descriptions", " 5 pictures", " name + 5 pictures")
-BRIEF = (
-    *("chance", "slice", "label-only", "nearest row", "zoo nearest", "experts"),
-    *(rival + words for rival in ("ridge", "encoder", "tina") for words in PROMPTS),
-    *("tuned", "tuned label-only"),
-)
-
-
-def brief(table: dict) -> str:
-    """The rivals that a reader wants to see first."""
-    return markdown({"rows": [row for row in table["rows"] if row["method"] in BRIEF]}, parts=False)
-
-
-# What is shown between two marks, and the file beside the checkpoint that it is made of
-SHOWN = {"table": (partial(markdown, parts=False), "table"), "brief": (brief, "table"), "bench": (speeds, "bench")}
-
-
-def reported(text: str) -> str:
-    """A text with what was measured between its marks: <!-- table NAME --> ... <!-- /table -->, the same with
-    "brief" and "bench"."""
-
-    def filled(mark: re.Match) -> str:
-        what, name = mark[1], mark[2]
-        show, file = SHOWN[what]
-        found = json.loads((CHECKPOINTS / name / f"{file}.json").read_text("utf-8"))
-        return f"<!-- {what} {name} -->\n\n{show(found)}\n\n<!-- /{what} -->"
-
-    return re.sub(rf"<!-- ({'|'.join(SHOWN)}) (\S+) -->.*?<!-- /\1 -->", filled, text, flags=re.DOTALL)
+def main(folder: Path) -> None:
+    """Write a checkpoint's card into its folder."""
+    (folder / "README.md").write_text(card(folder), "utf-8")
 
 
 if __name__ == "__main__":
-    place, *texts = map(Path, sys.argv[1:])
-    (place / "README.md").write_text(card(place), "utf-8")
-    for text in texts:
-        text.write_text(reported(text.read_text("utf-8")), "utf-8")
+    main(Path(sys.argv[1]))

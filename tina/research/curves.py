@@ -19,7 +19,6 @@ from __future__ import annotations
 
 import argparse
 import json
-import statistics
 import sys
 from collections.abc import Sequence
 from dataclasses import replace
@@ -34,7 +33,7 @@ from tina.errors import UserError, exit_on_user_error
 from tina.generator.tina import Tina
 from tina.research.judge.by_tina import tina_with
 from tina.research.judge.fine_tuned import tuned
-from tina.research.judge.intervals import mean_interval
+from tina.research.judge.intervals import mean_interval, rounded, summarise
 from tina.research.judge.methods import METHODS
 from tina.research.judge.of_generic import slice_generic
 from tina.research.judge.splits import tasks_of
@@ -103,8 +102,8 @@ def memory(bench: Workbench, count: int = TASKS["memory"]) -> list[dict]:
         ("the generic network", slice_generic(bench, tasks[:2])),
     ):
         distances = torch.cdist(_kernels(bench, weights), zoo).min(1).values / zoo.shape[1] ** 0.5
-        values = [round(float(value), 4) for value in distances]
-        rows.append({"method": name, "distance": statistics.fmean(values), "interval": mean_interval(values)})
+        values = distances.tolist()
+        rows.append({"method": name, "distance": float(distances.mean()), "interval": mean_interval(values)})
     return rows
 
 
@@ -132,7 +131,7 @@ def _kernels(bench: Workbench, weights: Weights) -> Tensor:
 
 def _scored(bench: Workbench, weights: Weights, tasks: Sequence[Task]) -> dict:
     found = class_accuracies(bench.tina.blueprint, weights, bench.world, tasks).nanmean(1).tolist()
-    return {"accuracy": statistics.fmean(found), "interval": mean_interval(found), "tasks": len(found)}
+    return summarise(found)
 
 
 CURVES = {"ways": ways_curve, "tuning": tuning_curve, "starts": starts_curve, "memory": memory, "seeds": seeds}
@@ -161,7 +160,7 @@ def main(argv: list[str] | None = None) -> None:
     needs = {"memory": args.zoo, "seeds": args.others}
     for name in args.only or [name for name in curves if needs.get(name, True)]:
         found[name] = curves[name](bench)
-        save_json(found, args.out, indent=1)
+        save_json(rounded(found), args.out, separators=(",", ":"))
         print(f"{name}: {json.dumps(found[name])}", file=sys.stderr)
 
 

@@ -12,10 +12,10 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from tina.paths import CHECKPOINTS
-from tina.research.judge.intervals import format_row, mean_interval
+from tina.research.judge.intervals import format_row, paired
 from tina.research.judge.method import FIVE, SHOTS
 from tina.research.judge.methods import TITLES
-from tina.research.judge.report import markdown, without_parts
+from tina.research.judge.report import markdown, table_lines, without_parts
 
 HEAD = """# Results beside the papers
 
@@ -58,7 +58,7 @@ def _curve(name: str, columns: dict[str, str], only: str = "", steps: Sequence[i
         rows = [row for row in curves.get(name, []) if not only or row["setting"] == only]
         rows = [row for row in rows if not steps or row["steps"] in steps]
         earlier = curves.get("checkpoint") != files["table"].get("checkpoint")
-        return _lines(rows, columns) + (EARLIER if rows and earlier else "")
+        return _table(rows, columns) + (EARLIER if rows and earlier else "")
 
     return of
 
@@ -66,7 +66,7 @@ def _curve(name: str, columns: dict[str, str], only: str = "", steps: Sequence[i
 def _trial(question: str) -> Callable[[dict], str]:
     def of(files: dict) -> str:
         rows = files.get("trials", {}).get("rows", [])
-        return _lines([row for row in rows if row["question"] == question], TRIED)
+        return _table([row for row in rows if row["question"] == question], TRIED)
 
     return of
 
@@ -74,29 +74,25 @@ def _trial(question: str) -> Callable[[dict], str]:
 def _gains(files: dict) -> str:
     """Points over sliced rows, task by task: Tina's, and a really fine-tuned classifier's where there is one."""
     by_method = {row["method"]: row.get("accuracies") for row in files["table"]["rows"] if row["split"] == "ood"}
-
-    def over(base: str, method: str, tasks: int | None = None) -> dict:
-        gains = [a - b for a, b in zip(by_method[method][:tasks], by_method[base], strict=False)]
-        return {"accuracy": sum(gains) / len(gains), "interval": mean_interval(gains)}
-
     rows = []
     for base, tuned in TUNED.items():
-        if all(by_method.get(method) for method in (base, "tina", tuned)):
-            tasks, best = len(by_method[tuned]), over(base, tuned)
-            row = {"over": TITLES[base], "all": over(base, "tina"), "tasks": tasks, "best": best}
-            row["tina"] = over(base, "tina", tasks)
+        best = paired(by_method.get(tuned), by_method.get(base))
+        everywhere = paired(by_method.get("tina"), by_method.get(base))
+        if best and everywhere:
+            row = {"over": TITLES[base], "all": everywhere, "tasks": best["tasks"], "best": best}
+            row["tina"] = paired(by_method["tina"][: best["tasks"]], by_method[base])
             real = best["interval"] is not None and best["interval"][0] > 0
             row["share"] = f"{row['tina']['accuracy'] / best['accuracy']:.0%}" if real else "-"
             rows.append(row)
-    return _lines(rows, GAINED)
+    return _table(rows, GAINED)
 
 
-def _lines(rows: Sequence[dict], columns: dict[str, str]) -> str:
+def _table(rows: Sequence[dict], columns: dict[str, str]) -> str:
     """Rows as a table: first a name, then numbers."""
-    if not rows:
-        return ""
-    head = ["| " + " | ".join(columns.values()) + " |", "|" + "---|" * len(columns)]
-    return "\n".join([*head, *("| " + " | ".join(_cell(row, key) for key in columns) + " |" for row in rows)])
+    corner, *titles = columns.values()
+    first, *others = columns
+    lines = [(_cell(row, first), [_cell(row, key) for key in others]) for row in rows]
+    return table_lines(titles, lines, corner) if lines else ""
 
 
 def _cell(row: dict, key: str) -> str:

@@ -7,7 +7,6 @@ with the same schedule, the same pictures in the same order, and are scored afte
 
 from __future__ import annotations
 
-import statistics
 from collections.abc import Callable, Sequence
 from functools import partial
 
@@ -19,7 +18,7 @@ from tina.blueprints.slicing import slice_rows
 from tina.encoder.encoder import combine
 from tina.generator.tina import stack_prompts
 from tina.research.judge.by_tina import tina_with
-from tina.research.judge.intervals import mean_interval
+from tina.research.judge.intervals import summarise
 from tina.research.judge.splits import tasks_of
 from tina.research.judge.table import class_accuracies
 from tina.research.judge.workbench import Workbench
@@ -96,8 +95,7 @@ def _rows(setting: str, bench: Workbench, world: World, tasks: Sequence[Task], s
     rows = []
     for name, start in starts.items():
         for step, found in _watched(bench, world, tasks, start(bench, world, tasks)).items():
-            scores = {"accuracy": statistics.fmean(found), "interval": mean_interval(found), "tasks": len(found)}
-            rows.append({"setting": setting, "method": name, "steps": step, **scores})
+            rows.append({"setting": setting, "method": name, "steps": step, **summarise(found)})
     return rows
 
 

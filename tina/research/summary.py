@@ -1,10 +1,10 @@
-"""The README's one table of every checkpoint that ships, and what the rivals differ by, task by task.
+"""What README and docs show of the files beside the checkpoints that ship, each table between its marks.
 
-    python -m tina.research.summary                          # prints both
+    python -m tina.research.summary                          # prints the first two
     python -m tina.research.summary README.md docs/*.md      # writes them between the marks in these files
 
-A file's marks are `<!-- summary -->` and `<!-- differences -->`, each closed by `<!-- /summary -->` and so on. Every
-number comes from the `table.json` beside a checkpoint.
+The marks are `<!-- summary -->`, `<!-- differences -->` and `<!-- bench NAME -->`, each closed by its `<!-- /... -->`.
+Accuracies come from `table.json`, times from `bench.json`.
 """
 
 from __future__ import annotations
@@ -14,13 +14,14 @@ import re
 import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
+from typing import Any
 
-from tina.paths import CHECKPOINTS
-from tina.research.judge.table import mean_interval
+from tina.paths import CHECKPOINTS, shipped
+from tina.research.judge.intervals import format_difference, paired
+from tina.research.judge.report import table_lines
 
 Tables = dict[str, dict[tuple[str, str], dict]]  # checkpoint -> (method, split) -> row of its table
 
-NAMES = ("sketchbook-cnn", "photos-tiny", "photos-encoder")  # each beside the one it can be compared with
 ASKED = {"new sets": ("ood", ""), "unseen, by name": ("unseen", ""), "unseen, 5 pictures": ("unseen", " 5 pictures")}
 ROWS = {
     "slice": "generic network, its own rows",
@@ -31,83 +32,86 @@ ROWS = {
     "tuned": "really fine-tuned, all training pictures",
 }
 BASES = ("slice", "ridge", "encoder", "transfer", "tuned")  # what Tina is compared with, task by task
+OF_SEEN = ("slice", "tuned")  # made of all training pictures: nothing to set beside five
 
 
-def tables(folder: Path = CHECKPOINTS) -> Tables:
-    """The tables of the checkpoints in a folder."""
-    return {name: _rows(folder / name / "table.json") for name in NAMES if (folder / name / "table.json").is_file()}
+def tables() -> Tables:
+    """The tables of the checkpoints that ship."""
+    return {name: _rows(CHECKPOINTS / name / "table.json") for name in shipped()}
 
 
 def difference(rows: dict[tuple[str, str], dict], base: str, split: str, method: str = "tina") -> dict | None:
-    """How many points `method` is above `base`, task by task, in percent.
-
-    Returns mean, half of its 95% interval, tasks, and how many tasks came out exactly equal; None where either is not
-    in the table.
-    """
-    found = [rows.get((name, split), {}).get("accuracies") for name in (method, base)]
-    if not all(found):
-        return None
-    pairs = list(zip(*found, strict=False))  # a rival that takes long is measured on the first tasks only
-    gains = [100 * (ours - theirs) for ours, theirs in pairs]
-    low, high = mean_interval(gains) or (0.0, 0.0)
-    equal = sum(ours == theirs for ours, theirs in pairs)
-    return {"mean": sum(gains) / len(gains), "half": (high - low) / 2, "tasks": len(gains), "equal": equal}
+    """How far `method` is above `base`, task by task; None where either is not in the table."""
+    return paired(*(rows.get((name, split), {}).get("accuracies") for name in (method, base)))
 
 
-def signed(found: dict | None) -> str:
-    """A difference as it is printed: +3.8 ± 0.3."""
-    return f"{found['mean']:+.1f} ± {found['half']:.1f}".replace("-0.0", "+0.0") if found else "-"
-
-
-def summary(found: Tables) -> str:
+def summary() -> str:
     """Six rows for all checkpoints: percent right on new sets, on unseen classes by name, and by five pictures."""
-    heads = [f"{name}: {asked}" for name in found for asked in ASKED]
-    lines = ["| | " + " | ".join(heads) + " |", "|---|" + "---|" * len(heads)]
+    found = tables()
+    lines: dict[str, list[str]] = {title: [] for title in ROWS.values()}
     halves, fewer = [], set()
-    for method, title in ROWS.items():
-        cells = []
-        for rows in found.values():
-            most = max(row["tasks"] for row in rows.values())
-            for split, words in ASKED.values():
-                row = rows.get((method if method in ("slice", "tuned") else method + words, split))
+    for rows in found.values():
+        most = max(row["tasks"] for row in rows.values())
+        for split, words in ASKED.values():
+            for method, title in ROWS.items():
+                row = rows.get((method if method in OF_SEEN else method + words, split))
                 if row is None:
-                    cells.append("-")
+                    lines[title].append("-")
                     continue
                 halves.append(50 * (row["interval"][1] - row["interval"][0]))
                 fewer |= {row["tasks"]} if row["tasks"] < most else set()
-                cells.append(f"{100 * row['accuracy']:.1f}" + ("\\*" if row["tasks"] < most else ""))
-        lines.append(f"| {title} | " + " | ".join(cells) + " |")
+                lines[title].append(f"{100 * row['accuracy']:.1f}" + ("\\*" if row["tasks"] < most else ""))
     note = f"95% intervals: ± {min(halves):.1f} to ± {max(halves):.1f}."
     note += f" \\* {', '.join(map(str, sorted(fewer)))} tasks only." if fewer else ""
-    return "\n".join(lines) + f"\n\n{note}"
+    return table_lines([f"{name}: {asked}" for name in found for asked in ASKED], lines.items()) + f"\n\n{note}"
 
 
-def differences(found: Tables) -> str:
+def differences() -> str:
     """Tina minus each rival, in points on the same tasks and pictures; and how often Tina is exactly plain transfer."""
-    lines = ["| Tina minus | " + " | ".join(found) + " |", "|---|" + "---|" * len(found)]
+    found, lines = tables(), []
     for asked, (split, words) in ASKED.items():
         for base in BASES:
-            if words and base in ("slice", "tuned"):  # fine-tuned on all pictures: nothing to set beside five
+            if words and base in OF_SEEN:
                 continue
-            cells = [signed(difference(rows, base + words, split, f"tina{words}")) for rows in found.values()]
-            if any(cell != "-" for cell in cells):
-                lines.append(f"| {ROWS[base]}: {asked} | " + " | ".join(cells) + " |")
+            of_all = [difference(rows, base + words, split, f"tina{words}") for rows in found.values()]
+            if any(of_all):
+                lines.append((f"{ROWS[base]}: {asked}", [format_difference(one) for one in of_all]))
     equal = [difference(rows, "transfer 5 pictures", "unseen", "tina 5 pictures") for rows in found.values()]
     cells = [f"{one['equal']} of {one['tasks']}" if one else "-" for one in equal]
-    lines.append("| unseen, 5 pictures: tasks exactly equal to plain transfer | " + " | ".join(cells) + " |")
-    return "\n".join(lines)
+    lines.append(("unseen, 5 pictures: tasks exactly equal to plain transfer", cells))
+    return table_lines(list(found), lines, "Tina minus")
 
 
-MARKS: dict[str, Callable[[Tables], str]] = {"summary": summary, "differences": differences}
+def speeds(name: str) -> str:
+    """What `python -m tina bench` found of a checkpoint."""
+    bench: dict[str, Any] = json.loads((CHECKPOINTS / name / "bench.json").read_text("utf-8"))
+    zoo = bench["zoo"]
+    times = {
+        "prompt of ten classes to classifier, warm": f"{bench['warm_ms']:.0f} ms",
+        "the same in one step of diffusion": f"{bench['warm_one_step_ms']:.0f} ms",
+        "the verb `generate`, process start to scored zip": f"{bench['cold_s']:.1f} s",
+        "fine-tuning steps a second, many classifiers at once": f"{zoo['steps_a_second']:.0f}",
+        "one at a time, in an ordinary loop": f"{zoo['one_at_a_time']:.0f} ({zoo['times']:.1f} times less)",
+    }
+    corner = f"{bench['threads']} CPU threads, medians of {bench['rounds']}"
+    return table_lines([""], [(title, [time]) for title, time in times.items()], corner)
+
+
+MARKS: dict[str, Callable[[str], str]] = {  # what stands between the marks, of the NAME in them
+    "summary": lambda _: summary(),
+    "differences": lambda _: differences(),
+    "bench": speeds,
+}
 
 
 def filled(text: str) -> str:
     """A text with what was measured between its marks."""
-    found = tables()
-    for mark, show in MARKS.items():
-        body = f"<!-- {mark} -->\n\n{show(found)}\n\n<!-- /{mark} -->"
-        text = re.sub(rf"<!-- {mark} -->.*?<!-- /{mark} -->", lambda _, body=body: body, text, flags=re.DOTALL)
-    return text
+
+    def shown(mark: re.Match) -> str:
+        return f"{mark[1]}\n\n{MARKS[mark[2]](mark[3])}\n\n{mark[4]}"
+
+    marks = "|".join(MARKS)
+    return re.sub(rf"(<!-- ({marks}) ?(\S*) -->).*?(<!-- /\2 -->)", shown, text, flags=re.DOTALL)
 
 
 def _rows(file: Path) -> dict[tuple[str, str], dict]:
@@ -115,9 +119,9 @@ def _rows(file: Path) -> dict[tuple[str, str], dict]:
 
 
 def main(files: Sequence[str]) -> None:
-    """Print both tables, or write them into files."""
+    """Print the tables, or write them into files."""
     if not files:
-        print(summary(tables()), differences(tables()), sep="\n\n")
+        print(summary(), differences(), sep="\n\n")
     for file in map(Path, files):
         file.write_text(filled(file.read_text("utf-8")), "utf-8")
 

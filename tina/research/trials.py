@@ -18,7 +18,6 @@ from __future__ import annotations
 import argparse
 import json
 import math
-import statistics
 import sys
 from pathlib import Path
 
@@ -27,7 +26,7 @@ from tina.generator.tina import Tina
 from tina.generator.transformer import SIZES
 from tina.research import chunks  # noqa: F401 (makes the layout known)
 from tina.research.judge.by_tina import STEPS, tina_with
-from tina.research.judge.intervals import mean_interval
+from tina.research.judge.intervals import rounded, summarise
 from tina.research.judge.splits import tasks_of
 from tina.research.judge.table import WAYS, class_accuracies
 from tina.research.judge.workbench import Workbench
@@ -76,7 +75,7 @@ def run_trial(zoo: Path, folder: Path, options: dict, count: int, ways: int) -> 
     for name, how in SCORED.items():
         written = tina_with(**how)(bench, tasks)
         scores = class_accuracies(tina.blueprint, written, bench.world, tasks).nanmean(1).tolist()
-        found[name] = {"accuracy": statistics.fmean(scores), "interval": mean_interval(scores)}
+        found[name] = summarise(scores)
     return found
 
 
@@ -104,7 +103,7 @@ def main(argv: list[str] | None = None) -> None:
             row = {"question": question, "trial": name, "minutes": how["minutes"], "size": how["size"], **found}
             print(json.dumps(row), file=sys.stderr, flush=True)
             rows.append(row)
-            save_json({"rows": rows}, args.out, indent=1)
+            save_json(rounded({"rows": rows}), args.out, separators=(",", ":"))
 
 
 if __name__ == "__main__":

@@ -10,7 +10,7 @@ import torch
 from tina.blueprints import Weights
 from tina.generator.tina import Tina
 from tina.research.judge import ablations
-from tina.research.judge.ablations import ABLATIONS, modified
+from tina.research.judge.ablations import ABLATIONS, Guided, modified
 from tina.research.judge.by_tina import tina_with
 from tina.research.judge.workbench import Workbench
 from tina.training.zoo.store import Zoo
@@ -74,6 +74,41 @@ def test_without_feedback_each_class_is_as_familiar_as_alone(bench: Workbench) -
     assert (bench.tina.closed_form.familiarity(vectors, mask)[mask] > 0.75).all()
 
 
+def test_guidance_goes_from_what_is_predicted_without_the_prompt_through_what_is_predicted_with_it(
+    bench: Workbench,
+) -> None:
+    """Strength 0 withholds the prompt, 1 is no guidance, 2 goes as far again."""
+    network = bench.tina.network
+    vectors, mask = bench.vectors(TASKS)
+    config, draw = network.config, torch.Generator().manual_seed(0)
+    shared = torch.randn(2, config.shared, config.shared_width, generator=draw)
+    classes = torch.randn(2, mask.shape[1], config.class_width, generator=draw)
+    inputs = (shared, classes, torch.tensor([300, 900]), vectors, mask)
+    with torch.no_grad():
+        given, without = network(*inputs), network(*inputs, torch.ones(2, dtype=torch.bool))
+        guided = {strength: Guided(network, strength)(*inputs) for strength in (0.0, 1.0, 2.0)}
+    for part in (0, 1):  # kernels and rows
+        assert not torch.allclose(given[part], without[part], atol=1e-3)
+        torch.testing.assert_close(guided[0.0][part], without[part])
+        torch.testing.assert_close(guided[1.0][part], given[part])
+        torch.testing.assert_close(guided[2.0][part], 2 * given[part] - without[part])
+
+
+def test_pictures_are_pictures_to_the_closed_form_alone(bench: Workbench, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Each ablation is told what its prompts are made of, as Tina is."""
+    told = []
+    assemble = Tina.assemble_weights
+
+    def noted(self, tokens, vectors, mask, from_pictures=None):
+        told.append(from_pictures)
+        return assemble(self, tokens, vectors, mask, from_pictures)
+
+    monkeypatch.setattr(Tina, "assemble_weights", noted)
+    for name in ("closed form", "closed form 5 pictures", "closed form name + 5 pictures"):
+        ABLATIONS[name].make(bench, TASKS)
+    assert [float(given.sum()) for given in told] == [0, 5, 5]
+
+
 def test_tina_is_as_she_was(bench: Workbench) -> None:
     before = {name: tensor.clone() for name, tensor in bench.tina.state_dict().items()}
     for method in ABLATIONS.values():
@@ -88,6 +123,6 @@ def test_names_are_no_pictures_and_each_kind_of_prompt_has_its_ablations() -> No
         return {ABLATIONS[name].splits for name in names}
 
     by_pictures = [name for name in ABLATIONS if name.endswith("5 pictures")]
-    assert len(by_pictures) == 2 * len(ablations.CHANGED)
+    assert len(by_pictures) == 2 * len(ablations.BY_PROMPT_KIND)
     assert splits(by_pictures) == {("ood", "unseen", "mixed")}
     assert not any(method.default for method in ABLATIONS.values())

@@ -17,11 +17,11 @@ from tests.tiny import Numbered
 from tina.blueprints import Weights
 from tina.errors import UserError
 from tina.generator.tina import Tina
-from tina.research.judge.intervals import mean_interval
+from tina.research.judge.intervals import format_difference, format_row, mean_interval, paired, rounded
 from tina.research.judge.method import Method
-from tina.research.judge.methods import METHODS
+from tina.research.judge.methods import METHODS, TITLES
 from tina.research.judge.of_generic import slice_generic
-from tina.research.judge.report import by_prompt_kind, markdown, paired, public
+from tina.research.judge.report import by_prompt_kind, markdown, public
 from tina.research.judge.splits import COLUMNS, scored_classes, tasks_of
 from tina.research.judge.table import class_accuracies, measure
 from tina.research.judge.workbench import NONE, Workbench
@@ -146,6 +146,19 @@ def test_a_single_task_has_no_interval() -> None:
     assert mean_interval([0.5]) is None
 
 
+def test_a_difference_has_its_sign_and_zero_is_never_negative() -> None:
+    up, down, same = paired([0.5, 0.7], [0.4, 0.5]), paired([0.4, 0.5, 0.9], [0.5, 0.7]), paired([0.5, 0.6], [0.5, 0.6])
+    assert [format_difference(one) for one in (up, down, same, None)] == ["+15.0 ± 9.8", "-15.0 ± 9.8", "+0.0", "-"]
+    assert (up["equal"], same["equal"], down["tasks"]) == (0, 2, 2)
+    assert format_row({"accuracy": -0.0004, "interval": None}) == "0.0"
+    assert format_difference({"accuracy": -0.0004, "interval": [-0.0014, 0.0006]}) == "+0.0 ± 0.1"
+
+
+def test_a_file_keeps_six_digits() -> None:
+    kept = rounded({"rows": [{"accuracy": 1 / 3, "interval": (0.1, 2 / 3), "tasks": 7, "stale": None}]})
+    assert kept == {"rows": [{"accuracy": 0.333333, "interval": [0.1, 0.666667], "tasks": 7, "stale": None}]}
+
+
 # -- the table --------------------------------------------------------------------------------------------------------
 FEW = {"count": 2, "ways": 3, "methods": ["slice", "zoo average"], "splits": ["id", "ood", "unseen"]}
 NEW_SETS = FEW | {"splits": ["ood"]}
@@ -259,6 +272,38 @@ def test_an_interrupted_table_goes_on(tina: Tina, zoo: Zoo, tmp_path: Path, call
     assert [file.name for file in tmp_path.iterdir()] == ["table.json"]
 
 
+def test_of_an_ablation_the_difference_is_kept(tina: Tina, zoo: Zoo, tmp_path: Path) -> None:
+    """Beside Tina as she is on the same tasks, whichever was measured first; nothing of single tasks or of a part."""
+    out, how = tmp_path / "table.json", {"count": 4, "ways": 3, "splits": ["mixed"]}
+    alone = measure(tina, zoo, **how, methods=["guidance 2"], out=out)
+    kept = {row["split"]: row for row in json.loads(out.read_text())["rows"] if row["method"] == "guidance 2"}
+    assert "beside" not in kept["mixed"]
+    whole = measure(tina, zoo, **how, methods=["tina"], out=out)
+    accuracies = {
+        row["method"]: row["accuracies"] for row in [*alone["rows"], *whole["rows"]] if row["split"] == "mixed"
+    }
+    for _ in range(2):  # and again, when there are no accuracies any more
+        kept = {(row["method"], row["split"]): row for row in json.loads(out.read_text())["rows"]}
+        difference = paired(accuracies["guidance 2"], accuracies["tina"])
+        assert kept["guidance 2", "mixed"]["beside"] == rounded(difference)
+        assert "accuracies" not in kept["guidance 2", "mixed"]
+        assert "accuracies" in kept["tina", "mixed"]
+        assert "accuracies" not in kept["tina", "mixed unseen"]
+        assert ("guidance 2", "mixed unseen") not in kept
+        measure(tina, zoo, **how, methods=["guidance 2"], out=out)
+
+
+def test_rows_of_methods_that_are_gone_are_dropped(
+    tina: Tina, zoo: Zoo, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    out = tmp_path / "table.json"
+    measure(tina, zoo, **NEW_SETS, out=out)
+    rest = {name: title for name, title in TITLES.items() if name != "slice"}
+    monkeypatch.setattr("tina.research.judge.table.TITLES", rest)
+    table = measure(tina, zoo, **(NEW_SETS | {"methods": ["zoo average"]}), out=out)
+    assert {row["method"] for row in table["rows"]} == {"chance", "zoo average"}
+
+
 def test_other_tasks_are_measured_anew(tina: Tina, zoo: Zoo, tmp_path: Path, calls: list[str]) -> None:
     out = tmp_path / "table.json"
     measure(tina, zoo, **NEW_SETS, out=out)
@@ -278,11 +323,11 @@ def test_a_row_of_more_tasks_is_not_replaced_by_one_of_fewer(
     assert calls == ["slice", "zoo average"]
     rows = {row["method"]: row["accuracies"] for row in table["rows"]}
     expected = np.array(rows["zoo average"]) - rows["slice"][:2]
-    difference = paired(table, "zoo average", "ood", "slice")
+    difference = paired(rows["zoo average"], rows["slice"])
     assert difference["tasks"] == 2
     assert difference["accuracy"] == pytest.approx(expected.mean())
     assert difference["interval"] == pytest.approx(mean_interval(expected))
-    assert paired(table, "tina", "ood", "slice") is None
+    assert paired(rows.get("tina"), rows["slice"]) is None
     assert "| all zoo classifiers averaged, weight by weight (2 tasks) |" in markdown(table)
 
 

@@ -20,6 +20,7 @@ from __future__ import annotations
 import copy
 from collections.abc import Callable, Sequence
 from dataclasses import replace
+from typing import Any
 
 import torch
 from torch import Tensor, nn
@@ -32,45 +33,47 @@ from tina.research.judge.method import ALL, ELSE, FIVE, NEW, PROMPT_KINDS, Make,
 from tina.research.judge.workbench import Workbench
 from tina.worlds.task import Task
 
+Change = Callable[[Tina], Tina]
+
 
 def modified(tina: Tina) -> Tina:
     """A copy with closed-form parts of its own, to be changed; the networks are shared."""
     _ = tina.encoder, tina.world  # loaded once, for both
-    twin = copy.copy(tina)
-    twin._modules = dict(tina._modules)
-    twin.closed_form = copy.deepcopy(tina.closed_form)
-    return twin
+    changed = copy.copy(tina)
+    changed._modules = dict(tina._modules)
+    changed.closed_form = copy.deepcopy(tina.closed_form)
+    return changed
 
 
 def all_familiar(tina: Tina) -> Tina:
     """Every class counts as one that was in training, so nothing is transferred."""
-    twin = modified(tina)
-    familiarity = twin.closed_form.familiarity
+    changed = modified(tina)
+    familiarity = changed.closed_form.familiarity
     familiarity.texts = familiarity.texts[:0]
-    return twin
+    return changed
 
 
 def without_bias_offsets(tina: Tina) -> Tina:
     """There are no reference pictures to move biases by."""
-    twin = modified(tina)
-    transfer = twin.closed_form.transfer
+    changed = modified(tina)
+    transfer = changed.closed_form.transfer
     transfer.reference = transfer.reference[:0]
-    return twin
+    return changed
 
 
 def without_kernel_prior(tina: Tina) -> Tina:
     """The shared weights' prior is their mean over the zoo."""
-    twin = modified(tina)
-    twin.closed_form.prior.values.zero_()
-    return twin
+    changed = modified(tina)
+    changed.closed_form.prior.values.zero_()
+    return changed
 
 
 def without_feedback(tina: Tina) -> Tina:
     """How familiar a class is does not hang on how many of the prompt's others are."""
-    twin = modified(tina)
-    familiarity = twin.closed_form.familiarity
+    changed = modified(tina)
+    familiarity = changed.closed_form.familiarity
     familiarity.settings = replace(familiarity.settings, rounds=0)
-    return twin
+    return changed
 
 
 class Guided(nn.Module):
@@ -88,88 +91,80 @@ class Guided(nn.Module):
         return shared, classes
 
 
-def guided_by(strength: float) -> Callable[[Tina], Tina]:
+class Zero(nn.Module):
+    """In the place of a generator's network: the difference that it predicts is zero."""
+
+    def __init__(self, network: GeneratorNetwork):
+        super().__init__()
+        self.config, self.place = network.config, network.place
+
+    def forward(self, shared: Tensor, classes: Tensor, *_: Tensor) -> tuple[Tensor, Tensor]:
+        return torch.zeros_like(shared), torch.zeros_like(classes)
+
+
+def guided_by(strength: float) -> Change:
     """A Tina whose transformer is guided."""
 
     def change(tina: Tina) -> Tina:
-        twin = modified(tina)
-        twin.network = Guided(tina.network, strength)
-        return twin
+        changed = modified(tina)
+        changed.network = Guided(tina.network, strength)
+        return changed
 
     return change
 
 
-def ablated(change: Callable[[Tina], Tina], kind: str = "names", shots: int = 5, transformer: bool = True) -> Make:
-    """Written by a changed Tina, with her transformer or with a difference of zero."""
+def without_transformer(tina: Tina) -> Tina:
+    """The prior and transfer alone."""
+    changed = modified(tina)
+    changed.network = Zero(tina.network)
+    return changed
 
-    @torch.no_grad()
+
+def prior_alone(tina: Tina) -> Tina:
+    """No transfer either."""
+    return without_transformer(all_familiar(tina))
+
+
+def ablated(change: Change, **prompt: Any) -> Make:
+    """Written by a changed Tina, from a kind of prompt (`kind`, `shots`)."""
+
     def make(bench: Workbench, tasks: Sequence[Task]) -> Weights:
-        tina = change(bench.tina)
-        vectors, mask = bench.vectors(tasks, kind, shots)
-        from_pictures = bench.from_pictures(mask, kind)
-        if transformer:
-            return tina.write(vectors, mask, [bench.seed + m for m in range(len(tasks))], from_pictures)
-        config, (many, ways) = tina.network.config, mask.shape
-        shared = torch.zeros(many, config.shared, config.shared_width, device=tina.device)
-        return tina.assemble_weights(
-            (shared, torch.zeros(many, ways, config.class_width, device=tina.device)), vectors, mask
-        )
+        return bench.write(tasks, change(bench.tina), **prompt)
 
     return make
-
-
-def unchanged(tina: Tina) -> Tina:
-    return tina
-
-
-def closed_form(kind: str = "names", shots: int = 5) -> Make:
-    return ablated(unchanged, kind, shots, transformer=False)
-
-
-def prior_alone(kind: str = "names", shots: int = 5) -> Make:
-    return ablated(all_familiar, kind, shots, transformer=False)
-
-
-def generator_alone(kind: str = "names", shots: int = 5) -> Make:
-    return ablated(all_familiar, kind, shots)
-
-
-def no_bias_offsets(kind: str = "names", shots: int = 5) -> Make:
-    return ablated(without_bias_offsets, kind, shots)
-
-
-def no_kernel_prior(kind: str = "names", shots: int = 5) -> Make:
-    return ablated(without_kernel_prior, kind, shots)
-
-
-def no_feedback(kind: str = "names", shots: int = 5) -> Make:
-    return ablated(without_feedback, kind, shots)
 
 
 def _method(title: str, make: Make, splits: tuple[str, ...] = ALL) -> Method:
     return Method(title, make, splits, default=False)
 
 
-CHANGED = {  # by prompts of other kinds too
-    "closed form": ("prior and transfer, no transformer", closed_form),
-    "generator alone": ("prior and transformer, no transfer", generator_alone),
-    "no bias offsets": ("Tina, biases of transferred rows not moved", no_bias_offsets),
-    "no feedback": ("Tina, familiarity without feedback rounds", no_feedback),
+BY_PROMPT_KIND: dict[str, tuple[str, Change]] = {  # measured with prompts of other kinds too
+    "closed form": ("prior and transfer, no transformer", without_transformer),
+    "generator alone": ("prior and transformer, no transfer", all_familiar),
+    "no bias offsets": ("Tina, biases of transferred rows not moved", without_bias_offsets),
+    "no feedback": ("Tina, familiarity without feedback rounds", without_feedback),
 }
 ABLATIONS: dict[str, Method] = {
-    "prior alone": _method("the prior, no transformer and no transfer", prior_alone(), (*ALL, *ELSE)),
+    "prior alone": _method("the prior, no transformer and no transfer", ablated(prior_alone), (*ALL, *ELSE)),
     "guidance 0": _method("Tina, guidance 0: the transformer is not given the prompt", ablated(guided_by(0.0))),
     "guidance 2": _method("Tina, guidance 2", ablated(guided_by(2.0))),
     "ddim": _method(f"Tina, DDIM, {STEPS} steps", tina_with(sampler="ddim")),
     "temperature 0": _method(f"Tina, {STEPS} steps from noise of temperature 0", tina_with(temperature=0.0)),
-    "no kernel prior": _method("Tina, no prior of the kernels", no_kernel_prior()),
+    "no kernel prior": _method("Tina, no prior of the kernels", ablated(without_kernel_prior)),
 }
 ABLATIONS |= {
-    name: _method(title, make(), (*ALL, *ELSE) if name == "closed form" else ALL)
-    for name, (title, make) in CHANGED.items()
+    name: _method(title, ablated(change), (*ALL, *ELSE) if name == "closed form" else ALL)
+    for name, (title, change) in BY_PROMPT_KIND.items()
 }
 ABLATIONS |= {
-    f"{name} {key}": _method(f"{title}, {PROMPT_KINDS[key][0]}", make(**PROMPT_KINDS[key][1]), (*NEW, "mixed"))
-    for name, (title, make) in CHANGED.items()
+    f"{name} {key}": _method(
+        f"{title}, {PROMPT_KINDS[key][0]}", ablated(change, **PROMPT_KINDS[key][1]), (*NEW, "mixed")
+    )
+    for name, (title, change) in BY_PROMPT_KIND.items()
     for key in FIVE
 }
+
+
+def base_of(ablation: str) -> str:
+    """The method that an ablation is set beside: Tina as she is, given the same kind of prompt."""
+    return next((f"tina {key}" for key in reversed(FIVE) if ablation.endswith(f" {key}")), "tina")

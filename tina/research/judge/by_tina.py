@@ -16,12 +16,9 @@ STEPS = SamplingSettings().steps  # where nothing else is said
 
 def tina_with(**options: Any) -> Callable[[Workbench, Sequence[Task]], Weights]:
     """What Tina writes for a kind of prompt (`kind`, `shots`) and with options of sampling (`steps` and others)."""
-    prompt = {key: options.pop(key) for key in ("kind", "shots") if key in options}
 
     def write(bench: Workbench, tasks: Sequence[Task]) -> Weights:
-        vectors, mask = bench.vectors(tasks, **prompt)
-        seeds, from_pictures = [bench.seed + m for m in range(len(tasks))], bench.from_pictures(mask, **prompt)
-        return bench.tina.write(vectors, mask, seeds, from_pictures, **options)
+        return bench.write(tasks, bench.tina, **options)
 
     return write
 

@@ -84,7 +84,7 @@ METHODS: dict[str, Method] = {
     ),
     **by_prompt_kind("tina", "Tina", tina_with),
     "tuned head": Method(
-        f"its rows alone fine-tuned for the task, {NETWORKS.steps:,} steps", tuned_head, ALL, independent=True
+        f"its rows alone fine-tuned for the task, {STEPS_OF_TUNING}", tuned_head, ALL, independent=True
     ),
     "tuned": Method(f"really fine-tuned for the task, {STEPS_OF_TUNING}", tuned, (*ALL, *ELSE), independent=True),
     "tuned label-only": Method(

@@ -2,29 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-
-import numpy as np
+from collections.abc import Iterable, Mapping, Sequence
 
 from tina.research.judge.ablations import ABLATIONS
-from tina.research.judge.intervals import format_row, mean_interval
-from tina.research.judge.method import FIVE, PROMPT_KINDS
+from tina.research.judge.intervals import format_difference, format_row
+from tina.research.judge.method import PROMPT_KINDS
 from tina.research.judge.methods import METHODS, PROMPTED, TITLES
 from tina.research.judge.splits import COLUMNS, SPLITS
 
 STALE = "\n\n† measured with an earlier version of generator and encoder, on the same tasks and pictures."
-
-
-def paired(table: Mapping, method: str, split: str, base: str = "tina") -> dict | None:
-    """The mean difference of a method and a base in accuracy, task by task over the tasks that both have: a row with
-    its interval. Nothing where either has no single tasks."""
-    rows = {row["method"]: row for row in table["rows"] if row["split"] == split and row.get("accuracies")}
-    if method not in rows or base not in rows:
-        return None
-    pairs = zip(rows[method]["accuracies"], rows[base]["accuracies"], strict=False)
-    differences = [accuracy - of_base for accuracy, of_base in pairs]
-    interval = mean_interval(differences)
-    return {"accuracy": float(np.mean(differences)), "interval": interval, "tasks": len(differences)}
 
 
 def public(table: dict) -> list[dict]:
@@ -44,52 +30,51 @@ def markdown(table: Mapping, parts: bool = True) -> str:
         cells.setdefault(row["method"], {})[row["split"]] = _cell(row)
         if row["split"] in columns and row["tasks"] < most[row["split"]]:
             fewer.setdefault(row["method"], set()).add(row["tasks"])
-    lines = {}
+    lines = []
     for name in (name for name in TITLES if name in cells):
         counts = " or ".join(map(str, sorted(fewer.get(name, ()))))
         title = TITLES[name] + (f" ({counts} tasks)" if counts else "")
-        lines[title] = [cells[name].get(column, "-") for column in columns]
-    lines = _lines(columns, lines)
-    return lines + (STALE if "†" in lines else "")
+        lines.append((title, [cells[name].get(column, "-") for column in columns]))
+    text = table_lines(columns, lines)
+    return text + (STALE if "†" in text else "")
 
 
 def by_prompt_kind(table: Mapping, split: str) -> str:
     """One line a rival that takes several kinds of prompts, one column a kind; nothing if none was measured."""
     cells = {row["method"]: _cell(row) for row in table["rows"] if row["split"] == split}
     kinds = ["", *(key for key in PROMPT_KINDS if any(name.endswith(f" {key}") for name in cells))]
-    lines = {}
+    lines = []
     for rival in PROMPTED:
         names = [f"{rival} {key}".strip() for key in kinds]
         if any(name in cells for name in names[1:]):
-            lines[METHODS[rival].title] = [cells.get(name, "-") for name in names]
-    return _lines([split, *kinds[1:]], lines) if lines else ""
+            lines.append((METHODS[rival].title, [cells.get(name, "-") for name in names]))
+    return table_lines([split, *kinds[1:]], lines) if lines else ""
 
 
 def without_parts(table: Mapping) -> str:
     """What each part of Tina is worth: by how many points she is better or worse without it, task by task over the
     tasks that both were measured on; nothing if no ablation was measured."""
-    present = {row["split"] for row in table["rows"] if row["method"] in ABLATIONS}
-    columns = [split for split in SPLITS if split in present]
-    lines: dict[str, list[str]] = {}
-    for name, method in ABLATIONS.items():
-        base = next((f"tina {key}" for key in reversed(FIVE) if name.endswith(f" {key}")), "tina")
-        rows = [paired(table, name, split, base) for split in columns]
-        if any(rows):
-            lines[method.title] = [_signed(row) if row else "-" for row in rows]
-    return _lines(columns, lines, "points beside Tina") if lines else ""
+    rows = {(row["method"], row["split"]): row["beside"] for row in table["rows"] if "beside" in row}
+    columns = [split for split in SPLITS if any(split == of for _, of in rows)]
+    lines = [
+        (method.title, [_with_tasks(rows.get((name, split))) for split in columns])
+        for name, method in ABLATIONS.items()
+        if any((name, split) in rows for split in columns)
+    ]
+    return table_lines(columns, lines, "points beside Tina") if lines else ""
 
 
-def _signed(row: Mapping) -> str:
+def table_lines(columns: Sequence[str], lines: Iterable[tuple[str, Sequence[str]]], corner: str = "") -> str:
+    """A table in Markdown: `lines` are titles, each with its cells."""
+    first = f"| {corner} | " if corner else "| | "
+    head = [first + " | ".join(columns) + " |", "|---|" + "---|" * len(columns)]
+    return "\n".join([*head, *(f"| {name} | " + " | ".join(cells) + " |" for name, cells in lines)])
+
+
+def _with_tasks(difference: Mapping | None) -> str:
     """Points with their sign, and the number of tasks: +1.2 ± 0.4 (64)."""
-    text = format_row(row)
-    return ("" if text.startswith("-") else "+") + f"{text} ({row['tasks']})"
+    return f"{format_difference(difference)} ({difference['tasks']})" if difference else "-"
 
 
 def _cell(row: Mapping) -> str:
     return format_row(row) + (" †" if "stale" in row else "")
-
-
-def _lines(columns: Sequence[str], lines: Mapping[str, Sequence[str]], corner: str = "") -> str:
-    first = f"| {corner} | " if corner else "| | "
-    head = [first + " | ".join(columns) + " |", "|---|" + "---|" * len(columns)]
-    return "\n".join([*head, *(f"| {name} | " + " | ".join(cells) + " |" for name, cells in lines.items())])

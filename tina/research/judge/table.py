@@ -8,10 +8,12 @@ ones, and the harmonic mean of these two, which is high for nobody who is good a
 with "something else": over the classes that were named, over it, and the harmonic mean.
 
 Every rival gets the same tasks and pictures, so two of them may be compared task by task: the file keeps each task's
-accuracy. Rows of fewer tasks are of the first of them, so they too can be compared (`report.paired`). A table that was
-interrupted goes on where it was, if checkpoint and settings are the same. Of an earlier version of the checkpoint, on
-the same generic network, two kinds of rows stay: those of rivals that are independent of generator and encoder; and
-without the zoo those that need it, which are then `stale`: the key has the version they were measured with.
+accuracy. Rows of fewer tasks are of the first of them, so they too can be compared (`intervals.paired`). Of an ablation
+the file keeps instead by how much it differs from Tina as she is ("beside"), and no parts of a split.
+
+A table that was interrupted goes on where it was, if checkpoint and settings are the same. Of an earlier version of the
+checkpoint, on the same generic network, two kinds of rows stay: those of rivals that are independent of generator and
+encoder; and without the zoo those that need it, which are then `stale`: the key has the version they were measured with.
 """
 
 from __future__ import annotations
@@ -32,8 +34,8 @@ from tina.classifier.score import held_out
 from tina.errors import UserError
 from tina.generator.tina import Tina
 from tina.research.judge import splits as split_tasks
-from tina.research.judge.ablations import ABLATIONS
-from tina.research.judge.intervals import format_row, mean_interval
+from tina.research.judge.ablations import ABLATIONS, base_of
+from tina.research.judge.intervals import format_row, paired, rounded, summarise
 from tina.research.judge.method import FIVE, Method
 from tina.research.judge.methods import METHODS, TITLES
 from tina.research.judge.splits import PARTED, SPLITS, kind_of, scored_classes, splits_of, tasks_of, unseen_in
@@ -83,7 +85,7 @@ def measure(
         unseen = unseen_in(bench.world, tested)
         if not _is_measured(rows, "chance", split, len(tasks)):
             chance = torch.tensor([[1 / len(task)] for task in tasks]).expand(unseen.shape)
-            _add(rows, "chance", split, chance, unseen, 0.0)
+            _add(rows, "chance", split, chance, unseen)
         for name, method in chosen.items():
             if kind_of(split) not in method.splits or _is_measured(rows, name, split, len(tasks)):
                 continue
@@ -91,7 +93,7 @@ def measure(
             answers = method.make(bench, tasks)
             seconds = time.monotonic() - begin
             accuracies = class_accuracies(tina.blueprint, answers, bench.world, tested)
-            row = _add(rows, name, split, accuracies, unseen, seconds)
+            row = _add(rows, name, split, accuracies, unseen)
             print(f"{split:10} {name:24} {format_row(row)}  {seconds:.1f} s", file=sys.stderr)
             if out:
                 save_table(table | {"rows": rows}, out)
@@ -99,10 +101,13 @@ def measure(
 
 
 def save_table(table: dict, out: Path) -> None:
-    """As it ships: with the titles of its methods and splits, so that a page can show it as it is; without every single
-    task's accuracy in the rows of a part of a split."""
-    rows = [_row_to_save(row) for row in table["rows"]]
-    save_json(table | {"titles": _titles(rows), "rows": rows}, out, separators=(",", ":"))
+    """As it ships: with the titles of its methods and splits, so that a page can show it as it is; with single tasks'
+    accuracies only where rivals are compared by them."""
+    by_id = {(row["method"], row["split"]): row for row in table["rows"]}
+    rows = [
+        _row_to_save(row, by_id) for row in table["rows"] if row["method"] not in ABLATIONS or row["split"] in SPLITS
+    ]
+    save_json(rounded(table | {"titles": _titles(rows), "rows": rows}), out, separators=(",", ":"))
 
 
 def _titles(rows: Sequence[dict]) -> dict[str, dict[str, str]]:
@@ -177,7 +182,7 @@ def _right(
     return correct_many(blueprint, some, pictures, labels.to(device), mask.to(device)).cpu()
 
 
-def _add(rows: list[dict], method: str, split: str, by_class: Tensor, unseen: Tensor, seconds: float) -> dict:
+def _add(rows: list[dict], method: str, split: str, by_class: Tensor, unseen: Tensor) -> dict:
     """The row of a split, and three more of one whose tasks have classes of two kinds."""
     columns = {split: by_class.nanmean(1)}
     if kind_of(split) in PARTED:
@@ -187,23 +192,21 @@ def _add(rows: list[dict], method: str, split: str, by_class: Tensor, unseen: Te
         columns |= {f"{split} {part}": values for part, values in parts}
     for column, values in columns.items():
         accuracies = [round(float(value), 4) for value in values if value.isfinite()]
-        interval = mean_interval(accuracies)
-        row = {
-            "method": method,
-            "split": column,
-            "accuracy": round(float(np.mean(accuracies)), 6),
-            "interval": interval and [round(end, 6) for end in interval],
-            "tasks": len(accuracies),
-            "seconds": round(seconds, 2),
-            "accuracies": accuracies,
-        }
+        row = {"method": method, "split": column, **summarise(accuracies), "accuracies": accuracies}
         rows[:] = [r for r in rows if (r["method"], r["split"]) != (method, column)] + [row]
     return next(row for row in rows if (row["method"], row["split"]) == (method, split))
 
 
-def _row_to_save(row: dict) -> dict:
-    """As it is written: of a part of a split without every single task's accuracy."""
-    return row if row["split"] in SPLITS else {key: value for key, value in row.items() if key != "accuracies"}
+def _row_to_save(row: dict, by_id: dict[tuple[str, str], dict]) -> dict:
+    """As it is written: an ablation with its difference from Tina in the place of single tasks' accuracies; a part of a
+    split without them."""
+    method, split = row["method"], row["split"]
+    if method in ABLATIONS and "accuracies" in row:
+        base = by_id.get((base_of(method), split), {})
+        difference = paired(row["accuracies"], base.get("accuracies"))
+        row = row | {"beside": difference} if difference else row
+    keeps = split in SPLITS and "beside" not in row
+    return row if keeps else {key: value for key, value in row.items() if key != "accuracies"}
 
 
 def _earlier_rows(out: Path | None, table: dict, zoo: Zoo | None) -> list[dict]:
@@ -213,10 +216,10 @@ def _earlier_rows(out: Path | None, table: dict, zoo: Zoo | None) -> list[dict]:
     before = json.loads(out.read_text("utf-8"))
     if any(before.get(key) != table[key] for key in table if key != "checkpoint"):
         return []
-    rows = before["rows"]
+    rows = [row for row in before["rows"] if row["method"] in TITLES]  # others are of methods that are gone
     if before["checkpoint"] == table["checkpoint"]:
         return [row for row in rows if not (zoo and "stale" in row)]
-    of_known = [(row, METHODS[row["method"]]) for row in rows if row["method"] in METHODS]
-    valid = [row for row, method in of_known if method.independent]
-    older = [row for row, method in of_known if method.zoo and not method.independent and not zoo]
+    methods = [(row, METHODS[row["method"]]) for row in rows if row["method"] in METHODS]
+    valid = [row for row, method in methods if method.independent]
+    older = [row for row, method in methods if method.zoo and not method.independent and not zoo]
     return valid + [{"stale": before["checkpoint"]} | row for row in older]

@@ -6,6 +6,7 @@ import hashlib
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
+from typing import Any
 
 import torch
 from torch import Tensor
@@ -59,9 +60,15 @@ class Workbench:
         _, mask = stack_prompts([vectors[m, : len(task)] for m, task in enumerate(tasks)])
         return vectors, mask
 
-    def from_pictures(self, mask: Tensor, kind: str = "names", shots: int = 5) -> Tensor:
+    def from_pictures(self, mask: Tensor, kind: str = "names") -> Tensor:
         """M x K: 1 where prompts of a kind are made of pictures, with names or without, 0 for words."""
         return mask.float() * (kind in ("pictures", "both"))
+
+    def write(self, tasks: Sequence[Task], tina: Tina, kind: str = "names", shots: int = 5, **sampling: Any) -> Weights:
+        """What a Tina writes for tasks from prompts of a kind, with options of sampling (`steps` and others)."""
+        vectors, mask = self.vectors(tasks, kind, shots)
+        seeds = [self.seed + m for m in range(len(tasks))]
+        return tina.write(vectors, mask, seeds, self.from_pictures(mask, kind), **sampling)
 
     @cached_property
     def encoder_features(self) -> FeatureCache:
