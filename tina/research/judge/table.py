@@ -13,7 +13,7 @@ the file keeps instead by how much it differs from Tina as she is ("beside"), an
 
 A table that was interrupted goes on where it was, if checkpoint and settings are the same. Of an earlier version of the
 checkpoint, on the same generic network, two kinds of rows stay: those of rivals that are independent of generator and
-encoder; and without the zoo those that need it, which are then `stale`: the key has the version they were measured with.
+encoder; and without the zoo those that need it, which are then `stale`: the key has the version of their measurement.
 """
 
 from __future__ import annotations
