@@ -1,7 +1,6 @@
 """One learning-rate schedule for everything that is trained here: a linear warm-up, then a cosine down to zero.
 
-for group in optimizer.param_groups:
-    group["lr"] = peak * warmup_cosine(progress)         # progress by steps or by the clock, from 0 to 1
+set_rate(optimizer, peak * warmup_cosine(progress))      # progress by steps or by the clock, from 0 to 1
 set_rate(optimizer, TrainSchedule(steps=400).at(step))   # of fine-tuning, by steps
 """
 
@@ -12,20 +11,18 @@ from dataclasses import dataclass
 
 import torch
 
-WARMUP = 0.03  # share of the training, where nothing else is said
-FLOOR = 1e-3  # of the peak: the least a step learns by
 
-
-def warmup_cosine(progress: float, warmup: float = WARMUP) -> float:
+def warmup_cosine(progress: float, warmup: float = 0.0, start: float = 0.0, end: float = 1.0) -> float:
     """The learning rate as a share of its peak.
 
-    progress: how much of the training is done, from 0 to 1.
-    warmup: in which share of it the rate rises; after that it falls along half a cosine, to next to nothing.
+    progress: how much of the training is done, from 0 to 1; a clock may run over.
+    warmup: in which share of it the rate rises; after that it falls along half a cosine.
+    start: what is added while it rises, so that the first step learns something too.
+    end: the progress at which it would be zero; beyond 1, the last step learns something too.
     """
     if progress < warmup:
-        return max(FLOOR, progress / warmup)
-    fallen = min(1.0, (progress - warmup) / (1 - warmup))
-    return max(FLOOR, 0.5 * (1 + math.cos(math.pi * fallen)))
+        return progress / warmup + start
+    return 0.5 * (1 + math.cos(math.pi * min(1.0, (progress - warmup) / (end - warmup))))
 
 
 def set_rate(optimizer: torch.optim.Optimizer, rate: float) -> None:
@@ -47,5 +44,5 @@ class TrainSchedule:
     sharpen: float = 0.0  # and their finest detail is made fainter or stronger, by up to e to the power of this
 
     def at(self, step: int) -> float:
-        """The learning rate of a step, the first of which is 0."""
-        return self.rate * warmup_cosine((step + 0.5) / self.steps, self.warm)
+        """The learning rate of a step, the first of which is 0; not even that of the last step is zero."""
+        return self.rate * warmup_cosine((step + 1) / self.steps, self.warm, end=1 + self.warm)

@@ -51,6 +51,7 @@ from tina.training.zoo.tasks import seen_families
 from tina.worlds import load_world
 
 RATE = 5e-4  # peak of the learning rate
+WARMUP_STEPS = 200  # up to the peak; by steps, as a run that ends by the clock has no number of them beforehand
 EMA = 0.999  # after some thousand steps; before, as much of the past as there is
 EVERY = 30.0  # seconds between saves and status lines
 STATE = "state.safetensors"
@@ -70,7 +71,7 @@ def train(args: argparse.Namespace) -> Tina:
     if args.dry_run:
         return tina
     while (done := run.done()) < 1:
-        set_rate(run.optimizer, args.rate * warmup_cosine(done))
+        set_rate(run.optimizer, args.rate * run.rate_share(done))
         with accelerator.autocast():
             parts = losses(run.network, run.step, accelerator.process_index)
         accelerator.backward(losses.total(parts))
@@ -193,6 +194,10 @@ class Run:
         done, due = self.accelerator.reduce(clock, "mean").tolist()
         self.late = due >= 0.5
         return float(done)
+
+    def rate_share(self, done: float) -> float:
+        """The learning rate as a share of its peak: a cosine over the whole training, but for the first steps."""
+        return min((self.step + 1) / WARMUP_STEPS, warmup_cosine(done))
 
     def count(self) -> None:
         """After an optimizer's step: the average follows, in a young run more closely."""

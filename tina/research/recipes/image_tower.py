@@ -27,6 +27,7 @@ BATCH = 192
 SHARES = {"tiny-imagenet": 0.6, "caltech-101": 0.12, "sketchbook": 0.28}  # of a batch
 SIZES = {"tiny-imagenet": 32, "caltech-101": 64, "sketchbook": 32}
 EDGES, FULL_SIZE_FROM = (48, 64), 0.8  # pictures are smaller, hence faster, in the first 80% of the training
+WARMUP, FIRST_RATE = 0.03, 1e-3  # the share of the training in which the learning rate rises, and what from
 SMOOTHING = 0.1  # of the targets, towards classes with similar names
 TEXTS_WEIGHT, FAMILY_WEIGHT, CLASSIFIER_WEIGHT = 0.3, 0.2, 0.5  # of the losses, where that of names has 1
 
@@ -168,7 +169,7 @@ def train(model, encode, mean, std, run: Path, minutes: float, accelerator, rate
     mean_loss = mean_accuracy = None
     clock.restart()  # reading the pictures is not training
     while not clock.finished:
-        set_rate(optimizer, rate * warmup_cosine(clock.share))
+        set_rate(optimizer, rate * warmup_cosine(clock.share, WARMUP, FIRST_RATE))
         x, labels = pictures.batch(BATCH, EDGES[clock.share > FULL_SIZE_FROM])  # (B, 3, edge, edge), (B)
         x = ((x - mean) / std).contiguous(memory_format=torch.channels_last)
         texts, labels = targets.draw().to(accelerator.device), labels.to(accelerator.device)

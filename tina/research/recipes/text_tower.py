@@ -30,6 +30,7 @@ from tina.worlds import Thing
 BATCH = 1024
 SHARES = {"texts": 0.35, "glosses": 0.4, "worlds' texts": 0.1, "worlds' descriptions": 0.15}  # of the batches
 TEMPERATURE = 0.05
+WARMUP, FIRST_RATE = 0.02, 1e-3  # the share of the training in which the learning rate rises, and what from
 OTHER_KINDS = 0.3  # the share of a batch that is drawn from any kind, where the rest is of one
 
 
@@ -331,7 +332,7 @@ def fit(
     average = None
     clock.restart()  # reading the texts is not training
     while not clock.finished:
-        set_rate(optimizer, rate * warmup_cosine(clock.share))
+        set_rate(optimizer, rate * warmup_cosine(clock.share, WARMUP, FIRST_RATE))
         batch = next(batches)
         with accelerator.autocast():
             vectors = [wrapped(ids.to(accelerator.device)) for ids, _ in batch]
