@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-import itertools
 import json
+import re
 from pathlib import Path
 
 import pytest
@@ -34,16 +34,20 @@ def test_every_trial_is_scored_in_one_step_and_in_the_usual_and_shown_pictures(
     assert json.loads((tmp_path / "layout" / "chunks" / "config.json").read_text())["layout"] == "chunks"
 
 
-def test_a_question_may_be_asked_alone_and_again(zoo: Zoo, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(trials, "TRIALS", {"zoo": {"4": {"limit": 4}}, "size": {"tiny": {}}})
-    number = itertools.count()
-    monkeypatch.setattr(trials, "run_trial", lambda zoo, folder, how, *_: {"run": next(number), **how})
+def test_a_question_may_be_asked_alone_and_again(
+    zoo: Zoo, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture
+) -> None:
+    small = {"size": "tiny", "batch": 4, "steps": 2}
+    monkeypatch.setattr(trials, "TRIALS", {"zoo": {"4": small | {"limit": 4}}, "size": {"tiny": small}})
     out = tmp_path / "trials.json"
     for only in ("size", "zoo", "size"):
-        few = ["--minutes", "0.01", "--tasks", "2", "--ways", "3", "--only", only]
+        few = ["--minutes", "0", "--tasks", "2", "--ways", "3", "--only", only]
         main(["--zoo", str(zoo.folder), "--run", str(tmp_path), "--out", str(out), *few])
     rows = json.loads(out.read_text())["rows"]
-    assert [(row["question"], row.get("limit"), row["run"]) for row in rows] == [("zoo", 4, 1), ("size", None, 2)]
+    assert [(row["question"], row["classifiers"]) for row in rows] == [("zoo", 4), ("size", len(zoo.tasks))]
+    assert [row["steps"] for row in rows] == [2, 2]  # the finished training went on, and there was nothing left of it
+    said = re.findall(r", (\d+) classifiers, .*limit=(\w+)", capsys.readouterr().err)
+    assert said == [("8", "None"), ("4", "4"), ("8", "None")]  # what each run really learnt from
 
 
 @pytest.mark.parametrize("options", [one for trial in TRIALS.values() for one in trial.values()])

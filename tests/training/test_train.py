@@ -27,6 +27,7 @@ from tina.training.zoo.store import Zoo
 from tina.training.zoo.tasks import seen_families
 from tina.worlds import load_world
 
+ROOT = Path(__file__).parents[2]
 SMALL = ["--size", "tiny", "--batch", "4", "--tasks", "2", "--pictures", "8", "--every", "0"]
 
 
@@ -185,7 +186,7 @@ def test_two_processes_without_a_gpu_train_one_network_together(zoo: Zoo, tmp_pa
     (tmp_path / "two.py").write_text(TWO)
     torchrun = [sys.executable, "-m", "torch.distributed.run", "--standalone", "--nproc_per_node", "2"]
     words = ["--zoo", str(zoo.folder), "--out", str(tmp_path / "run"), *SMALL, "--steps", "3"]
-    environment = os.environ | {"ACCELERATE_USE_CPU": "true", "OMP_NUM_THREADS": "1", "PYTHONPATH": os.getcwd()}
+    environment = os.environ | {"ACCELERATE_USE_CPU": "true", "OMP_NUM_THREADS": "1", "PYTHONPATH": str(ROOT)}
     done = subprocess.run(
         [*torchrun, str(tmp_path / "two.py"), *words], env=environment, capture_output=True, text=True, timeout=240
     )

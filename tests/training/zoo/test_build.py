@@ -19,6 +19,7 @@ from tina.training.zoo.build import Plan, build_zoo, main
 from tina.training.zoo.store import Zoo
 from tina.worlds import World
 
+ROOT = Path(__file__).parents[3]
 FEW = TrainSchedule(steps=3, batch=8)
 
 
@@ -122,8 +123,11 @@ def test_the_generic_network_too_goes_on_where_it_was_stopped(
 
 
 def test_a_finished_zoo_is_not_touched(built: Zoo, plan: Plan, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("tina.training.zoo.build.Bank", None)  # would be an error
+    before = files_of(built.folder)
+    for data in ("pretraining_data", "finetuning_data"):
+        monkeypatch.setattr(f"tina.training.zoo.build.{data}", None)  # would be an error
     assert build_zoo(plan, built.folder).tasks == built.tasks
+    assert files_of(built.folder) == before
 
 
 def test_another_seed_is_another_zoo(built: Zoo, plan: Plan, tmp_path: Path) -> None:
@@ -144,9 +148,9 @@ def test_a_zoo_of_none_is_the_generic_network_alone(plan: Plan, built: Zoo, tmp_
 def test_the_command(world: World, tmp_path: Path) -> None:
     words = ["--world", world.id, "--out", str(tmp_path), "--classifiers", "3", "--steps", "2", "--generic-steps", "2"]
     words += ["--teacher", "embedded"]
-    environment = os.environ | {"CUDA_VISIBLE_DEVICES": "", "OMP_NUM_THREADS": "1"}
+    environment = os.environ | {"CUDA_VISIBLE_DEVICES": "", "OMP_NUM_THREADS": "1", "PYTHONPATH": str(ROOT)}
     command = [sys.executable, "-m", "tina.zoo", *words]
-    done = subprocess.run(command, capture_output=True, text=True, env=environment, timeout=1200)
+    done = subprocess.run(command, capture_output=True, text=True, env=environment, timeout=120)
     assert done.returncode == 0, done.stderr
     assert done.stdout == ""
     assert "3 classifiers, " in done.stderr.splitlines()[-1]
