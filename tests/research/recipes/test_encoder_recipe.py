@@ -16,7 +16,7 @@ from torch import nn
 
 from tina.encoder.encoder import EMBEDDED_FOLDER
 from tina.errors import UserError
-from tina.research.recipes import align, alike, clock, image_tower, text_tower, wordnet
+from tina.research.recipes import align, alike, clock, encoder_card, image_tower, text_tower, wordnet
 from tina.research.recipes import encoder as recipe
 from tina.research.recipes.clock import Clock
 from tina.storage import save_tensors
@@ -156,6 +156,15 @@ def test_the_second_phase_moves_descriptions_to_their_names_on_the_same_axes(
     assert (run / "alike.safetensors").is_file()
     assert read_progress(run / "alike-state.safetensors").step == done["steps"]
 
+    other = recipe.new_model()[0]  # started anew, it goes on from the file
+    again = alike.train(other, tokenizer, run, 0.1, things, Accelerator(cpu=True))  # of which nothing is left
+    assert again["steps"] == done["steps"]
+    assert all(torch.equal(t, other.text.state_dict()[name]) for name, t in model.text.state_dict().items())
+    assert torch.equal(other.text.text_projection, axes)
+    longer = alike.train(recipe.new_model()[0], tokenizer, run, 0.15, things, Accelerator(cpu=True))
+    assert done["steps"] < longer["steps"] < done["steps"] + 30
+    assert read_progress(run / "alike-state.safetensors").step == longer["steps"]
+
 
 def test_missing_wordnet_is_one_sentence(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(wordnet, "FOLDERS", ("/no/such/place", "/nor/this"))
@@ -282,6 +291,7 @@ def test_the_card_and_the_figures_belong_to_the_weights_that_ship() -> None:
     assert figures["encoder"] == Encoder().hash
     card = (EMBEDDED_FOLDER / "README.md").read_text()
     assert figures["encoder"] in card
+    assert card == encoder_card.card(figures)
     for kind, row in figures["zero-shot"].items():
         assert f"{row['accuracy']} ± {row['interval']}" in card, kind
 

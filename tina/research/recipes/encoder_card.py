@@ -41,7 +41,7 @@ are with it.
   shown, nor any other text equal to one of them.
 - Then ({alike_minutes:.0f} minutes on {alike_where}) to tell things of one kind apart by what is said of them (`tina/research/recipes/alike.py`): glosses and
   descriptions with their names, most of a batch of one kind, all held to the vectors that the tower gave before. One of the twelve
-  sentences of `tests/test_encoder.py`, about the octopus, was missed before and is why there is this lesson; none of them is learnt from.
+  sentences of `tests/encoder/test_encoder.py`, about the octopus, was missed before and is why there is this lesson; none of them is learnt from.
 - **Image tower** ({image_minutes:.0f} minutes on {image_where}): against the same teacher's vectors, on the `train` pictures of the seen classes of
   Tiny ImageNet, Caltech 101 and the Sketchbook ({classes} classes). Test pictures and unseen classes were never shown.
 - The image tower's last projection was then blended with a closed form that knows classes left out of it best, about the
