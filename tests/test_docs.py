@@ -9,6 +9,7 @@ from __future__ import annotations
 import argparse
 import functools
 import importlib
+import importlib.util
 import inspect
 import json
 import re
@@ -36,9 +37,11 @@ ROOT = Path(__file__).parents[1]
 README, CONTRIBUTING = ROOT / "README.md", ROOT / "CONTRIBUTING.md"
 PAGES = [README, CONTRIBUTING, *sorted((ROOT / "docs").glob("*.md"))]
 TEXTS = [*PAGES, *(ROOT / name for name in ("CHANGELOG.md", "SECURITY.md"))]
+CARDS = sorted(CHECKPOINTS.glob("*/README.md"))
 IDS = [page.relative_to(ROOT).as_posix() for page in PAGES]
 
 FAST = ("generate", "classify", "score", "checkpoints", "worlds")  # verbs that are run
+WITHOUT_LINKS = ("teaching.md", "CHANGELOG.md", "SECURITY.md")  # and no pictures
 WITHOUT_PARSER = ("tina.research.card", "tina.research.results", "tina.research.summary")  # these take files only
 LAUNCHERS = r"(?:[A-Z_]+=\S+ )*(?:accelerate launch|torchrun --nproc_per_node \d+) -m (tina\S*)"
 
@@ -77,6 +80,16 @@ def commands(page: Path) -> list[list[str]]:
                 waiting = ""
         assert not waiting, waiting
     return found
+
+
+def mentioned(page: Path) -> list[list[str]]:
+    """The words of every command that a page shows elsewhere: in backticks, or in an indented line."""
+    text = re.sub(r"^```.*?^```", "", page.read_text("utf-8"), flags=re.DOTALL | re.MULTILINE)
+    spans = [" ".join(span.split()) for span in re.findall(r"`([^`]*)`", text)]
+    lines = [
+        part.strip() for span in [*spans, *re.findall(r"^ {4}(\S.*)$", text, re.MULTILINE)] for part in span.split("&&")
+    ]
+    return [shlex.split(line) for line in lines if re.match(r"(?:accelerate launch|python3?) -m tina", line)]
 
 
 @pytest.fixture(scope="module")
@@ -175,6 +188,32 @@ def test_commands_run_or_are_understood(page: Path, monkeypatch: pytest.MonkeyPa
             assert argv[0] in ("docker", "curl", "sudo", ".venv/bin/pre-commit"), f"nothing tests: {line}"
 
 
+@pytest.mark.parametrize("page", [*PAGES, *CARDS], ids=lambda page: page.relative_to(ROOT).as_posix())
+def test_commands_beside_the_blocks_are_understood(page: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A program that is only named is there; `tina.research.{card,curves}` names two."""
+    found = mentioned(page)
+    assert found or page not in (README, CONTRIBUTING, *CARDS)
+    for argv in found:
+        name, *rest = argv[argv.index("-m") + 1 :]
+        rest = rest[: rest.index(">")] if ">" in rest else rest
+        start, _, several = name.removesuffix("}").partition("{")
+        for module in (start + part for part in several.split(",")):
+            if rest and module not in WITHOUT_PARSER:
+                assert _understood(module, rest, monkeypatch), argv
+            else:
+                assert importlib.util.find_spec(module), argv
+                assert all((ROOT / file).exists() for file in rest), argv
+
+
+def test_pages_show_what_can_be_done() -> None:
+    shown = {}
+    for pages in ([README], PAGES):
+        argvs = [argv for page in pages for argv in commands(page) + mentioned(page)]
+        shown[len(pages)] = {argv[3] for argv in argvs if argv[:3] == ["python", "-m", "tina"]}
+    assert {"generate", "classify", "score", "table"} <= shown[1]
+    assert {"generate", "classify", "score", "table", "recipe"} <= shown[len(PAGES)]
+
+
 _drawn: set[tuple[str, ...]] = set()
 
 
@@ -228,6 +267,7 @@ def test_pages_are_short(page: Path, most: int) -> None:
 def test_links_and_pictures_lead_somewhere(page: Path) -> None:
     text = page.read_text("utf-8")
     targets = re.findall(r"\]\(([^)\s]+)\)", text) + re.findall(r'(?:src|srcset)="([^"]+)"', text)
+    assert targets or page.name in WITHOUT_LINKS
     for target in (target for target in targets if not target.startswith("http")):
         path, _, anchor = target.partition("#")
         file = (page.parent / path).resolve() if path else page
@@ -235,6 +275,23 @@ def test_links_and_pictures_lead_somewhere(page: Path) -> None:
         if anchor:
             heads = re.findall(r"^#+ (.*)$", file.read_text("utf-8"), re.MULTILINE)
             assert anchor in [re.sub(r"[^\w -]", "", head.lower()).replace(" ", "-") for head in heads], target
+
+
+def test_the_readme_has_pictures() -> None:
+    text = README.read_text("utf-8")
+    shown = re.findall(r"!\[[^\]]*\]\(([^)\s]+)\)", text) + re.findall(r'<img[^>]* src="([^"]+)"', text)
+    assert shown
+    assert all((ROOT / path).is_file() for path in shown)
+
+
+@pytest.mark.parametrize(
+    "page", [*PAGES, ROOT / "SECURITY.md", *CARDS], ids=lambda page: page.relative_to(ROOT).as_posix()
+)
+def test_files_that_are_named_are_there(page: Path) -> None:
+    text = re.sub(r"https?://\S+|<\w+>", lambda match: "*" if match[0][0] == "<" else "", page.read_text("utf-8"))
+    named = re.findall(r"(?<![\w./~{}-])(?:tests|tina|docs|assets|checkpoints)/[\w./*-]+", text)
+    missing = [name for name in named if not any(ROOT.glob(name.rstrip("./")))]
+    assert not missing
 
 
 # -- numbers ----------------------------------------------------------------------------------------------------------
