@@ -11,6 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tina.blueprints import BLUEPRINTS, Blueprint, Tokens, Weights, get_blueprint
+from tina.blueprints.slicing import pad_rows
 from tina.errors import UserError
 
 EXTREMES = (0.0, -0.0, 65504.0, -65504.0, 2.0**-24, -(2.0**-24), 2.0**-14, 1.0 + 2.0**-10)  # the edges of float16
@@ -244,3 +245,13 @@ def test_an_unknown_blueprint_is_one_sentence() -> None:
 
 def test_the_table_goes_by_the_blueprints_own_ids() -> None:
     assert all(blueprint.id == id for id, blueprint in BLUEPRINTS.items())
+
+
+@pytest.mark.parametrize("rest", [(), (3,), (3, 2)])
+def test_rows_are_padded_with_zeros(rest: tuple[int, ...]) -> None:
+    rows = torch.randn(2, 4, *rest, generator=torch.Generator().manual_seed(0))
+    padded = pad_rows(rows, 6)
+    assert padded.shape == (2, 6, *rest)
+    assert torch.equal(padded[:, :4], rows)
+    assert not padded[:, 4:].any()
+    assert torch.equal(pad_rows(rows, 4), rows)

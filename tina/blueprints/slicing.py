@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from torch import nn
+import torch.nn.functional as F
+from torch import Tensor, nn
 
 from tina.blueprints.base import Blueprint, Weights
 from tina.worlds.task import Task
@@ -38,3 +39,8 @@ def slice_rows(blueprint: Blueprint, generic: Weights, names: Sequence[str], tas
                 rows[m, k] = generic["head.weight"][indices].mean(0)
                 biases[m, k] = generic["head.bias"][indices].mean()
     return stack | {"head.weight": rows, "head.bias": biases}
+
+
+def pad_rows(rows: Tensor, count: int) -> Tensor:
+    """M x K x ... -> M x count x ..., with zeros for the rows that are missing."""
+    return F.pad(rows, (0, 0) * (rows.ndim - 2) + (0, count - rows.shape[1]))

@@ -18,6 +18,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
+from tina.blueprints.slicing import pad_rows
 from tina.errors import exit_on_user_error
 from tina.generator.tina import LAYOUTS
 from tina.generator.transformer import (
@@ -58,12 +59,11 @@ class ChunkTransformer(GeneratorNetwork):
         """The same words in and out as `SetTransformer.forward`, for 16 classes at most."""
         if drop is not None:
             prompts = torch.where(drop[:, None, None], self.null.to(prompts.dtype), prompts)
-        missing = CLASSES - classes.shape[1]
-        flat = torch.cat([shared.flatten(1), F.pad(classes, (0, 0, 0, missing)).flatten(1)], dim=1)
+        flat = torch.cat([shared.flatten(1), pad_rows(classes, CLASSES).flatten(1)], dim=1)
         chunks = F.pad(flat, (0, self.chunks * self.length - flat.shape[1])).unflatten(1, (self.chunks, self.length))
-        prompts = F.pad(prompts * self.config.prompt_width**0.5, (0, 0, 0, missing))
+        prompts = pad_rows(prompts * self.config.prompt_width**0.5, CLASSES)
         x = torch.cat([self.prompt_in(prompts), self.chunk_in(chunks)], dim=1) + self.place
-        seen = torch.cat([F.pad(mask, (0, missing)), mask.new_ones(len(mask), self.chunks)], dim=1)
+        seen = torch.cat([pad_rows(mask, CLASSES), mask.new_ones(len(mask), self.chunks)], dim=1)
         condition = self.time(t)
         for block in self.blocks:
             x = block(x, condition, seen)

@@ -15,6 +15,7 @@ from tina.paths import CHECKPOINTS, shipped
 from tina.research.recipes.checkpoint import Recipe
 from tina.training import train
 from tina.training.zoo import build
+from tina.worlds import load_world
 
 RECIPE = {
     "world": "sketchbook",
@@ -79,6 +80,11 @@ def test_the_zoos_tasks_follow_from_the_recipe_alone(recipe: Recipe):
     tasks = recipe.zoo_tasks()
     assert len(tasks) == 100
     assert tasks == recipe.zoo_tasks()
+
+
+def test_they_are_those_that_the_zoo_is_built_of(recipe: Recipe, tmp_path: Path):
+    zoo = build._planned(build.Plan(classifiers=100, seed=3), load_world("sketchbook"), tmp_path / "zoo")
+    assert zoo.tasks == recipe.zoo_tasks()
 
 
 def test_a_checkpoint_without_a_recipe_is_a_sentence(tmp_path: Path):

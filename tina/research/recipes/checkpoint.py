@@ -16,13 +16,11 @@ import sys
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-import numpy as np
-
 from tina.errors import UserError
 from tina.paths import CHECKPOINTS
 from tina.training.schedule import TrainSchedule
 from tina.training.zoo.build import GENERIC
-from tina.training.zoo.tasks import draw_task, seen_families
+from tina.training.zoo.tasks import zoo_tasks
 from tina.worlds import load_world
 from tina.worlds.task import Task
 
@@ -73,9 +71,7 @@ class Recipe:
 
     def zoo_tasks(self) -> list[Task]:
         """The tasks of the zoo, which its seed determines."""
-        world, rng = load_world(self.world), np.random.default_rng(self.seed)
-        families = seen_families(world)
-        return [draw_task(world.seen, families, rng) for _ in range(self.classifiers)]
+        return zoo_tasks(load_world(self.world), self.classifiers, self.seed)
 
     def commands(self, out: Path, minutes: float | None = None) -> list[dict]:
         """The commands that make the checkpoint.

@@ -16,12 +16,11 @@ import time
 from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 
-import numpy as np
 import torch
 from tqdm import tqdm
 
 from tina.blueprints import HEAD, Blueprint, Weights, get_blueprint
-from tina.blueprints.slicing import slice_rows
+from tina.blueprints.slicing import pad_rows, slice_rows
 from tina.encoder.encoder import Encoder
 from tina.training.memory import keep_memory
 from tina.training.resume import delete_state
@@ -29,7 +28,7 @@ from tina.training.schedule import TrainSchedule
 from tina.training.zoo.bank import Bank, finetuning_data, pretraining_data
 from tina.training.zoo.finetune import train_many
 from tina.training.zoo.store import Zoo
-from tina.training.zoo.tasks import draw_task, seen_families
+from tina.training.zoo.tasks import zoo_tasks
 from tina.training.zoo.teacher import Teacher
 from tina.worlds import World, load_world
 from tina.worlds.task import plain_task
@@ -100,9 +99,7 @@ def build_zoo(plan: Plan, folder: Path, together: int | None = None) -> Zoo:
 
 
 def _planned(plan: Plan, world: World, folder: Path) -> Zoo:
-    rng = np.random.default_rng(plan.seed)
-    families = seen_families(world)
-    tasks = [draw_task(world.seen, families, rng) for _ in range(plan.classifiers)]
+    tasks = zoo_tasks(world, plan.classifiers, plan.seed)
     about = {key: value for key, value in asdict(plan).items() if key != "classifiers" and value != ""}
     return Zoo.plan(folder, tasks, names=world.seen, **about)
 
@@ -118,16 +115,9 @@ def _shard(plan: Plan, zoo: Zoo, number: int, blueprint: Blueprint, bank: Bank, 
         tasks = [zoo.tasks[n] for n in part]
         start = slice_rows(blueprint, generic, zoo.manifest["names"], tasks)
         stack = train_many(blueprint, start, tasks, bank, plan.tuning, seed=plan.seed + 1 + part[0])
-        stack |= {name: _padded(stack[name], most) for name in HEAD}
+        stack |= {name: pad_rows(stack[name], most) for name in HEAD}
         done |= {n: {name: weight[i] for name, weight in stack.items()} for i, n in enumerate(part)}
     return {name: torch.stack([done[n][name] for n in zoo.shards[number]]) for name in done[numbers[0]]}
-
-
-def _padded(rows: torch.Tensor, most: int) -> torch.Tensor:
-    """M x K x ... -> M x most x ..."""
-    padded = rows.new_zeros(len(rows), most, *rows.shape[2:])
-    padded[:, : rows.shape[1]] = rows
-    return padded
 
 
 def main(argv: list[str] | None = None) -> None:

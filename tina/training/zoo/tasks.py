@@ -54,6 +54,12 @@ def draw_task(
     return plain_task([str(name) for name in rng.permutation(names)[:ways]])
 
 
+def zoo_tasks(world: World, count: int, seed: int) -> list[Task]:
+    """The tasks of a zoo of so many classifiers, which its seed determines."""
+    rng, families = np.random.default_rng(seed), seen_families(world)
+    return [draw_task(world.seen, families, rng) for _ in range(count)]
+
+
 def _look_alikes(
     names: Sequence[str], families: Mapping[str, Sequence[str]], rng: np.random.Generator, ways: int
 ) -> list[str]:
