@@ -19,7 +19,6 @@ import json
 import math
 import os
 import sys
-import time
 from collections.abc import Sequence
 from dataclasses import asdict, fields
 from pathlib import Path
@@ -37,12 +36,13 @@ from tina.generator.closed_form.closed_form import ClosedForm
 from tina.generator.settings import Settings
 from tina.generator.tina import LAYOUTS, Tina
 from tina.generator.transformer import SIZES, GeneratorNetwork, TransformerConfig
+from tina.training.clock import Clock
 from tina.training.fit.familiarity import familiarity_of
 from tina.training.fit.other_class import measure_other_class
 from tina.training.fit.transfer import on_own_tower, transfer_of
 from tina.training.losses import LossConfig, Losses
 from tina.training.memory import keep_memory
-from tina.training.resume import Checkpointer, Progress, state_of
+from tina.training.resume import Checkpointer, state_of
 from tina.training.schedule import set_rate, warmup_cosine
 from tina.training.zoo.finetune import compute_dtype
 from tina.training.zoo.prompt_sampler import PROMPT_MIX, PromptSampler
@@ -177,21 +177,23 @@ class Run:
         self.average = AveragedModel(plain, multi_avg_fn=get_ema_multi_avg_fn(EMA))
         tensors = state_of(network=plain, average=self.average.module)
         self.checkpointer = Checkpointer(self.folder / STATE, tensors, optimizer, every=args.every)
-        before = self.checkpointer.load()
-        self.step, self.seconds = before.step, before.seconds
+        self.clock = Clock(args.minutes or None, self.checkpointer.load())
         self.average.n_averaged.fill_(self.step)
         self.plain, (self.network, self.optimizer) = plain, accelerator.prepare(plain, optimizer)
         self.late = False
-        self._begin = time.monotonic() - self.seconds
+        self.clock.restart()
+
+    @property
+    def step(self) -> int:
+        """How many were done, over all runs."""
+        return self.clock.steps
 
     def done(self) -> float:
         """The share of the training that is done, by steps or by the clock, the same on all processes; they also
         report and save together."""
-        self.seconds = time.monotonic() - self._begin
         by_steps = self.step / self.args.steps if self.args.steps else 0.0
-        by_clock = self.seconds / 60 / self.args.minutes if self.args.minutes else 0.0
-        clock = torch.tensor([max(by_steps, by_clock), float(self.checkpointer.due())], device=self.accelerator.device)
-        done, due = self.accelerator.reduce(clock, "mean").tolist()
+        own = [max(by_steps, self.clock.share), float(self.checkpointer.due())]
+        done, due = self.accelerator.reduce(torch.tensor(own, device=self.accelerator.device), "mean").tolist()
         self.late = due >= 0.5
         return float(done)
 
@@ -201,7 +203,7 @@ class Run:
 
     def count(self) -> None:
         """After an optimizer's step: the average follows, in a young run more closely."""
-        self.step += 1
+        self.clock.steps += 1
         self.average.multi_avg_fn = get_ema_multi_avg_fn(min(EMA, self.step / (10 + self.step)))
         self.average.update_parameters(self.plain)
 
@@ -210,7 +212,7 @@ class Run:
         if not self.accelerator.is_main_process:
             return
         self.folder.mkdir(parents=True, exist_ok=True)
-        self.checkpointer.save(Progress(self.step, time.monotonic() - self._begin))
+        self.checkpointer.save(self.clock.progress)
         self.tina.network = cast(GeneratorNetwork, self.average.module)
         self.tina.save_pretrained(self.folder)
         self.tina.network = self.plain
@@ -221,13 +223,14 @@ class Run:
         if not self.accelerator.is_main_process:
             return
         self.folder.mkdir(parents=True, exist_ok=True)
-        row: dict[str, Any] = {"step": self.step, "seconds": round(self.seconds, 1)}
+        seconds = self.clock.seconds
+        row: dict[str, Any] = {"step": self.step, "seconds": round(seconds, 1)}
         row |= {name: round(mean, 6) for name, mean in means.items()}
         with (self.folder / "stats.jsonl").open("a") as file:
             file.write(json.dumps(row) + "\n")
-        left = self.seconds * (1 / done - 1) if done else math.inf
+        left = seconds * (1 / done - 1) if done else math.inf
         losses = "  ".join(f"{name} {mean:.3f}" for name, mean in means.items())
-        line = f"step {self.step:,}  {100 * done:.0f}%  {losses}  {self.seconds:.0f} s, {left:.0f} to go"
+        line = f"step {self.step:,}  {100 * done:.0f}%  {losses}  {seconds:.0f} s, {left:.0f} to go"
         print(line, file=sys.stderr, flush=True)
 
 

@@ -19,7 +19,6 @@ from tina.errors import MissingData, UserError
 from tina.research.recipes import (
     align,
     alike,
-    clock,
     encoder_card,
     image_tower,
     teacher,
@@ -28,8 +27,9 @@ from tina.research.recipes import (
     wordnet,
 )
 from tina.research.recipes import encoder as recipe
-from tina.research.recipes.clock import Clock
 from tina.storage import save_tensors
+from tina.training import clock
+from tina.training.clock import Clock
 from tina.training.resume import Progress, read_progress
 from tina.worlds import WORLDS, Thing, load_world
 
@@ -204,6 +204,8 @@ def test_a_time_budget_resumes_where_it_stopped(monkeypatch: pytest.MonkeyPatch)
     resumed = Clock(10, Progress(42, 300.0))
     assert (resumed.steps, resumed.share, resumed.finished) == (42, 0.5, False)
     assert Clock(5, resumed.progress).finished
+    assert Clock(0, Progress()).finished
+    assert Clock(None, Progress(42, 300.0)).share == 0
 
 
 # -- the image tower --------------------------------------------------------------------------------------------------

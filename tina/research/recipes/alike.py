@@ -18,9 +18,9 @@ from torch import Tensor
 
 from tina.errors import UserError
 from tina.research.recipes import wordnet
-from tina.research.recipes.clock import Clock
 from tina.research.recipes.text_batches import Pairs, description_pairs, filter_pairs, gloss_pairs, held_out_texts
 from tina.research.recipes.text_tower import contrastive_loss, cosine_loss, encode_all, run_phase
+from tina.training.clock import Clock
 from tina.training.resume import read_progress
 from tina.worlds import Thing
 

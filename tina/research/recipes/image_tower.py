@@ -17,8 +17,8 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 from torch.optim.swa_utils import AveragedModel, get_ema_multi_avg_fn
 
-from tina.research.recipes.clock import Clock
 from tina.storage import save_tensors
+from tina.training.clock import Clock
 from tina.training.resume import Checkpointer, read_progress, state_of
 from tina.training.schedule import set_rate, warmup_cosine
 from tina.worlds import Thing, load_world

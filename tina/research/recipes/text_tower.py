@@ -20,10 +20,10 @@ from torch.nn.attention import SDPBackend, sdpa_kernel
 
 from tina.encoder.towers import encode_cut
 from tina.research.recipes import wordnet
-from tina.research.recipes.clock import Clock
 from tina.research.recipes.teacher import Teacher
 from tina.research.recipes.text_batches import Batches, Pairs, mix_batches, training_sources, wordnet_texts, world_texts
 from tina.storage import save_tensors
+from tina.training.clock import Clock
 from tina.training.resume import Checkpointer, read_progress, state_of
 from tina.training.schedule import set_rate, warmup_cosine
 from tina.worlds import Thing

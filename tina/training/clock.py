@@ -13,11 +13,11 @@ class Clock:
     """Counts steps and the time spent on training.
 
     Args:
-        minutes: the budget, over all runs.
+        minutes: the budget, over all runs; None where time is no limit.
         before: where an earlier run stopped.
     """
 
-    def __init__(self, minutes: float, before: Progress):
+    def __init__(self, minutes: float | None, before: Progress):
         self.minutes, self.before, self.steps = minutes, before.seconds, before.step
         self.start = time.monotonic()
 
@@ -33,6 +33,8 @@ class Clock:
     @property
     def share(self) -> float:
         """The fraction of the budget that is used up, from 0 to 1."""
+        if self.minutes is None:
+            return 0.0
         return min(1.0, self.seconds / (60 * self.minutes)) if self.minutes else 1.0
 
     @property
@@ -47,7 +49,7 @@ class Clock:
 
     def line(self) -> str:
         """Steps, fraction, minutes spent and minutes left, for a log."""
-        left = max(0, 60 * self.minutes - self.seconds)
+        left = max(0.0, 60 * (self.minutes or 0.0) - self.seconds)
         return f"step {self.steps} {100 * self.share:.0f}% {self.seconds / 60:.1f} min, {left / 60:.1f} to go"
 
 
