@@ -16,8 +16,9 @@ from tina.errors import UserError
 from tina.ui.layout import Layout
 from tina.ui.learn import present
 from tina.ui.markup import note
-from tina.ui.panes import blending, describe, examples, generating, race, strip, take, try_it, watch, world_card
+from tina.ui.panes import blending, describe, examples, generating, race, strip, try_it, watch, world_card
 from tina.ui.panes.generating import Update
+from tina.ui.prompt_text import as_text
 from tina.ui.server import links
 from tina.ui.server.loaded_checkpoint import LoadedCheckpoint
 from tina.ui.server.packing import packed
@@ -68,8 +69,7 @@ class Handlers:
         try:
             visitor.bucket.spend()
             is_newest = visitor.begin()
-            fields = (values[field] for field in (pane.steps, pane.seed))
-            options = SamplingOptions.from_fields(*fields)
+            options = SamplingOptions.from_fields(values[pane.steps], values[pane.seed])
         except UserError as error:
             yield {pane.chips: describe.chips_with_error(None, error)}
             return
@@ -257,7 +257,7 @@ class Handlers:
             update = generating.reopen(self.registry, values[self.layout.header.checkpoint], file)
         except UserError as error:
             return {pane.chips: describe.chips_with_error(None, error)}
-        return {**self._updates(update), pane.text: take.prompt_text(update.generation), state.pictures: {}}
+        return {**self._updates(update), pane.text: as_text(update.generation.prompt), state.pictures: {}}
 
     def world(self, values: Values) -> Updates:
         """The card of the world that is chosen."""

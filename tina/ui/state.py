@@ -8,9 +8,9 @@ from dataclasses import dataclass, field
 from torch import Tensor
 
 from tina.blueprints import Weights
+from tina.classifier.archive import Origin
 from tina.classifier.score import Score
 from tina.errors import UserError
-from tina.generator.diffusion import SamplingSettings
 from tina.prompts.prompt import Prompt
 from tina.ui.server.held_out import HeldOutSet
 from tina.ui.server.limits import TokenBucket
@@ -18,7 +18,6 @@ from tina.ui.server.limits import TokenBucket
 WATCHED_STEPS = 10  # more than are needed: the few steps of `generate` are over before they are seen
 MOST_STEPS = 100
 LARGEST_SEED = 2**31 - 1
-DEFAULTS = SamplingSettings()
 
 
 @dataclass(frozen=True)
@@ -41,11 +40,6 @@ class SamplingOptions:
             return cls(int(steps), int(seed))
         except (TypeError, ValueError, OverflowError) as error:
             raise UserError("Steps and seed are numbers.") from error
-
-    @property
-    def arguments(self) -> dict:
-        """The same as keyword arguments of `Tina.write` and `Tina.steps`."""
-        return {"steps": self.steps}
 
 
 @dataclass
@@ -87,13 +81,11 @@ class Generation:
 
     prompt: Prompt
     options: SamplingOptions
-    world: str
-    checkpoint: str
+    origin: Origin  # of the finished classifier; a reopened zip has its own
     held_out: HeldOutSet | None
     steps: list[StepResult] = field(default_factory=list)
     baselines: dict[str, Score] = field(default_factory=dict)  # "slice", "fine-tuned"
     fine_tuned: Weights | None = None
-    provenance: dict[str, float] | None = None  # which part wrote the finished classifier: shares that sum to 1
     contact_sheet: str = ""  # of the held-out pictures that are shown, made when first wanted
     reopened: bool = False  # read from a zip: one step, and no way there to watch
     seconds: float = 0.0  # of computing, without the scoring and the drawing
@@ -104,12 +96,20 @@ class Generation:
 
     @property
     def labels(self) -> list[str]:
+        """Of its classes, in their order."""
         return self.prompt.labels
 
     @property
     def finished(self) -> bool:
+        """Whether its newest step is the last one."""
         return self.steps[-1].number == self.options.steps
 
     @property
+    def provenance(self) -> dict[str, float] | None:
+        """Which part wrote the finished classifier: shares that sum to 1; None where that is not known (yet)."""
+        return self.origin.provenance
+
+    @property
     def score(self) -> Score | None:
+        """Of the newest step; None where there are no pictures to score on."""
         return self.steps[-1].score

@@ -8,10 +8,11 @@ from dataclasses import dataclass
 from markupsafe import Markup
 
 from tina.classifier.score import Score
-from tina.ui.templates import render
+from tina.generator.provenance import PARTS
+from tina.ui.templates import percent, render
 
-PARTS = {"generator": "diffusion", "prior": "prior", "transfer": "transfer"}  # who writes: id -> name
-LEAST = 0.005  # a smaller share of the generator is said to be none
+WRITERS = dict(zip(PARTS, ("diffusion", "prior", "transfer"), strict=True))  # what the page calls each part
+LEAST = 0.005  # a smaller share of the generator is pointed out
 
 
 @dataclass(frozen=True)
@@ -26,10 +27,12 @@ class Bar:
 
     @property
     def share(self) -> float | None:
+        """How long the bar is, from 0 to 1."""
         return self.value.accuracy if isinstance(self.value, Score) else self.value
 
     @property
     def interval(self) -> tuple[float, float] | None:
+        """95%, of a score."""
         return self.value.interval if isinstance(self.value, Score) else None
 
 
@@ -44,9 +47,18 @@ def probabilities(shares: Mapping[str, float], correct: str | None = None) -> Ma
     return render("probabilities.html", rows=rows, correct=correct)
 
 
-def provenance(shares: Mapping[str, float] | None, finished: bool = True) -> Markup:
-    """Which part wrote a classifier: one bar in three parts, or a sentence where that is not known (yet)."""
-    parts = [(part, name, (shares or {}).get(part, 0.0)) for part, name in PARTS.items()]
-    known = bool(shares and any(shares.values()))
-    alone = known and shares["generator"] < LEAST
-    return render("provenance.html", parts=parts, known=known, alone=alone, finished=finished)
+def provenance(shares: Mapping[str, float] | None, finished: bool = True, last: bool = True) -> Markup:
+    """Which part wrote a classifier: one bar in three parts, or a sentence where that is not known (yet).
+
+    `finished`: whether its last step is done. `last`: whether that step is the one which stands beside the bar.
+    """
+    parts = [(part, name, shares[part]) for part, name in WRITERS.items()] if shares else []
+    little = _little(shares["generator"]) if shares else ""
+    return render("provenance.html", parts=parts, little=little, finished=finished, last=last)
+
+
+def _little(generator: float) -> str:
+    """What is to be said where the generator wrote next to nothing."""
+    if generator == 0:
+        return "closed form alone: diffusion wrote nothing of it"
+    return f"diffusion wrote less than {percent(LEAST, 1)} of it" if generator < LEAST else ""

@@ -8,12 +8,12 @@ from dataclasses import dataclass, replace
 from markupsafe import Markup
 
 from tina.prompts.prompt import ClassPrompt, Prompt
-from tina.ui.charts import bars, weights_view
+from tina.ui.charts import bars
 from tina.ui.charts.bars import Bar
 from tina.ui.charts.confusion import confusion
 from tina.ui.markup import note
 from tina.ui.panes import watch
-from tina.ui.panes.seeds import correlation
+from tina.ui.panes.seeds import side_by_side
 from tina.ui.panes.strip import NO_PICTURES
 from tina.ui.server.loaded_checkpoint import LoadedCheckpoint
 from tina.ui.state import Generation, SamplingOptions
@@ -128,20 +128,7 @@ def at_step(checkpoint: LoadedCheckpoint, generation: Generation, index: int) ->
 
 def four_seeds(checkpoint: LoadedCheckpoint) -> Markup:
     """Thumbnails of the same prompt's weights from four seeds, with their accuracies."""
-    prompt = prompt_of(classes_of(checkpoint.world))
-    held_out, options = checkpoint.held_out(prompt.labels), SamplingOptions()
-    vectors, from_pictures = checkpoint.vectors([prompt])
-    many = vectors.expand(len(SEEDS), -1, -1), from_pictures.expand(len(SEEDS), -1)
-    stack = checkpoint.write(*many, SEEDS, options)
-    samples = [
-        (
-            seed,
-            weights_view.thumbnail(weights, checkpoint.scales),
-            percent(held_out.score_weights(weights).accuracy, 1) if held_out else "",
-        )
-        for seed, weights in zip(SEEDS, stack, strict=True)
-    ]
-    return render("four_seeds.html", samples=samples, correlation=correlation(checkpoint, stack))
+    return side_by_side(checkpoint, prompt_of(classes_of(checkpoint.world)), SEEDS, SamplingOptions())
 
 
 def experiments(checkpoint: LoadedCheckpoint) -> Iterator[tuple[str, Prompt]]:
@@ -173,7 +160,8 @@ def break_it(checkpoint: LoadedCheckpoint) -> Markup:
 
 def start(generation: Generation) -> Markup:
     """The head of the watch pane as it was before the first step: what follows is not given away."""
-    return watch.head(replace(generation, steps=generation.steps[:1], provenance=None))
+    origin = replace(generation.origin, provenance=None)
+    return watch.head(replace(generation, steps=generation.steps[:1], origin=origin))
 
 
 def who_is_hurt(generation: Generation) -> Markup:
@@ -187,6 +175,7 @@ def who_is_hurt(generation: Generation) -> Markup:
 
 
 def vocabulary() -> Markup:
+    """The words of this field, each with what it means here."""
     return render("vocabulary.html", words=VOCABULARY)
 
 

@@ -24,8 +24,8 @@ Pictures = dict[str, list[np.ndarray]]  # by label
 
 
 def read(checkpoint: LoadedCheckpoint, text: str, pictures: Mapping[str, Sequence[np.ndarray]]) -> Prompt:
-    """The prompt of a text and of example pictures by label; a sentence becomes the classes that it means."""
-    return checkpoint.tina.understand(text or "", {label: list(some) for label, some in pictures.items() if some})
+    """What the checkpoint understands of the text field and of the example pictures that there are."""
+    return checkpoint.understand(text or "", {label: list(some) for label, some in pictures.items() if some})
 
 
 def in_world(checkpoint: LoadedCheckpoint, text: str) -> bool:
@@ -63,14 +63,12 @@ def chips_with_error(chips: Mapping | None, error: UserError) -> dict:
 
 def _meaning(checkpoint: LoadedCheckpoint, label: str) -> dict:
     """The world's classes behind a label, or the class that it is nearest to."""
-    world = checkpoint.world
     if is_something_else(label):
         return {"means": "", "title": "what is none of the others", "unseen": False, "other": True}
-    members = classes_meant(world, [label])
-    if members is None:
-        nearest = checkpoint.nearest_class(label)
-        return {"means": f"near {nearest}", "title": f"not in the {world.title}; near {nearest}", "unseen": True}
-    (names,) = members.values()
+    names = checkpoint.classes_of(label)
+    if not names:
+        nearest, title = checkpoint.nearest_class(label), checkpoint.world.title
+        return {"means": f"near {nearest}", "title": f"not in the {title}; near {nearest}", "unseen": True}
     unseen = checkpoint.is_unseen(label)
     title = ", ".join(names) + (", never seen in training" if unseen else "")
     if names == (label,):

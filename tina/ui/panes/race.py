@@ -11,15 +11,13 @@ from itertools import chain
 import torch
 from markupsafe import Markup
 
-from tina.blueprints import Weights
-from tina.blueprints.slicing import slice_rows
+from tina.blueprints import HEAD, Weights
 from tina.training.schedule import TrainSchedule
 from tina.ui.charts import lines
 from tina.ui.server.background import BackgroundTraining, training_thread
 from tina.ui.server.loaded_checkpoint import LoadedCheckpoint
 from tina.ui.state import Generation
 from tina.ui.templates import percent, render
-from tina.worlds.task import plain_task
 
 MARKS = (0, 1, 3, 10, 30, 100, 300)  # steps after which all three are scored
 SCHEDULE = TrainSchedule(MARKS[-1], batch=32, rate=3e-3)
@@ -55,13 +53,12 @@ def train(checkpoint: LoadedCheckpoint, generation: Generation, index: int) -> I
 
 def _stack(checkpoint: LoadedCheckpoint, generation: Generation, index: int) -> Weights:
     """The three starts as one stack of weights, (3, ...) each."""
-    blueprint, held_out = checkpoint.blueprint, generation.held_out
-    labels = held_out.labels
-    init = blueprint.init(len(labels), torch.Generator().manual_seed(generation.options.seed))
-    generic = slice_rows(blueprint, checkpoint.generic, checkpoint.tina.names, [held_out.task])
-    blank = slice_rows(blueprint, init, labels, [plain_task(labels)])
-    written = generation.steps[index].weights
-    return {name: torch.cat([written[name][None], generic[name], blank[name]]) for name in blank}
+    blueprint, draw = checkpoint.blueprint, torch.Generator().manual_seed(generation.options.seed)
+    written, generic = generation.steps[index].weights, checkpoint.generic_start(generation.held_out)
+    blank = blueprint.init(len(generation.labels), draw)
+    if blueprint.rows_by:  # the rows are given, to all three
+        blank |= {name: generic[name][0] for name in HEAD}
+    return {name: torch.cat([written[name][None], generic[name], blank[name][None]]) for name in generic}
 
 
 def figure(accuracies: Accuracies) -> Markup:

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import torch
 from markupsafe import Markup
 
 from tina.blueprints import Weights
+from tina.prompts.prompt import Prompt
 from tina.ui.charts import weights_view
 from tina.ui.server.loaded_checkpoint import LoadedCheckpoint
-from tina.ui.state import Generation
+from tina.ui.state import Generation, SamplingOptions
 from tina.ui.templates import render
 
 SEEDS = 6
@@ -25,12 +27,21 @@ class Sample:
 
 
 def seeds(checkpoint: LoadedCheckpoint, generation: Generation) -> Markup:
-    prompt, options, held_out = generation.prompt, generation.options, generation.held_out
+    """A generation's seed and the next ones, each with a button that makes it the visitor's."""
+    options = generation.options
     numbers = [options.seed + i for i in range(SEEDS)]
+    return side_by_side(checkpoint, generation.prompt, numbers, options, usable=True)
+
+
+def side_by_side(
+    checkpoint: LoadedCheckpoint, prompt: Prompt, numbers: Sequence[int], options: SamplingOptions, usable: bool = False
+) -> Markup:
+    """The classifiers of several seeds as thumbnails, with their accuracies and how much their weights correlate."""
+    held_out, count = checkpoint.held_out(prompt.labels), len(numbers)
     vectors, from_pictures = checkpoint.vectors([prompt])
-    stack = checkpoint.write(vectors.expand(SEEDS, -1, -1), from_pictures.expand(SEEDS, -1), numbers, options)
+    stack = checkpoint.write(vectors.expand(count, -1, -1), from_pictures.expand(count, -1), numbers, options)
     with_pictures = any(one.pictures for one in prompt.classes)
-    own = checkpoint.leave_one_out(prompt, numbers, options).tolist() if with_pictures else [None] * SEEDS
+    own = checkpoint.leave_one_out(prompt, numbers, options).tolist() if with_pictures else [None] * count
     samples = [
         Sample(
             seed,
@@ -43,6 +54,7 @@ def seeds(checkpoint: LoadedCheckpoint, generation: Generation) -> Markup:
     return render(
         "seeds.html",
         samples=samples,
+        usable=usable,
         best=max(samples, key=lambda one: one.own).seed if with_pictures else None,
         correlation=correlation(checkpoint, stack),
         written="last layers" if checkpoint.blueprint.rows_by is None else "adapters",

@@ -23,8 +23,8 @@ def strip(checkpoint: LoadedCheckpoint, generation: Generation, index: int = -1)
     held_out = generation.held_out
     if held_out is None:
         return note(checkpoint.world.advice or NO_PICTURES)
-    unseen = checkpoint.unseen_labels(held_out)
-    of_slice = f"none: “{unseen[0]}” was never in training" if unseen else "the generic network’s own rows"
+    unseen = checkpoint.unseen_classes(held_out)
+    of_slice = "the generic network’s own rows" if not unseen else _no_slice(checkpoint, *next(iter(unseen.items())))
     rows = [
         Bar("chance", "chance", held_out.chance, "guessing"),
         Bar("slice", "catalogue slice", generation.baselines.get("slice"), of_slice, missing=bool(unseen)),
@@ -32,6 +32,14 @@ def strip(checkpoint: LoadedCheckpoint, generation: Generation, index: int = -1)
     ]
     title = f"accuracy on the same {len(held_out.y)} held-out pictures, with 95% intervals"
     return render("strip.html", title=title, bars=bars.comparison(rows))
+
+
+def _no_slice(checkpoint: LoadedCheckpoint, label: str, names: list[str]) -> str:
+    """Why there is no catalogue slice: a label was never in training, or some of the classes that it stands for."""
+    if checkpoint.is_unseen(label):
+        return f"none: “{label}” was never in training"
+    listed = ", ".join(f"“{name}”" for name in names)
+    return f"none: {listed}, in “{label}”, {'was' if len(names) == 1 else 'were'} never in training"
 
 
 def _caption(generation: Generation, index: int) -> str:

@@ -14,24 +14,37 @@ from tina.ui.server import links
 from tina.ui.server.loaded_checkpoint import LoadedCheckpoint
 from tina.ui.state import MOST_STEPS, Generation, SamplingOptions
 
+NO_RECIPE = "No link and no code: this classifier is from a file, and this Tina is not known to write the same weights."
+
 
 def offer(checkpoint: LoadedCheckpoint, generation: Generation, name: str, ready: bool = True) -> dict:
-    """What the buttons need: whether they are enabled, link and code, and why there is no web page where none is.
+    """What the buttons need: whether they are enabled, link and code, and why one of them is not where it is not.
 
     `name` is the checkpoint's, as `Tina.from_pretrained` takes it.
     """
-    texts = {"query": links.write(generation, name), "python": python(checkpoint, generation, name)}
-    return {"ready": ready, **texts, "no_page": too_large(checkpoint.blueprint), "file": None}
+    no_recipe = "" if is_repeatable(checkpoint, generation) else NO_RECIPE
+    query = "" if no_recipe else links.write(generation, name)
+    code = "" if no_recipe else python(checkpoint, generation, name)
+    no_page = too_large(checkpoint.blueprint)
+    return {"ready": ready, "query": query, "python": code, "no_recipe": no_recipe, "no_page": no_page, "file": None}
+
+
+def is_repeatable(checkpoint: LoadedCheckpoint, generation: Generation) -> bool:
+    """Whether this checkpoint writes the same classifier from what a link says.
+
+    Not one that a zip has of another checkpoint or sampler, or of more steps than the page takes; nor one that was
+    stopped early, which has no shares of who wrote it.
+    """
+    origin, options = generation.origin, generation.options
+    made = origin.checkpoint, origin.sampler, origin.steps, origin.seed
+    here = checkpoint.hash, checkpoint.tina.settings.sampling.sampler, options.steps, options.seed
+    return made == here and (origin.provenance is not None or not generation.reopened)
 
 
 def python(checkpoint: LoadedCheckpoint, generation: Generation, name: str) -> str:
     """The lines that make the same classifier; for example pictures they only say where these belong."""
     options, defaults = generation.options, checkpoint.tina.settings.sampling
-    extra = "".join(
-        f", {argument}={value!r}"
-        for argument, value in options.arguments.items()
-        if value != getattr(defaults, argument)
-    )
+    steps = "" if options.steps == defaults.steps else f", steps={options.steps}"
     pictures = {
         one.label: [f"{i + 1}.png" for i in range(len(one.pictures))]
         for one in generation.prompt.classes
@@ -43,7 +56,7 @@ def python(checkpoint: LoadedCheckpoint, generation: Generation, name: str) -> s
     return (
         "from tina import Tina\n\n"
         f"tina = Tina.from_pretrained({name!r})\n"
-        f"classifier = tina.generate({prompt}, seed={options.seed}{extra})\n"
+        f"classifier = tina.generate({prompt}, seed={options.seed}{steps})\n"
         'print(classifier.predict("picture.jpg"))\n'
         'classifier.save("classifier.zip")\n'
     )
@@ -63,13 +76,6 @@ def reopened(checkpoint: LoadedCheckpoint, file: str | Path) -> Generation:
         origin.seed or 0,
     )
     held_out = checkpoint.held_out(classifier.labels)
-    place = origin.world or "", origin.checkpoint or ""
-    generation = Generation(classifier.prompt, options, *place, held_out, reopened=True)
-    generation.provenance = classifier.provenance
+    generation = Generation(classifier.prompt, options, origin, held_out, reopened=True)
     generation.steps.append(checkpoint.step_result(held_out, options.steps, classifier.weights))
     return generation
-
-
-def prompt_text(generation: Generation) -> str:
-    """Its prompt, as it is typed."""
-    return as_text(generation.prompt)

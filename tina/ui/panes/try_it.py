@@ -21,7 +21,7 @@ from tina.ui.server.loaded_checkpoint import LoadedCheckpoint
 from tina.ui.state import Generation
 from tina.ui.templates import render
 
-TRAINING_PICTURES = 40  # of a class, among which the most similar one is looked for
+TRAINING_PICTURES = 40  # of a label, among which the most similar one is looked for; at least one of each class
 SENT_SIDE = 224  # a browser sends pictures of at most so many pixels a side
 TOP = 4  # probabilities that are listed of one picture
 
@@ -84,7 +84,7 @@ def why(checkpoint: LoadedCheckpoint, generation: Generation, number: int, index
     label, name = generation.labels[int(pictures.y[i])], pictures.names[i]
     shares = checkpoint.classifier(generation, index).predict(pictures.pictures[i])
     best = next(iter(shares))
-    nearest = _nearest_training_picture(checkpoint, generation, index, i, best)
+    nearest, searched = _nearest_training_picture(checkpoint, generation, index, i, best)
     return render(
         "why.html",
         picture=picture(pictures.pictures[i], label),
@@ -92,15 +92,16 @@ def why(checkpoint: LoadedCheckpoint, generation: Generation, number: int, index
         verdict="recognised" if best == label else f"taken for “{best}”",
         probabilities=bars.probabilities(dict(list(shares.items())[:TOP]), label),
         best=best,
-        nearest=picture(nearest, f"the training picture of {best} most similar to it"),
+        searched=searched,
+        nearest=picture(nearest, f"of {searched} training pictures of {best} the one most similar to it"),
     )
 
 
 def _nearest_training_picture(
     checkpoint: LoadedCheckpoint, generation: Generation, index: int, i: int, label: str
-) -> np.ndarray:
-    """Of a label's training pictures the nearest to held-out picture `i`, by the cosine of the features that the
-    classifier's last layer gets."""
+) -> tuple[np.ndarray, int]:
+    """Of some of a label's training pictures the nearest to held-out picture `i`, by the cosine of the features that
+    the classifier's last layer gets; and of how many."""
     pictures, weights = generation.held_out, generation.steps[index].weights
     names = pictures.task[label]
     each = max(1, TRAINING_PICTURES // len(names))
@@ -110,4 +111,4 @@ def _nearest_training_picture(
         if isinstance(checkpoint.blueprint, Heads):
             x = checkpoint.blueprint.look(x)
         theirs, its = (pictures.blueprint.features(weights, some) for some in (x, pictures.x[i : i + 1]))
-    return training[int(F.cosine_similarity(theirs, its).argmax())]
+    return training[int(F.cosine_similarity(theirs, its).argmax())], len(training)

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from markupsafe import Markup
 
+from tina.classifier.archive import Origin
 from tina.errors import UserError
 from tina.ui.charts import bars, confusion, histograms, lines, weights_view
 from tina.ui.markup import note, picture
+from tina.ui.panes import race
 from tina.ui.panes.seeds import seeds
 from tina.ui.panes.strip import NO_PICTURES
 from tina.ui.server.loaded_checkpoint import LoadedCheckpoint
@@ -19,6 +21,7 @@ MOST_PANELS = 16  # classes whose histograms are drawn one by one
 ALBUM = 50  # pictures of a confusion cell that are shown
 GIVEN_ROWS = "The rows are the prompt’s own vectors, which nobody writes or trains: only the adapter before them is."
 START = "noise around closed form"
+NOT_RECORDED = "not recorded"
 
 
 def head(generation: Generation, index: int = -1) -> Markup:
@@ -29,17 +32,23 @@ def head(generation: Generation, index: int = -1) -> Markup:
         stage, detail = "step 0", START
     elif step.number == steps:
         detail = "finished"
-    origin = f"brought back from a file: seed {generation.options.seed}, checkpoint {generation.checkpoint}"
     return render(
         "watch_head.html",
         stage=stage,
         detail=detail,
-        origin=origin if generation.reopened else "",
+        origin=_of_file(generation.origin) if generation.reopened else "",
         curve=None if generation.reopened else _curve(generation, index),
         scored=generation.held_out is not None,
         no_pictures=NO_PICTURES,
-        provenance=bars.provenance(generation.provenance, generation.finished),
+        provenance=bars.provenance(generation.provenance, generation.finished, step.number == steps),
     )
+
+
+def _of_file(origin: Origin) -> str:
+    """What a zip says of how its classifier was made."""
+    facts = {"seed": origin.seed, "steps": origin.steps, "checkpoint": origin.checkpoint}
+    known = ", ".join(f"{name} {value}" for name, value in facts.items() if value is not None)
+    return f"brought back from a file: {known}" if known else "brought back from a file"
 
 
 def _curve(generation: Generation, index: int) -> Markup | None:
@@ -107,13 +116,19 @@ def confusions(generation: Generation, index: int = -1, cell: confusion.Cell | N
 
 def details(checkpoint: LoadedCheckpoint, generation: Generation) -> Markup:
     """Everything about a generation that is a number or a name."""
-    options, score, world = generation.options, generation.score, checkpoint.world
+    origin, score, world = generation.origin, generation.score, checkpoint.world
+    generator, place = f"checkpoint {origin.checkpoint}", origin.world
+    if origin.checkpoint == checkpoint.hash:
+        generator = f"{checkpoint.tina.parameter_count:,} weights, {generator}"
+    if origin.world == world.id:
+        place = f"{world.title}, {len(world.seen)} seen and {len(world.unseen)} unseen classes"
+    sampling = {f"{origin.steps} steps": origin.steps, f"seed {origin.seed}": origin.seed}
     rows = {
         "classes": ", ".join(generation.labels),
         "weights": f"{checkpoint.blueprint.parameters(len(generation.labels)):,}, blueprint {checkpoint.blueprint.id}",
-        "generator": f"{checkpoint.tina.parameter_count:,} weights, checkpoint {generation.checkpoint}",
-        "world": f"{world.title}, {len(world.seen)} seen and {len(world.unseen)} unseen classes",
-        "sampling": f"{options.steps} steps, seed {options.seed}",
+        "generator": generator if origin.checkpoint else NOT_RECORDED,
+        "world": place or NOT_RECORDED,
+        "sampling": ", ".join(fact for fact, value in sampling.items() if value is not None) or NOT_RECORDED,
         "held-out pictures": str(len(generation.held_out.y)) if generation.held_out else "none",
     }
     if not generation.reopened:
@@ -123,7 +138,7 @@ def details(checkpoint: LoadedCheckpoint, generation: Generation) -> Markup:
         rows["accuracy"] = f"{percent(score.accuracy, 1)}, 95% interval {percent(low, 1)} to {percent(high, 1)}"
     if generation.provenance:
         shares = generation.provenance.items()
-        rows["written by"] = ", ".join(f"{bars.PARTS[part]} {percent(share, 1)}" for part, share in shares)
+        rows["written by"] = ", ".join(f"{bars.WRITERS[part]} {percent(share, 1)}" for part, share in shares)
     return render("details.html", rows=rows)
 
 
@@ -140,5 +155,6 @@ def view(checkpoint: LoadedCheckpoint, generation: Generation, name: str, index:
     if name == "Details":
         return details(checkpoint, generation)
     if name == "Train on":
-        return note("Fine-tunes this classifier for a few steps, beside the generic network and random weights.")
+        rivals = "the generic network and random weights"
+        return note(f"Fine-tunes this classifier for {race.MARKS[-1]} steps, beside {rivals}.")
     return note("Write a second prompt with as many classes: the slider goes from one to the other.")

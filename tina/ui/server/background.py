@@ -45,10 +45,23 @@ class BackgroundTraining:
         on_done: Callable[[Weights], None] = lambda weights: None,
         seed: int = 0,
     ):
-        self.checkpoint, self.start, self.tasks = checkpoint, start, tasks
-        self.schedule, self.on_step, self.on_done, self.seed = schedule, on_step, on_done, seed
         self.cancelled = Event()
-        self.future: Future = executor.submit(self._train)
+
+        def step(number: int, weights: Weights) -> None:
+            if self.cancelled.is_set():
+                raise CancelledError
+            on_step(number, weights)
+
+        def train() -> None:
+            try:
+                step(0, start)
+                blueprint, world, device = checkpoint.blueprint, checkpoint.world, checkpoint.tina.device
+                top, bank = finetuning_data(blueprint, world, members(tasks), device)
+                on_done(train_many(top, start, tasks, bank, schedule, seed, step))
+            except CancelledError:
+                return
+
+        self.future: Future = executor.submit(train)
 
     def wait(self) -> Iterator[None]:
         """Yields every `POLL_SECONDS` until the training has ended. An error in it is raised here."""
@@ -58,21 +71,6 @@ class BackgroundTraining:
                 self.future.result(timeout=POLL_SECONDS)
             except TimeoutError:
                 continue
-
-    def _train(self) -> None:
-        checkpoint = self.checkpoint
-        try:
-            self._step(0, self.start)
-            names = members(self.tasks)
-            blueprint, bank = finetuning_data(checkpoint.blueprint, checkpoint.world, names, checkpoint.tina.device)
-            self.on_done(train_many(blueprint, self.start, self.tasks, bank, self.schedule, self.seed, self._step))
-        except CancelledError:
-            return
-
-    def _step(self, step: int, weights: Weights) -> None:
-        if self.cancelled.is_set():
-            raise CancelledError
-        self.on_step(step, weights)
 
 
 def _lower_priority() -> None:

@@ -13,9 +13,10 @@ import gradio as gr
 
 from tina.classifier.classifier import Classifier
 from tina.errors import UserError
+from tina.ui.server.loaded_checkpoint import LoadedCheckpoint
 from tina.ui.server.packing import packed
 from tina.ui.server.registry import CheckpointRegistry
-from tina.ui.state import DEFAULTS, SamplingOptions
+from tina.ui.state import SamplingOptions
 from tina.worlds.pictures import open_picture
 
 LARGEST = 8 * 2**20  # characters of a picture or zip in base64
@@ -24,20 +25,19 @@ LARGEST = 8 * 2**20  # characters of a picture or zip in base64
 def add(registry: CheckpointRegistry) -> None:
     """Inside a `gr.Blocks`: the endpoints `generate`, `classify` and `score`, answered by the default checkpoint."""
 
-    def generate(classes: str, seed: int = 0, steps: int = DEFAULTS.steps) -> dict:
+    def generate(classes: str, seed: int = 0, steps: int | None = None) -> dict:
         """Write a classifier for some classes, without training.
 
         Args:
             classes: names after commas or on lines, `name: description` lines, or a sentence such as "things that fly"
             seed: of the noise that sampling starts from; the same seed gives the same classifier
-            steps: of the sampler, 1 to 100
+            steps: of the sampler, 1 to 100; by default the checkpoint's own number
         Returns:
             labels, parameters, accuracy on held-out pictures with its interval (null where there are none), and `zip`,
             the classifier's file in base64
         """
         checkpoint = registry.get()
-        options = SamplingOptions.from_fields(steps, seed)
-        classifier = checkpoint.tina.generate(classes, **options.arguments, seed=options.seed)
+        classifier = _generate(checkpoint, classes, seed, steps)
         scored = classifier.score_on(checkpoint.world)
         return {
             "labels": classifier.labels,
@@ -57,9 +57,8 @@ def add(registry: CheckpointRegistry) -> None:
         Returns:
             a probability for each class, the most probable first
         """
-        options = SamplingOptions.from_fields(DEFAULTS.steps, seed)
         opened = open_picture(_content(picture, "picture"), "the picture")
-        return registry.get().tina.generate(classes, seed=options.seed).predict(opened)
+        return _generate(registry.get(), classes, seed).predict(opened)
 
     def score(zip: str) -> dict:
         """Score a classifier that `generate` gave on the world's held-out pictures.
@@ -80,6 +79,12 @@ def add(registry: CheckpointRegistry) -> None:
 
     for endpoint in (generate, classify, score):
         gr.api(_with_user_errors(endpoint), api_name=endpoint.__name__, concurrency_id="compute")
+
+
+def _generate(checkpoint: LoadedCheckpoint, classes: str, seed: int, steps: int | None = None) -> Classifier:
+    own = checkpoint.tina.settings.sampling.steps
+    options = SamplingOptions.from_fields(own if steps is None else steps, seed)
+    return checkpoint.tina.generate(classes, steps=options.steps, seed=options.seed)
 
 
 def _with_user_errors(endpoint: Callable[..., dict]) -> Callable[..., dict]:

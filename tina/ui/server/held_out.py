@@ -20,6 +20,7 @@ class HeldOutSettings:
     shown: int = 60  # on the page
     shown_per_class: int = 5
     cached_sets: int = 32  # class sets whose pictures stay in memory
+    cached_labels: int = 512  # labels of which it stays in memory what they stand for
     cached_features: int = 512  # classes whose backbone features stay in memory: 80 KB each
 
 

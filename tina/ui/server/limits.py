@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import time
 from dataclasses import dataclass, field
 
@@ -19,8 +20,8 @@ class TokenBucket:
     """Holds up to `burst` tokens, and gets `per_second` back."""
 
     settings: LimitSettings = field(default_factory=LimitSettings)
-    tokens: float = 0.0
-    updated: float = 0.0  # when `tokens` was right; so long ago at first that the bucket starts full
+    tokens: float = math.inf  # of which only `burst` count: it starts full
+    updated: float = 0.0  # when `tokens` was right
 
     def spend(self) -> None:
         """Takes a token for one computation, or raises a `UserError`."""

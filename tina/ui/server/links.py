@@ -28,8 +28,7 @@ def read(query: Mapping[str, str]) -> LinkSettings:
     """The settings in a query; the default for what is missing or not possible."""
     defaults = SamplingOptions()
     try:
-        values = [query.get(name, getattr(defaults, name)) for name in ("steps", "seed")]
-        options = SamplingOptions.from_fields(*values)
+        options = SamplingOptions.from_fields(query.get("steps", defaults.steps), query.get("seed", defaults.seed))
     except UserError:
         options = defaults
     mode = query.get("mode", "")

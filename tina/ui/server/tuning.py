@@ -11,7 +11,6 @@ from dataclasses import dataclass
 from threading import Lock
 
 from tina.blueprints import Weights
-from tina.blueprints.slicing import slice_rows
 from tina.classifier.score import Score
 from tina.training.schedule import TrainSchedule
 from tina.training.zoo.finetune import finetune_schedule
@@ -36,14 +35,18 @@ class FineTuning:
 
     @property
     def progress(self) -> float:
+        """The share of the steps that are done."""
         return self.done / self.steps
 
     @property
     def finished(self) -> bool:
+        """Whether the result is there."""
         return self.score is not None
 
 
 class FineTuner:
+    """Fine-tunes classifiers of one checkpoint's kind, one class set after the other."""
+
     def __init__(self, checkpoint: LoadedCheckpoint, schedule: TrainSchedule | None = None):
         self.checkpoint, self.schedule = checkpoint, schedule or finetune_schedule(checkpoint.blueprint)
         self._executor = training_thread("fine-tuning")
@@ -76,9 +79,8 @@ class FineTuner:
                     tuning.training.cancelled.set()
 
     def start(self, held_out: HeldOutSet) -> Weights:
-        """The generic network with its rows of the classes, as a stack of one."""
-        checkpoint = self.checkpoint
-        return slice_rows(checkpoint.blueprint, checkpoint.generic, checkpoint.tina.names, [held_out.task])
+        """The weights that it starts from, as a stack of one."""
+        return self.checkpoint.generic_start(held_out)
 
     def _begin(self, held_out: HeldOutSet) -> FineTuning:
         tuning = FineTuning(held_out, self.schedule.steps)

@@ -48,7 +48,7 @@
     const add = tag("form", { class: "add" }, name, tag("button", { type: "submit" }, "Add"), other,
       tag("button", { type: "button", onclick: shuffle, title: "The order of the classes does not matter" }, "Shuffle"));
     const reordered = tag("p", { class: "hint", role: "status", hidden: true },
-      "In another order: each class took its weights along; only the noise they start from is another. See the accuracy.");
+      "In another order: each class took its weights along, or nearly so: only the noise that it starts from is another. See the accuracy.");
     let value = { classes: [], notes: [], error: "" }, wanted = null, menu = null, opened = null, dragged = null;
     const say = (text) => {
       wrong.hidden = !text;

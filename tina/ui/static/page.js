@@ -13,7 +13,7 @@
     return element;
   });
 
-  const read = (TinaPage.read = (value) => (typeof value === "string" ? (value ? JSON.parse(value) : null) : value));
+  const read = (value) => (typeof value === "string" ? (value ? JSON.parse(value) : null) : value);
 
   /* Draws now and whenever Python sends something new. */
   TinaPage.follow = function (props, watch, draw) {
@@ -77,18 +77,18 @@
       } }, label);
     const link = () => `${location.origin}${location.pathname}?${value.query}`;
     const pages = [ask("html", "Web page"), ask("html", "Open web page", "", true)];
+    const recipes = [copy(link, "Copy link"), copy(() => value.python, "Copy Python")];
     root.replaceChildren(
-      ask("zip", "Download zip", "main"), ...pages, ask("onnx", "ONNX"),
-      copy(link, "Copy link"), copy(() => value.python, "Copy Python"), status);
+      ask("zip", "Download zip", "main"), ...pages, ask("onnx", "ONNX"), ...recipes, status);
     root.querySelectorAll("button").forEach((button) => (button.disabled = true));
     TinaPage.follow(props, watch, (next) => {
       value = next;
       root.querySelectorAll("button").forEach((button) => (button.disabled = !value.ready));
-      for (const button of pages) {
-        button.disabled = !value.ready || Boolean(value.no_page);
-        button.title = value.no_page || "";
-      }
-      if (value.query) TinaPage.link = link();
+      for (const [some, reason] of [[pages, value.no_page], [recipes, value.no_recipe]])
+        for (const button of some) {
+          button.disabled = !value.ready || Boolean(reason);
+          button.title = reason || "";
+        }
       if (!value.file || value.file.number !== number) return;
       if (value.file.error) return (status.textContent = value.file.error);
       const bytes = Uint8Array.from(atob(value.file.data), (c) => c.charCodeAt(0));
