@@ -3,14 +3,20 @@
 from __future__ import annotations
 
 import warnings
+from collections.abc import Iterator
 
+import gradio as gr
 import pytest
 
 from tina.errors import UserError
+from tina.ui import layout
+from tina.ui.handlers import Handlers
+from tina.ui.layout import Layout
 from tina.ui.page import build_page
-from tina.ui.panes import describe, generating
+from tina.ui.panes import describe, generating, try_it, world_card
 from tina.ui.server.registry import CheckpointRegistry
-from tina.ui.state import SamplingOptions
+from tina.ui.state import Generation, SamplingOptions, Visitor
+from tina.ui.templates import render
 
 
 @pytest.fixture(scope="module")
@@ -41,6 +47,51 @@ def test_what_is_shown_step_by_step(registry: CheckpointRegistry) -> None:
     assert last.model["labels"] == ["apple", "snail"]
     assert last.take["ready"]
     assert "step 2 of 2" in last.head
+
+
+@pytest.fixture
+def page(registry: CheckpointRegistry) -> Iterator[Layout]:
+    with gr.Blocks():
+        yield layout.build(registry)
+
+
+def test_what_does_not_change_is_sent_once(registry: CheckpointRegistry, page: Layout) -> None:
+    values = {
+        page.state.visitor: Visitor(),
+        page.state.pictures: {},
+        page.describe.text: "apple, snail",
+        page.describe.steps: 3,
+        page.describe.seed: 0,
+        page.header.checkpoint: registry.default,
+        page.watch.view: "Weights",
+    }
+    _, *updates = Handlers(registry, page).generate(values)
+    assert len(updates) == 4
+    for component in (page.describe.chips, page.header.fine_tuned_bar, page.try_it.model):
+        assert sum(component in update for update in updates) == 1
+    assert [update[page.try_it.take]["ready"] for update in updates if page.try_it.take in update] == [False, True]
+    for component in (page.state.generation, page.watch.head, page.watch.step):  # what does change
+        assert all(component in update for update in updates)
+    values |= {page.state.generation: updates[-1][page.state.generation], page.watch.step: 1}
+    seen, scrubbed = updates[0][page.try_it.held_out], Handlers(registry, page).scrub(values)[page.try_it.held_out]
+    assert seen["sheet"].startswith("data:image")
+    assert scrubbed["sheet"] == ""
+    assert scrubbed["of"] == seen["of"]
+    assert len(scrubbed["items"]) == len(seen["items"]) > 0
+
+
+def test_another_sheet_has_another_mark(registry: CheckpointRegistry, generation: Generation) -> None:
+    *_, other = registry.get().generate(generation.prompt, SamplingOptions(steps=1, seed=1))
+    assert try_it.held_out(other)["of"] == try_it.held_out(generation)["of"]  # the same pictures
+    *_, last = generating.generate(registry, None, "apple, snail", {}, SamplingOptions(steps=1))
+    assert last.held_out["of"] != try_it.held_out(generation)["of"]
+
+
+def test_the_footer_claims_nothing_that_a_world_may_not_have(registry: CheckpointRegistry) -> None:
+    footer = render("footer.html")
+    assert "A table of results under “About this world”, where there is one, is stored" in footer
+    assert "Stored results" not in world_card.page(registry.get(), registry.folder(registry.default))
+    assert "by the machine that serves this page, or by your browser" in footer
 
 
 def test_what_cannot_be_made_is_one_sentence(registry: CheckpointRegistry) -> None:

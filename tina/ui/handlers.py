@@ -74,7 +74,7 @@ class Handlers:
             yield {pane.chips: describe.chips_with_error(None, error)}
             return
         name, view = values[self.layout.header.checkpoint], values[self.layout.watch.view]
-        pictures = values[state.pictures] or {}
+        pictures, sent = values[state.pictures] or {}, {}
         for update in generating.generate(self.registry, name, values[pane.text], pictures, options):
             if not is_newest():
                 return
@@ -82,7 +82,9 @@ class Handlers:
             generation = update.generation
             if generation and generation.finished and view not in ("Weights", "Blend"):
                 updates[self.layout.watch.figure] = watch.view(self.registry.get(name), generation, view)
-            yield updates
+            new = {component: value for component, value in updates.items() if sent.get(component) != value}
+            sent |= new
+            yield {**new, state.generation: generation} if generation else new
 
     def generate_if_valid(self, values: Values) -> Iterator[Updates]:
         """`generate`, but not where the chips already say what is wrong."""
@@ -149,7 +151,7 @@ class Handlers:
         updates = {
             self.layout.header.strip: strip.strip(checkpoint, generation, index),
             pane.head: watch.head(generation, index),
-            self.layout.try_it.held_out: try_it.held_out(generation, index),
+            self.layout.try_it.held_out: try_it.held_out(generation, index, with_sheet=False),
             self.layout.try_it.model: try_it.model(checkpoint, generation, index),
         }
         if view in watch.FOLLOWING_VIEWS:

@@ -179,7 +179,7 @@ def _try() -> TryPane:
     with gr.Column(elem_id="try-pane", elem_classes="pane"):
         gr.HTML(render("pane_title.html", number=3, title="Try", hint=hint))
         held_out = gr.HTML(
-            {"sheet": "", "items": []},
+            {"sheet": "", "of": None, "items": []},
             html_template='<div class="held"></div>',
             js_on_load=f"TinaPage.heldOut(element, props, watch, {EVENTS}); // 'why'",
             elem_id="held",

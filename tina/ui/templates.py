@@ -29,6 +29,7 @@ def percent(share: float | None, digits: int = 0) -> str:
 _ENVIRONMENT = Environment(
     loader=FileSystemLoader(Path(__file__).parent / "templates"),
     autoescape=True,
+    auto_reload=False,
     finalize=escaped,
     undefined=StrictUndefined,
     trim_blocks=True,

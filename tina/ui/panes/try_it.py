@@ -26,12 +26,15 @@ SENT_SIDE = 224  # a browser sends pictures of at most so many pixels a side
 TOP = 4  # probabilities that are listed of one picture
 
 
-def held_out(generation: Generation, index: int = -1) -> dict:
-    """Held-out pictures on one contact sheet, and the classifier's answer to each after step `index`."""
+def held_out(generation: Generation, index: int = -1, with_sheet: bool = True) -> dict:
+    """Held-out pictures on one contact sheet, and the classifier's answer to each after step `index`.
+
+    The sheet stays while a generation is looked at: without it, `of` says which one the answers belong to.
+    """
     pictures = generation.held_out
     if pictures is None:
         note = "There are no held-out pictures to show here."
-        return {"sheet": "", "items": [], "photos": False, "note": note}
+        return {"sheet": "", "of": 0, "items": [], "photos": False, "note": note}
     answers = generation.steps[index].predictions.tolist()
     items = [
         {
@@ -41,7 +44,8 @@ def held_out(generation: Generation, index: int = -1) -> dict:
         }
         for i in pictures.shown_indices()
     ]
-    return {"sheet": _contact_sheet(generation), "items": items, "photos": is_photo(pictures.pictures[0])}
+    sheet, photos = _contact_sheet(generation), is_photo(pictures.pictures[0])
+    return {"sheet": sheet if with_sheet else "", "of": crc32(sheet.encode()), "items": items, "photos": photos}
 
 
 def _contact_sheet(generation: Generation) -> str:

@@ -29,10 +29,11 @@
   // -- held-out pictures ----------------------------------------------------------------------------------------------
   TinaPage.heldOut = function (element, props, watch, trigger) {
     const root = element.querySelector(".held");
-    let sheet = null, buttons = [];
+    let of = null, buttons = []; // which contact sheet is shown: it comes once, the answers at every step
     TinaPage.follow(props, watch, (value) => {
-      if (value.sheet !== sheet) {
-        sheet = value.sheet;
+      if (!value.sheet && !value.note && value.of !== of) return;
+      if (value.of !== of) {
+        of = value.of;
         root.classList.toggle("photos", Boolean(value.photos));
         buttons = value.items.map((item, i) => {
           const button = tag("button", { type: "button", style: `--i:${i};--n:${value.items.length}` });
@@ -46,7 +47,6 @@
         root.replaceChildren(...buttons);
       }
       if (value.note) {
-        sheet = null;
         root.replaceChildren(tag("p", { class: "note" }, value.note));
       }
       value.items.forEach((item, i) => {
