@@ -12,6 +12,7 @@ import torch
 
 from tests.conftest import picture_bytes
 from tina.classifier.classifier import Classifier
+from tina.encoder.encoder import Encoder
 from tina.errors import UserError
 from tina.generator.tina import Tina
 from tina.prompts.parsing import parse
@@ -144,6 +145,21 @@ def test_it_is_trained_on_blended_and_explained(
     assert "apple → banana" in blending.figure(checkpoint, found, 5)
     assert try_it.why(checkpoint, generation, 0).count("<img") == 2
     assert try_it.why(checkpoint, generation, 0).count('class="photo"') == 2
+
+
+def test_a_visitors_words_are_not_kept_on_disk(checkpoint: LoadedCheckpoint, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delattr(Encoder, "encode_texts_cached")
+    *_, written = checkpoint.generate(parse("apple, clock, pear"), SamplingOptions(steps=1))
+    assert written.score is not None
+    assert set(FineTuner(checkpoint).start(written.held_out)) == set(written.steps[-1].weights)
+
+
+def test_the_catalogue_slice_is_the_generic_networks_own(checkpoint: LoadedCheckpoint) -> None:
+    for labels in (["apple", "kite"], ["apple", "kite", "something else"]):
+        held_out = checkpoint.held_out(labels)
+        stack = checkpoint.tina.generic_slice([held_out.task])
+        for name, weight in checkpoint.catalogue_slice(held_out).items():
+            assert torch.allclose(weight, stack[name][0].cpu(), atol=1e-5)
 
 
 def test_without_the_archive_the_page_says_how_to_get_it_and_writes_all_the_same(

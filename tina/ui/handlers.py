@@ -32,6 +32,8 @@ UNCHANGED = gr.skip()  # first from every generator: Gradio empties the outputs 
 
 
 class Handlers:
+    """One method for each thing that is touched."""
+
     def __init__(self, registry: CheckpointRegistry, layout: Layout):
         self.registry, self.layout = registry, layout
 

@@ -30,6 +30,8 @@ class State:
 
 @dataclass(frozen=True)
 class Header:
+    """The world that is chosen, and the strip of accuracies."""
+
     checkpoint: gr.Dropdown
     strip: gr.HTML
     fine_tuned_bar: gr.HTML
@@ -37,6 +39,8 @@ class Header:
 
 @dataclass(frozen=True)
 class DescribePane:
+    """What is wanted: the prompt, what was understood of it, and how to sample."""
+
     text: gr.Textbox
     go: gr.Button
     stop: gr.Button
@@ -49,6 +53,8 @@ class DescribePane:
 
 @dataclass(frozen=True)
 class WatchPane:
+    """The weights as they are written, and every other view of them."""
+
     head: gr.HTML
     step: gr.Slider
     view: gr.Radio
@@ -62,6 +68,8 @@ class WatchPane:
 
 @dataclass(frozen=True)
 class TryPane:
+    """Held-out pictures, one's own, and the ways to take the classifier away."""
+
     held_out: gr.HTML
     why: gr.HTML
     model: gr.HTML
@@ -72,12 +80,16 @@ class TryPane:
 
 @dataclass(frozen=True)
 class WorldCard:
+    """What is folded away at the end: the world behind the checkpoint."""
+
     accordion: gr.Accordion
     content: gr.HTML
 
 
 @dataclass(frozen=True)
 class Layout:
+    """All parts of the page."""
+
     state: State
     header: Header
     describe: DescribePane

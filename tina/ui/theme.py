@@ -59,6 +59,7 @@ def head() -> str:
 
 
 def gradio_theme() -> gr.themes.Base:
+    """Gradio's own components in the same colours and fonts."""
     fonts = [gr.themes.LocalFont("IBM Plex Sans", weights=(400, 700)), "system-ui", "sans-serif"]
     mono = [gr.themes.LocalFont("IBM Plex Mono", weights=(400, 700)), "ui-monospace", "monospace"]
     theme = gr.themes.Base(primary_hue="orange", neutral_hue="stone", font=fonts, font_mono=mono, radius_size="md")

@@ -34,6 +34,7 @@ class Likeness:
 
     @classmethod
     def of(cls, name: str, written: np.ndarray, tuned: np.ndarray) -> Likeness:
+        """Of two layers, or rows, of the same shape."""
         a, b = written.ravel().astype(float), tuned.ravel().astype(float)
         low, high = np.quantile(np.concatenate([a, b]), [0.002, 0.998])
         edges = np.linspace(low, high if high > low else low + 1, BINS + 1)

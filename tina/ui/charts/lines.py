@@ -81,6 +81,7 @@ def svg(inside: str, width: int, height: int, description: str, kind: str = "plo
 
 
 def polyline(kind: str, points: Sequence[Point]) -> str:
+    """A line through points; `kind` is its class in the stylesheet."""
     return f'<polyline class="{kind}" points="{" ".join(f"{a:.1f},{b:.1f}" for a, b in points)}"/>'
 
 

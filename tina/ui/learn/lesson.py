@@ -27,6 +27,8 @@ SEEDS = (0, 1, 2, 3)
 
 @dataclass(frozen=True)
 class Step:
+    """A step of the lesson: what is asked, and what is said after everybody has guessed."""
+
     title: str
     question: str
     answer: str

@@ -18,4 +18,5 @@ def class_card(world: World, name: str, pictures: int = 6) -> Markup:
 
 
 def cards(world: World, names: Sequence[str]) -> Markup:
+    """The cards of several classes."""
     return render("cards.html", cards=[class_card(world, name) for name in names])

@@ -36,8 +36,9 @@ def in_world(checkpoint: LoadedCheckpoint, text: str) -> bool:
         return False
 
 
-def empty_chips(error: str = "") -> dict:
-    return {"classes": [], "notes": [], "error": error}
+def empty_chips() -> dict:
+    """No classes, and nothing wrong."""
+    return {"classes": [], "notes": [], "error": ""}
 
 
 def chips(checkpoint: LoadedCheckpoint, prompt: Prompt) -> dict:

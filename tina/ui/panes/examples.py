@@ -43,6 +43,7 @@ def examples(world: World) -> dict[str, str]:
 
 
 def buttons(world: World) -> Markup:
+    """The examples as buttons."""
     return render("examples.html", examples=examples(world))
 
 

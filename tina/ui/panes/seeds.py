@@ -20,6 +20,8 @@ SEEDS = 6
 
 @dataclass(frozen=True)
 class Sample:
+    """The classifier of one seed."""
+
     seed: int
     picture: Markup
     accuracy: float | None  # on held-out pictures

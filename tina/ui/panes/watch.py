@@ -70,7 +70,7 @@ def _curve(generation: Generation, index: int) -> Markup | None:
 def weights(checkpoint: LoadedCheckpoint, generation: Generation, index: int = -1) -> Markup:
     """All weights after step `index`, with the accuracy of each class."""
     step = generation.steps[index]
-    unseen = [label for label in generation.labels if checkpoint.is_unseen(label)] if generation.finished else []
+    unseen = checkpoint.unseen_labels(generation) if generation.finished else []
     per_class = step.score and step.score.per_class
     figure = weights_view.figure(generation.labels, step.weights, checkpoint.scales, per_class, unseen)
     return figure + note(GIVEN_ROWS) if checkpoint.blueprint.rows_by else figure

@@ -15,6 +15,8 @@ from tina.worlds.task import Task
 
 @dataclass(frozen=True)
 class HeldOutSettings:
+    """How many pictures are scored on and shown, and how much stays in memory."""
+
     pictures: int = 800  # that every step is scored on: about 50 ms on one core
     fewest_per_class: int = 6
     shown: int = 60  # on the page
@@ -29,6 +31,8 @@ SETTINGS = HeldOutSettings()
 
 @dataclass(frozen=True)
 class HeldOutSet:
+    """The pictures that classifiers for some labels are scored on."""
+
     labels: tuple[str, ...]
     task: Task  # label -> the world's classes it stands for; for "something else" those that may be trained on
     pictures: np.ndarray  # (N, size, size, 3) uint8
@@ -39,6 +43,7 @@ class HeldOutSet:
 
     @property
     def chance(self) -> float:
+        """The accuracy of guessing."""
         return 1 / len(self.labels)
 
     def predictions(self, weights: Weights) -> Tensor:
@@ -53,6 +58,7 @@ class HeldOutSet:
         return Score(self.labels, tuple(map(tuple, counts.tolist())))
 
     def score_weights(self, weights: Weights) -> Score:
+        """How a classifier does on these pictures."""
         return self.score(self.predictions(weights))
 
     def shown_indices(self) -> list[int]:

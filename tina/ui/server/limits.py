@@ -11,6 +11,8 @@ from tina.errors import UserError
 
 @dataclass(frozen=True)
 class LimitSettings:
+    """How much one visitor may begin."""
+
     burst: int = 30  # computations that may begin in a row
     per_second: float = 1.0  # how fast they come back
 

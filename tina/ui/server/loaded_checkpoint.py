@@ -90,9 +90,9 @@ class LoadedCheckpoint:
         """Whether nothing of what a label stands for was ever in training; also when the world does not have it."""
         return self.seen.isdisjoint(self.classes_of(label))
 
-    def unseen_labels(self, held_out: HeldOutSet) -> list[str]:
-        """The labels of which `is_unseen` says so."""
-        return [label for label in held_out.labels if self.is_unseen(label)]
+    def unseen_labels(self, labelled: HeldOutSet | Generation) -> list[str]:
+        """Those of its labels of which `is_unseen` says so."""
+        return [label for label in labelled.labels if self.is_unseen(label)]
 
     def unseen_classes(self, held_out: HeldOutSet) -> dict[str, list[str]]:
         """For each label, if there are any: which of the classes that it stands for were never in training."""

@@ -16,6 +16,8 @@ from tina.worlds import load_world
 
 
 class CheckpointRegistry:
+    """The checkpoints by name, each with what fine-tunes beside it."""
+
     def __init__(self, checkpoint: str | None = None):
         """`checkpoint` is the default: one that ships, a folder, or OWNER/NAME on the Hub."""
         available = shipped()
@@ -30,6 +32,7 @@ class CheckpointRegistry:
         return self._get(name)[0]
 
     def fine_tuner(self, name: str | None = None) -> FineTuner:
+        """What fine-tunes classifiers of the checkpoint `name`, or of the default one."""
         return self._get(name)[1]
 
     def title(self, name: str) -> str:
