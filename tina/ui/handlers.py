@@ -76,7 +76,7 @@ class Handlers:
             yield {pane.chips: describe.chips_with_error(None, error)}
             return
         name, view = values[self.layout.header.checkpoint], values[self.layout.watch.view]
-        pictures, sent = values[state.pictures] or {}, {}
+        pictures = values[state.pictures] or {}
         for update in generating.generate(self.registry, name, values[pane.text], pictures, options):
             if not is_newest():
                 return
@@ -84,9 +84,7 @@ class Handlers:
             generation = update.generation
             if generation and generation.finished and view not in ("Weights", "Blend"):
                 updates[self.layout.watch.figure] = watch.view(self.registry.get(name), generation, view)
-            new = {component: value for component, value in updates.items() if sent.get(component) != value}
-            sent |= new
-            yield {**new, state.generation: generation} if generation else new
+            yield updates  # all of them: Gradio sends only what has changed
 
     def generate_if_valid(self, values: Values) -> Iterator[Updates]:
         """`generate`, but not where the chips already say what is wrong."""
