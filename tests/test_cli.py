@@ -14,12 +14,10 @@ from tina.paths import DEFAULT
 from tina.worlds import load_world
 
 
-def test_help_loads_nothing_that_takes_long() -> None:
-    asking = "import sys; from tina.cli import parser; parser().format_help(); print(*sys.modules)"
-    run = subprocess.run([sys.executable, "-c", asking], capture_output=True, text=True, check=True)
-    assert not {"torch", "numpy", "gradio", "PIL"} & set(run.stdout.split())
-    help = subprocess.run([sys.executable, "-m", "tina", "--help"], capture_output=True, text=True, check=True).stdout
-    assert "worlds" in help
+def test_help_names_the_verbs() -> None:
+    """What it imports is in test_compat.py, and that is what it takes long for or not."""
+    run = subprocess.run([sys.executable, "-m", "tina", "--help"], capture_output=True, text=True, check=True)
+    assert "worlds" in run.stdout
 
 
 def test_worlds_json_is_one_object_on_stdout(capsys: pytest.CaptureFixture) -> None:

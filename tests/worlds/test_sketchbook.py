@@ -61,10 +61,10 @@ def test_only_the_pictures_asked_for_are_drawn_and_only_once(cache, monkeypatch:
     drawn = []
     monkeypatch.setattr("tina.worlds.sketchbook.draw", lambda *which: drawn.append(which) or draw(*which))
     fresh = load_world("sketchbook")
-    pictures, labels = fresh.batch("test", fresh.names[:10], 5)
-    assert len(pictures) == len(labels) == len(drawn) == 50
-    fresh.batch("test", fresh.names[:10], 3)
-    assert len(drawn) == 50
+    pictures, labels = fresh.batch("test", fresh.names[:10], 50)
+    assert len(pictures) == len(labels) == len(drawn) == 500
+    fresh.batch("test", fresh.names[:10], 30)
+    assert len(drawn) == 500
 
 
 def test_the_cache_holds_what_would_be_drawn(cache, monkeypatch: pytest.MonkeyPatch) -> None:
