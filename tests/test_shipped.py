@@ -74,11 +74,11 @@ def test_its_table_can_be_made_again(name: str):
         assert row["accuracies"] == pytest.approx(there, abs=0.011)  # a picture or two on another processor
 
 
-@pytest.mark.slow
-def test_new_sets_of_classes_are_told_apart_better_than_by_selecting_rows(shipped_tina: Tina):
-    """Everything generated, from names alone: on 24 new tasks, each weight of the network made for them."""
+@pytest.mark.parametrize("count", [4, pytest.param(24, marks=pytest.mark.slow)])
+def test_new_sets_of_classes_are_told_apart_better_than_by_selecting_rows(shipped_tina: Tina, count: int):
+    """Everything generated, from names alone: on new tasks, each weight of the network made for them."""
     bench = Workbench(shipped_tina, shipped_tina.world, None)
-    tasks = tasks_of("ood", bench.world, Recipe.of(DEFAULT).zoo_tasks(), 24)
+    tasks = tasks_of("ood", bench.world, Recipe.of(DEFAULT).zoo_tasks(), count)
     found = {
         name: class_accuracies(shipped_tina.blueprint, METHODS[name].make(bench, tasks), bench.world, tasks).nanmean(1)
         for name in ("slice", "tina", "tina descriptions")

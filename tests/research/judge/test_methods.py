@@ -14,13 +14,14 @@ from tests.tiny import FRUIT, tina_of
 from tina.blueprints import Weights
 from tina.encoder.encoder import Encoder
 from tina.errors import UserError
+from tina.generator.closed_form.transfer import Transfer
 from tina.generator.normalise import centre
 from tina.generator.tina import Tina
 from tina.prompts.something_else import SOMETHING_ELSE
 from tina.research.judge.by_tina import tina_with
 from tina.research.judge.experts import cluster, fit
 from tina.research.judge.fine_tuned import tuned, tuned_head, tuned_label_only
-from tina.research.judge.method import PROMPT_KINDS, Method
+from tina.research.judge.method import PROMPT_KINDS, Make, Method
 from tina.research.judge.methods import LIFTS, METHODS, PROMPTED
 from tina.research.judge.of_generic import slice_generic, whole_generic
 from tina.research.judge.of_zoo import _fitted, zoo_average, zoo_nearest, zoo_noisy
@@ -84,11 +85,27 @@ ONE_OF_A_KIND = [name for name in METHODS if not name.endswith(REPEATED)]
 
 @pytest.mark.parametrize("name", ONE_OF_A_KIND)
 def test_every_rival_answers_every_task(bench: Workbench, world: World, name: str) -> None:
+    answers_every_task(bench, world, name)
+
+
+@pytest.mark.slow
+def test_a_thousand_steps_answer_every_task(bench: Workbench, world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    steps, predict = [], type(bench.tina.network).forward
+    monkeypatch.setattr(
+        type(bench.tina.network), "forward", lambda self, *given: steps.append(1) or predict(self, *given)
+    )
+    answers_every_task(bench, world, "tina ddpm 1000", METHODS["tina ddpm 1000"].make)
+    assert len(steps) == 1000 * len({"ood", "unseen", "mixed", "else"} & set(METHODS["tina ddpm 1000"].splits))
+
+
+def answers_every_task(bench: Workbench, world: World, name: str, make: Make | None = None) -> None:
+    """By `make` (default: a quick version of it), one task of each split; without it, all tasks."""
     blueprint = bench.tina.blueprint
     for split, tasks in (("ood", SEEN), ("unseen", UNSEEN), ("mixed", MIXED), ("else", ELSE)):
         if split not in METHODS[name].splits:
             continue
-        given, many = answer(bench, name, tasks), len(tasks)
+        tasks = tasks[-1:] if make else tasks
+        given, many = make(bench, tasks) if make else answer(bench, name, tasks), len(tasks)
         if callable(given):
             scored = class_accuracies(blueprint, given, world, tasks, count=3).isfinite()
             assert scored.sum(1).tolist() == [len(task) for task in tasks]
@@ -429,6 +446,23 @@ def test_tina_is_asked_as_the_table_says(bench: Workbench, monkeypatch: pytest.M
     assert torch.equal(asked[0][0], bench.prompt_sampler.sample(SEEN, "names"))
     assert torch.equal(asked[1][0], asked[0][0])
     assert not torch.equal(asked[3][0], asked[0][0])
+
+
+@pytest.mark.parametrize(
+    ("name", "pictured"),
+    [("tina", 0), ("tina 5 steps", 0), ("tina descriptions", 0), ("tina 5 pictures", 1), ("tina name + 5 pictures", 1)],
+)
+def test_the_closed_form_is_told_which_prompts_are_of_pictures(
+    bench: Workbench, monkeypatch: pytest.MonkeyPatch, name: str, pictured: int
+) -> None:
+    """Of every class, and of no padding: transfer counts pictures and words on scales of their own."""
+    given, transfer = [], Transfer.replace_unfamiliar
+    monkeypatch.setattr(
+        Transfer, "replace_unfamiliar", lambda self, *parts: given.append(parts[4]) or transfer(self, *parts)
+    )
+    METHODS[name].make(bench, UNSEEN)
+    (from_pictures,) = given
+    assert from_pictures.tolist() == [[pictured, pictured, 0], [pictured, pictured, pictured]]
 
 
 def test_ridge_is_fitted_to_the_kind_of_words_it_is_asked_with(
