@@ -4,11 +4,12 @@ import json
 import os
 import stat
 
+import numpy as np
 import pytest
 import torch
 from safetensors.torch import load_file
 
-from tina.storage import save_json, save_tensors, write_atomically
+from tina.storage import save_array, save_json, save_tensors, tensor_digest, write_atomically
 
 
 def test_a_file_appears_when_it_is_whole(tmp_path):
@@ -55,6 +56,30 @@ def test_files_may_be_read_by_whom_the_umask_allows(tmp_path, mask, mode):
     finally:
         os.umask(before)
     assert {stat.S_IMODE(file.stat().st_mode) for file in tmp_path.iterdir()} == {mode}
+
+
+def test_an_array_comes_back_and_half_of_one_is_never_there(tmp_path, monkeypatch):
+    array = np.arange(6, dtype=np.uint8).reshape(2, 3)
+    save_array(array, tmp_path / "x.npy")
+    assert np.array_equal(np.load(tmp_path / "x.npy", mmap_mode="r"), array)
+
+    def fail(file, array) -> None:
+        file.write(b"half")
+        raise OSError("no space is left")
+
+    monkeypatch.setattr(np, "save", fail)
+    with pytest.raises(OSError, match="no space"):
+        save_array(array + 1, tmp_path / "x.npy")
+    assert np.array_equal(np.load(tmp_path / "x.npy"), array)
+    assert [file.name for file in tmp_path.iterdir()] == ["x.npy"]
+
+
+def test_a_digest_is_of_names_and_numbers_in_any_order_and_layout():
+    x, y = torch.arange(6.0).view(2, 3), torch.ones(2)
+    digest = tensor_digest({"x": x, "y": y}, "about")
+    assert tensor_digest({"y": y, "x": x.T.contiguous().T}, "about") == digest
+    others = ({"x": x + 1, "y": y}, "about"), ({"z": x, "y": y}, "about"), ({"x": x, "y": y}, "")
+    assert digest not in [tensor_digest(*other) for other in others]
 
 
 def test_tensors_and_json_come_back(tmp_path):

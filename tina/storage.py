@@ -4,20 +4,24 @@ with write_atomically(folder / "classifier.zip") as temporary:
     build_archive(temporary)
 save_json({"step": 3}, folder / "state.json")
 save_tensors(weights, folder / "model.safetensors")
+save_array(pictures, folder / "pictures.npy")
 """
 
 from __future__ import annotations
 
+import hashlib
 import json
 import os
 import secrets
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from safetensors.torch import save_file
-from torch import Tensor
+import numpy as np
+
+if TYPE_CHECKING:  # torch is imported where it is used: worlds need none
+    from torch import Tensor
 
 
 @contextmanager
@@ -46,9 +50,33 @@ def save_tensors(
     keep: Path | None = None,
 ) -> None:
     """A safetensors file of `tensors`, whole; from any device and in any memory layout. `keep` as above."""
+    from safetensors.torch import save_file
+
     with write_atomically(path, keep) as temporary:
         plain = {name: tensor.detach().cpu().contiguous() for name, tensor in tensors.items()}
         save_file(plain, temporary, metadata=metadata)
+
+
+def tensor_digest(tensors: Mapping[str, Tensor], about: str = "") -> str:
+    """16 hexadecimal digits that identify tensors, on any device.
+
+    Args:
+        tensors: name -> tensor; their order does not matter.
+        about: whatever else is identified.
+    """
+    import torch
+
+    found = hashlib.sha256(about.encode())
+    for name, tensor in sorted(tensors.items()):
+        found.update(name.encode())
+        found.update(tensor.detach().cpu().contiguous().view(-1).view(torch.uint8).numpy().tobytes())
+    return found.hexdigest()[:16]
+
+
+def save_array(array: np.ndarray, path: str | Path) -> None:
+    """A `.npy` file, whole."""
+    with write_atomically(path) as temporary, temporary.open("wb") as file:
+        np.save(file, array)
 
 
 def save_json(data: Any, path: str | Path, **options: Any) -> None:

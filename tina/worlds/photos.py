@@ -19,6 +19,7 @@ import numpy as np
 from PIL import Image
 
 from tina.errors import MissingData
+from tina.storage import save_array, save_json
 from tina.worlds.archives import Source, cache_folder, entries
 from tina.worlds.base import HERE, SPLITS, World, share, unseen_names, vocabulary
 from tina.worlds.pictures import open_picture, square
@@ -105,14 +106,14 @@ class PhotoWorld(World):
                 decoded[name].append(picture)
         if not any(counts["test"].values()):
             raise MissingData(f"{self.source.find()}: there are no pictures of {self.title} in this archive.")
-        self._cache.mkdir(parents=True, exist_ok=True)
         flat = [picture for pictures in decoded.values() for picture in pictures]
-        np.save(self._cache / f"{split}.npy", np.stack(flat) if flat else np.zeros((0, self.size, self.size, 3), "u1"))
+        array = np.stack(flat) if flat else np.zeros((0, self.size, self.size, 3), "u1")
+        save_array(array, self._cache / f"{split}.npy")
         index: dict[str, dict[str, list[int]]] = {}
         for where, of_class in counts.items():
             ends = np.cumsum(list(of_class.values())).tolist()
             index[where] = {n: [end - count, count] for (n, count), end in zip(of_class.items(), ends, strict=True)}
-        (self._cache / "index.json").write_text(json.dumps(index), "utf-8")
+        save_json(index, self._cache / "index.json")
 
 
 class TinyImageNet(PhotoWorld):

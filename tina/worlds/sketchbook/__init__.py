@@ -7,7 +7,6 @@ function there, name it in the module's DRAWINGS, and give it words in `things/s
 from __future__ import annotations
 
 import hashlib
-import json
 import os
 import sys
 from functools import cache, partial
@@ -19,6 +18,7 @@ from random import Random
 import numpy as np
 from numpy.typing import NDArray
 
+from tina.storage import save_array, save_json
 from tina.worlds.archives import cache_folder
 from tina.worlds.base import World, unseen_names, vocabulary
 from tina.worlds.sketchbook import render
@@ -102,13 +102,12 @@ class Sketchbook(World):
             return
         from tqdm import tqdm
 
-        self._folder.mkdir(parents=True, exist_ok=True)
         with get_context("spawn").Pool(min(8, os.cpu_count() or 1)) as pool:
             for split, count in COUNTS.items():
                 drawn = pool.imap(partial(_draw_class, split=split, count=count, size=self.size), self.names)
                 bar = tqdm(drawn, f"drawing the Sketchbook: {split}", len(self.names), file=sys.stderr, mininterval=2)
-                np.save(self._folder / f"{split}.npy", np.concatenate(list(bar)))
-        (self._folder / "classes.json").write_text(json.dumps(self.names), "utf-8")
+                save_array(np.concatenate(list(bar)), self._folder / f"{split}.npy")
+        save_json(self.names, self._folder / "classes.json")  # last: with it the cache is complete
 
     def _pictures(self, split: str, name: str, count: int | None) -> NDArray[np.uint8]:
         """From the cache if everything is drawn; if not, just these are drawn now."""
