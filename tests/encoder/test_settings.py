@@ -47,6 +47,8 @@ def test_another_text_weight_is_another_encoder_and_other_prompt_vectors(folder:
     texts, pictures = after.encode_parts(prompt)
     expected = fuse(texts[0][0], pictures[0][0], 1, text_weight=3.0)
     torch.testing.assert_close(after.encode_prompt(prompt)[0], expected)
+    torch.testing.assert_close(after.combine(texts[0], pictures[0]), expected)
+    torch.testing.assert_close(after.fuse(texts[0][0], pictures[0][0], 1), expected)
     assert not torch.allclose(before.encode_prompt(prompt)[0], expected, atol=1e-3)
 
 

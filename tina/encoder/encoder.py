@@ -8,7 +8,6 @@ Encoder("local-dir:path/to/folder")    open_clip_config.json + open_clip_model.s
 
 from __future__ import annotations
 
-import hashlib
 import json
 from collections.abc import Callable, Sequence
 from dataclasses import asdict
@@ -29,6 +28,7 @@ from tina.encoder.settings import DEFAULTS
 from tina.encoder.towers import text_encoder
 from tina.prompts.prompt import Prompt
 from tina.prompts.something_else import is_something_else
+from tina.storage import tensor_digest
 from tina.worlds.archives import cache_folder
 from tina.worlds.pictures import open_picture
 
@@ -66,12 +66,8 @@ class Encoder:
             "context_length": self.tokenizer.context_length,
             "settings": asdict(self.settings),
         }
-        digest = hashlib.sha256(json.dumps(about, sort_keys=True).encode())
-        appearance = self.appearance.tensors() if self.appearance else []
-        for name, tensor in sorted([*self.model.state_dict().items(), *appearance]):
-            digest.update(name.encode())
-            digest.update(tensor.detach().cpu().contiguous().view(-1).view(torch.uint8).numpy())
-        return digest.hexdigest()[:16]
+        appearance = dict(self.appearance.tensors()) if self.appearance else {}
+        return tensor_digest(self.model.state_dict() | appearance, json.dumps(about, sort_keys=True))
 
     @cached_property
     def dim(self) -> int:
@@ -142,7 +138,7 @@ class Encoder:
             K x dim, unit vectors; zeros for "something else" where there are no pictures of it.
         """
         parts = zip(*self.encode_parts(prompt), strict=True)
-        return torch.stack([combine(*part, text_weight=self.settings.text_weight) for part in parts])
+        return torch.stack([self.combine(*part) for part in parts])
 
     def encode_parts(self, prompt: Prompt) -> tuple[list[Tensor], list[Tensor]]:
         """The vectors that `encode_prompt` combines.
@@ -162,6 +158,14 @@ class Encoder:
             list(texts.split([len(one.texts) for one in prompt.classes])),
             list(pictures.split([len(one.pictures) for one in prompt.classes])),
         )
+
+    def combine(self, texts: Tensor, pictures: Tensor) -> Tensor:
+        """A class's one vector (dim), as `combine`, with this encoder's own weight of texts."""
+        return combine(texts, pictures, self.settings.text_weight)
+
+    def fuse(self, text: Tensor, picture: Tensor, count: int | Tensor) -> Tensor:
+        """Vectors of text and pictures in one (... x dim), as `fuse`, with this encoder's own weight of texts."""
+        return fuse(text, picture, count, self.settings.text_weight)
 
     @cached_property
     def _encode_ids(self) -> Callable[[Tensor], Tensor]:

@@ -17,7 +17,6 @@ import torch
 from torch import Tensor
 
 from tina.classifier.classifier import as_array
-from tina.encoder.encoder import combine
 from tina.errors import UserError
 from tina.generator.tina import Tina
 from tina.prompts.prompt import Prompt
@@ -29,6 +28,7 @@ def leave_one_out(tina: Tina, prompt: Prompt, seeds: Sequence[int], **chosen: An
     """For each seed, the share of probability that example pictures' own classes get from classifiers that were
     written without them: the mean over all pictures of the prompt."""
     texts, pictures_of = tina.encoder.encode_parts(prompt)
+    combine = tina.encoder.combine
     whole = [combine(text, pictures) for text, pictures in zip(texts, pictures_of, strict=True)]
     shown = [float(len(part) > 0) for part in pictures_of]
     vectors, labels, from_pictures = [], [], []

@@ -9,7 +9,6 @@ halves the download. What says nothing (zeros) is not saved.
 
 from __future__ import annotations
 
-import hashlib
 import json
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -26,7 +25,7 @@ from torch import Tensor
 from tina.encoder.settings import current_hash
 from tina.errors import UserError
 from tina.paths import CHECKPOINTS, shipped
-from tina.storage import save_json, save_tensors
+from tina.storage import save_json, save_tensors, tensor_digest
 
 if TYPE_CHECKING:
     from torch import nn
@@ -155,12 +154,3 @@ def digest(tina: Any) -> str:
     about = {key: value for key, value in tina.config().items() if key not in ("world", "encoder")}
     tensors = {name: as_saved(name, tensor) for name, tensor in tina.state_dict().items()}
     return tensor_digest(tensors, json.dumps(about, sort_keys=True))
-
-
-def tensor_digest(tensors: Mapping[str, Tensor], about: str = "") -> str:
-    """16 hexadecimal digits."""
-    found = hashlib.sha256(about.encode())
-    for name, tensor in sorted(tensors.items()):
-        found.update(name.encode())
-        found.update(tensor.detach().cpu().contiguous().view(-1).view(torch.uint8).numpy().tobytes())
-    return found.hexdigest()[:16]

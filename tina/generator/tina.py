@@ -33,6 +33,7 @@ from tina.prompts.parsing import parse
 from tina.prompts.prompt import Prompt
 from tina.prompts.sentences import looks_like_sentence, match
 from tina.prompts.something_else import is_something_else
+from tina.storage import tensor_digest
 from tina.worlds import World, load_world
 
 __all__ = ["LAYOUTS", "SamplingStep", "Tina", "shown_by_pictures", "stack_prompts", "unstack"]
@@ -188,7 +189,7 @@ class Tina(
     @property
     def generic_hash(self) -> str:
         """Of the network that classifiers are written and fine-tuned from; another version may have the same one."""
-        return checkpoint.tensor_digest(self.generic.state_dict())
+        return tensor_digest(self.generic.state_dict())
 
     @cached_property
     def world(self) -> World:

@@ -15,7 +15,6 @@ import torch
 
 from tina.blueprints import Weights
 from tina.blueprints.slicing import slice_rows
-from tina.encoder.encoder import combine
 from tina.generator.tina import stack_prompts
 from tina.research.judge.by_tina import tina_with
 from tina.research.judge.intervals import summarise
@@ -63,7 +62,7 @@ def from_pictures(bench: Workbench, world: World, tasks: Sequence[Task], with_na
     for name in members(tasks):
         pictures = encoder.encode_images(list(world.pictures("zoo", name)))
         texts = encoder.encode_texts_cached([name])
-        vectors[name] = combine(texts, pictures) if with_names else combine(pictures, pictures[:0])
+        vectors[name] = encoder.combine(texts, pictures) if with_names else encoder.combine(pictures, pictures[:0])
     prompts, mask = stack_prompts([torch.stack([vectors[name] for name in task]) for task in tasks])
     return bench.tina.write(prompts, mask, [bench.seed + m for m in range(len(tasks))], mask.float())
 

@@ -19,7 +19,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
-from tina.encoder.encoder import Encoder, fuse
+from tina.encoder.encoder import Encoder
 from tina.prompts.something_else import is_something_else
 from tina.worlds import World
 from tina.worlds.task import Task
@@ -148,9 +148,11 @@ class PromptSampler:
             at = firsts[shown, None] + _below(counts[shown, None].expand(-1, count), generator)
             taken = torch.arange(count) < shots[from_pictures, None]
             means = (self.picture_vectors[pictures[at]] * taken[..., None]).sum(1)
-            with_text = (kinds[from_pictures] == KINDS.index("both"))[:, None]
-            both = fuse(vectors[from_pictures], means, shots[from_pictures])
-            vectors[from_pictures] = torch.where(with_text, both, F.normalize(means))
+            prompts, with_text = F.normalize(means), kinds[from_pictures] == KINDS.index("both")
+            if with_text.any():
+                texts, counts = vectors[from_pictures][with_text], shots[from_pictures][with_text]
+                prompts[with_text] = self.encoder.fuse(texts, means[with_text], counts)
+            vectors[from_pictures] = prompts
         return vectors
 
 
