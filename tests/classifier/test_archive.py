@@ -19,6 +19,7 @@ from tina.blueprints import BLUEPRINTS, ON_ENCODERS
 from tina.classifier.archive import FILES, Origin
 from tina.classifier.classifier import Classifier
 from tina.classifier.score import Score
+from tina.encoder.settings import FORMER_HASHES
 from tina.errors import UserError
 from tina.prompts.parsing import parse
 
@@ -153,3 +154,14 @@ def test_no_encoder_is_fetched_because_a_file_says_so(kind: str, tmp_path: Path)
     older = json.dumps(about | {"backbone": "0123456789abcdef"}).encode()
     with pytest.raises(UserError, match="another version of the encoder"):
         Classifier.load(rewritten(saved, classifier_json=older))
+
+
+def test_the_encoders_former_hash_is_its_own_in_format_1_alone(tmp_path: Path):
+    saved = classifier_of("encoder-head:embedded").save(tmp_path / "mine.zip")
+    with zipfile.ZipFile(saved) as archive:
+        about = json.loads(archive.read("classifier.json"))
+    (former,) = (before for before, now in FORMER_HASHES.items() if now == about["backbone"])
+    first, second = (json.dumps(about | {"backbone": former, "format": number}).encode() for number in (1, 2))
+    assert Classifier.load(rewritten(saved, classifier_json=first)).labels == PROMPT.labels
+    with pytest.raises(UserError, match="another version of the encoder"):
+        Classifier.load(rewritten(saved, classifier_json=second))

@@ -192,7 +192,8 @@ def _blueprint(file: Path, about: dict[str, Any]) -> Blueprint:
     if kind not in (*ON_ENCODERS, *BLUEPRINTS):
         raise ValueError("there is no such blueprint")
     blueprint = get_blueprint(about["blueprint"])
-    if current_hash(about.get("backbone", "")) != blueprint.backbone_hash:
+    recorded = about.get("backbone", "")
+    if (current_hash(recorded) if about["format"] == 1 else recorded) != blueprint.backbone_hash:
         raise UserError(f"{file.name} stands on another version of the encoder than this Tina has.")
     return blueprint
 

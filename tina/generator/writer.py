@@ -61,6 +61,8 @@ class WeightWriter(nn.Module):
         settings: Mapping[str, Mapping[str, Any]] | None = None,
     ):
         super().__init__()
+        if layout == "chunks" and layout not in LAYOUTS:
+            raise UserError("The layout 'chunks' is research's: `import tina.research.chunks` makes it known.")
         if layout not in LAYOUTS:
             raise UserError(f"There is no layout {layout!r}: it is one of {', '.join(LAYOUTS)}.")
         self.world_id, self.names, self.layout = world, names, layout
