@@ -15,10 +15,11 @@ from collections.abc import Callable
 from functools import cache
 
 from tina.blueprints.adapter import Adapter
-from tina.blueprints.base import HEAD, Blueprint, Tokens, Weights
+from tina.blueprints.base import HEAD, Blueprint
 from tina.blueprints.cnn import Cnn
 from tina.blueprints.heads import EncoderHeads, NetworkHeads, Rows
 from tina.blueprints.residual import Residual
+from tina.blueprints.tokens import Tokens, Weights
 from tina.encoder.encoder import EMBEDDED, Encoder
 from tina.errors import UserError
 

@@ -13,8 +13,8 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-from tina.blueprints.base import Weights
 from tina.blueprints.heads import Rows
+from tina.blueprints.tokens import Weights
 from tina.encoder.encoder import Encoder
 
 HIDDEN = 16

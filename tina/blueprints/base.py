@@ -14,7 +14,6 @@ from __future__ import annotations
 
 import math
 from abc import ABC, abstractmethod
-from dataclasses import dataclass
 from functools import cached_property
 from typing import Literal
 
@@ -23,43 +22,11 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
+from tina.blueprints.tokens import TokenLayout, Tokens, Weights
 from tina.encoder.encoder import Encoder
 from tina.errors import UserError
 
 HEAD = ("head.weight", "head.bias")  # a row and a bias for each class
-Weights = dict[str, Tensor]
-
-# A shared token has room for this many output channels of the layer with the most weights per channel (for more of
-# others): with one there would be twice as many tokens, and the generator's work grows with their number. It may be
-# longer by this share where that saves tokens: four channels that are each half as long, a norm's scale and shift too.
-CHANNELS_A_TOKEN, SPARE = 2, 0.05
-
-
-@dataclass(frozen=True)
-class Tokens:
-    """A classifier as the generator sees it; of a stack of classifiers, both have the stack's axes in front."""
-
-    shared: Tensor  # S x D: token i always holds the same weights
-    classes: Tensor  # K x (width + 1): row and bias of each class, in the classes' order; K x 0 where rows are given
-
-
-@dataclass(frozen=True)
-class _Layer:
-    """Weights that share a name up to the last dot, laid out as a matrix with one row for each output channel."""
-
-    name: str
-    sizes: dict[str, int]  # name of a weight -> how many columns are its
-    channels: int
-    channels_a_token: int
-
-    @property
-    def tokens(self) -> int:
-        return math.ceil(self.channels / self.channels_a_token)
-
-    @property
-    def length(self) -> int:
-        """Numbers in a full token."""
-        return self.channels_a_token * sum(self.sizes.values())
 
 
 class Blueprint(ABC):
@@ -221,16 +188,8 @@ class Blueprint(ABC):
         Returns:
             Tokens with the same leading axes; what does not fill a token is padded with zeros (`shared_mask`).
         """
-        head = torch.cat([weights["head.weight"], weights["head.bias"][..., None]], dim=-1)
-        lead = head.shape[:-2]
-        parts = [head.new_zeros(*lead, 0, self.token_length)]
-        for layer in self._layers:
-            columns = [weights[name].reshape(*lead, layer.channels, size) for name, size in layer.sizes.items()]
-            matrix = torch.cat(columns, -1)  # (..., channels, weights of a channel)
-            matrix = F.pad(matrix, (0, 0, 0, layer.tokens * layer.channels_a_token - layer.channels))
-            part = matrix.reshape(*lead, layer.tokens, layer.length)
-            parts.append(F.pad(part, (0, self.token_length - layer.length)))
-        return Tokens(torch.cat(parts, dim=-2), head[..., : self.class_width])
+        head = torch.cat([weights["head.weight"], weights["head.bias"][..., None]], dim=-1)  # (..., K, width + 1)
+        return Tokens(self._layout.join(weights, head.shape[:-2], head), head[..., : self.class_width])
 
     def from_tokens(self, tokens: Tokens, vectors: Tensor | None = None) -> Weights:
         """The inverse of `to_tokens`.
@@ -242,20 +201,23 @@ class Blueprint(ABC):
         Returns:
             The weights, with the tokens' leading axes.
         """
-        lead = tokens.shared.shape[:-2]
-        weights = {}
-        parts = tokens.shared.split([layer.tokens for layer in self._layers], dim=-2)
-        for layer, part in zip(self._layers, parts, strict=True):
-            matrix = part[..., : layer.length].unflatten(-1, (layer.channels_a_token, -1)).flatten(-3, -2)
-            columns = matrix[..., : layer.channels, :].split(list(layer.sizes.values()), dim=-1)
-            for name, column in zip(layer.sizes, columns, strict=True):
-                weights[name] = column.reshape(*lead, *self.shapes[name])
-        if self.rows_by:
-            if vectors is None:
-                raise ValueError(f"The rows of {self.id} are prompt vectors: hand them over.")
-            return weights | self.given_rows(vectors)
-        head = tokens.classes
-        return weights | {"head.weight": head[..., :-1].contiguous(), "head.bias": head[..., -1].contiguous()}
+        return self._layout.split(tokens.shared) | self.head_from(tokens.classes, vectors)
+
+    def head_from(self, classes: Tensor, vectors: Tensor | None = None) -> Weights:
+        """The last layer.
+
+        Args:
+            classes: class tokens, ... x K x (width + 1); without numbers where rows are given.
+            vectors: the classes' prompt vectors (... x K x width), needed where rows are given.
+
+        Returns:
+            `head.weight` and `head.bias`.
+        """
+        if self.rows_by is None:
+            return {"head.weight": classes[..., :-1].contiguous(), "head.bias": classes[..., -1].contiguous()}
+        if vectors is None:
+            raise ValueError(f"The rows of {self.id} are prompt vectors: hand them over.")
+        return self.given_rows(vectors)
 
     def given_rows(self, vectors: Tensor) -> Weights:
         """Prompt vectors as rows: a logit is then the encoder's scale times a cosine.
@@ -273,51 +235,23 @@ class Blueprint(ABC):
     @property
     def shared_tokens(self) -> int:
         """S: how many shared tokens there are."""
-        return sum(layer.tokens for layer in self._layers)
+        return self._layout.count
 
-    @cached_property
+    @property
     def token_length(self) -> int:
         """D: numbers in a shared token, padding included."""
-        least = CHANNELS_A_TOKEN * max(self._channel_lengths.values(), default=0)
-        channels = {name.rpartition(".")[0]: shape[0] for name, shape in self.shapes.items()}
-
-        def tokens(length: int) -> int:
-            return sum(math.ceil(channels[layer] / (length // one)) for layer, one in self._channel_lengths.items())
-
-        return min(range(least, int(least * (1 + SPARE)) + 1), key=tokens)
+        return self._layout.length
 
     @property
     def shared_mask(self) -> Tensor:
         """S x D, True where a shared token holds a weight, False where it is padded."""
-        ones = {name: torch.ones(shape) for name, shape in self.shapes.items()}
-        head = {"head.weight": torch.ones(0, self.width), "head.bias": torch.ones(0)}
-        return self.to_tokens(ones | head).shared.bool()
+        return self._layout.mask
 
-    @cached_property
+    @property
     def token_names(self) -> list[str]:
         """What each of the S shared tokens holds, for figures: 'conv1 channels 0-9'."""
-        names = []
-        for layer in self._layers:
-            for first in range(0, layer.channels, layer.channels_a_token):
-                last = min(first + layer.channels_a_token, layer.channels) - 1
-                names.append(f"{layer.name} " + (f"channels {first}-{last}" if last > first else f"channel {first}"))
-        return names
+        return self._layout.names
 
     @cached_property
-    def _channel_lengths(self) -> dict[str, int]:
-        """Layer -> weights of one output channel: kernel, bias, and a norm's scale and shift."""
-        lengths: dict[str, int] = {}
-        for name, (_, *rest) in self.shapes.items():
-            layer = name.rpartition(".")[0]
-            lengths[layer] = lengths.get(layer, 0) + math.prod(rest)
-        return lengths
-
-    @cached_property
-    def _layers(self) -> list[_Layer]:
-        layers = []
-        for layer, length in self._channel_lengths.items():
-            shapes = {name: shape for name, shape in self.shapes.items() if name.rpartition(".")[0] == layer}
-            sizes = {name: math.prod(rest) for name, (_, *rest) in shapes.items()}
-            (channels,) = {shape[0] for shape in shapes.values()}
-            layers.append(_Layer(layer, sizes, channels, min(channels, self.token_length // length)))
-        return layers
+    def _layout(self) -> TokenLayout:
+        return TokenLayout(self.shapes)

@@ -23,8 +23,9 @@ from typing import cast
 import torch
 from torch import Tensor, nn
 
-from tina.blueprints.base import Blueprint, Weights
+from tina.blueprints.base import Blueprint
 from tina.blueprints.network import Network
+from tina.blueprints.tokens import Weights
 from tina.encoder.encoder import Encoder
 from tina.encoder.towers import ImageTower
 

@@ -22,7 +22,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-from tina.blueprints.base import Weights
+from tina.blueprints.tokens import Weights
 
 Layers = Mapping[str, "Layer"]
 Description = dict[str, Any]
@@ -141,26 +141,31 @@ class Relu(Layer):
 class Sum(Layer):
     """The sum of several branches with the same input; a branch without layers is the identity."""
 
-    ways: Mapping[str, Layers]
+    branches: Mapping[str, Layers]
 
     def shapes(self, name: str) -> dict[str, tuple[int, ...]]:
-        return {k: v for way, layers in self.ways.items() for k, v in shapes(layers, f"{name}.{way}.").items()}
+        return {
+            k: v for branch, layers in self.branches.items() for k, v in shapes(layers, f"{name}.{branch}.").items()
+        }
 
     def run(self, weights: Weights, name: str, x: Tensor) -> Tensor:
-        return reduce(add, (run(layers, weights, x, f"{name}.{way}.") for way, layers in self.ways.items()))
+        return reduce(add, (run(layers, weights, x, f"{name}.{branch}.") for branch, layers in self.branches.items()))
 
     def module(self) -> nn.Module:
-        return Ways({way: sequence(layers) for way, layers in self.ways.items()})
+        return Branches({branch: sequence(layers) for branch, layers in self.branches.items()})
 
     def describe(self, name: str) -> Description:
-        return {"do": "sum", "ways": [describe(layers, f"{name}.{way}.") for way, layers in self.ways.items()]}
+        return {
+            "do": "sum",
+            "ways": [describe(layers, f"{name}.{branch}.") for branch, layers in self.branches.items()],
+        }
 
 
-class Ways(nn.ModuleDict):
+class Branches(nn.ModuleDict):
     """One classifier's `Sum`."""
 
     def forward(self, x: Tensor) -> Tensor:
-        total: Tensor = reduce(add, (way(x) for way in self.values()))
+        total: Tensor = reduce(add, (branch(x) for branch in self.values()))
         return total
 
 

@@ -6,8 +6,9 @@ import torch
 from torch import Tensor, nn
 
 from tina.blueprints import layers as parts
-from tina.blueprints.base import Blueprint, Weights
+from tina.blueprints.base import Blueprint
 from tina.blueprints.layers import Layers
+from tina.blueprints.tokens import Weights
 
 
 class Network(Blueprint):

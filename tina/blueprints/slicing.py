@@ -7,7 +7,8 @@ from collections.abc import Sequence
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-from tina.blueprints.base import Blueprint, Weights
+from tina.blueprints.base import Blueprint
+from tina.blueprints.tokens import Weights
 from tina.worlds.task import Task
 
 
