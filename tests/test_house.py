@@ -1,4 +1,4 @@
-"""The house keeps its own rules: what imports what, how long a function may be, and which words are the field's."""
+"""The house keeps its own rules: what imports what, how long functions and files are, and docstrings."""
 
 from __future__ import annotations
 

@@ -17,10 +17,10 @@ if TYPE_CHECKING:
     from tina.classifier.score import Score
     from tina.worlds import World
 
-Row = dict[str, Any]
+Result = dict[str, Any]
 
 
-def worlds(args: argparse.Namespace) -> Row:
+def worlds(args: argparse.Namespace) -> Result:
     """List the worlds, or describe one and draw its contact sheet."""
     from tina.worlds import WORLDS, load_world
 
@@ -44,7 +44,7 @@ def worlds(args: argparse.Namespace) -> Row:
     return {"worlds": rows} | ({"sheet": str(args.sheet)} if args.sheet else {})
 
 
-def _world_row(world: World) -> Row:
+def _world_row(world: World) -> Result:
     return {
         "id": world.id,
         "title": world.title,
@@ -58,7 +58,7 @@ def _world_row(world: World) -> Row:
     }
 
 
-def generate(args: argparse.Namespace) -> Row:
+def generate(args: argparse.Namespace) -> Result:
     """Write the classifier for a prompt into a zip."""
     import time
 
@@ -99,7 +99,7 @@ def generate(args: argparse.Namespace) -> Row:
     }
 
 
-def classify(args: argparse.Namespace) -> Row:
+def classify(args: argparse.Namespace) -> Result:
     """Say what is on pictures."""
     from tina.classifier.classifier import Classifier
 
@@ -111,7 +111,7 @@ def classify(args: argparse.Namespace) -> Row:
     return answers
 
 
-def score(args: argparse.Namespace) -> Row:
+def score(args: argparse.Namespace) -> Result:
     """Score a classifier on a folder of pictures, or on its world's held-out ones."""
     from tina.classifier.classifier import Classifier
     from tina.worlds import load_world
@@ -134,7 +134,7 @@ def score(args: argparse.Namespace) -> Row:
     return scored.to_dict()
 
 
-def table(args: argparse.Namespace) -> Row:
+def table(args: argparse.Namespace) -> Result:
     """Compare a checkpoint with everything else one could do, task by task."""
     from tina.generator.tina import Tina
     from tina.research.judge.report import by_prompt_kind, markdown, public, without_parts
@@ -155,7 +155,7 @@ def table(args: argparse.Namespace) -> Row:
     return {"rows": public(found)}
 
 
-def checkpoints(args: argparse.Namespace) -> Row:
+def checkpoints(args: argparse.Namespace) -> Result:
     """List the Tinas that ship."""
     from tina.paths import CHECKPOINTS, shipped
 
@@ -169,7 +169,7 @@ def checkpoints(args: argparse.Namespace) -> Row:
     return {"checkpoints": rows}
 
 
-def figures(args: argparse.Namespace) -> Row:
+def figures(args: argparse.Namespace) -> Result:
     """Draw a checkpoint's table and curves as SVG files."""
     from tina.paths import CHECKPOINTS, shipped
     from tina.research.drawing import draw
@@ -181,7 +181,7 @@ def figures(args: argparse.Namespace) -> Row:
     return {"figures": files}
 
 
-def bench(args: argparse.Namespace) -> Row:
+def bench(args: argparse.Namespace) -> Result:
     """Time a checkpoint on this machine."""
     from tina.research.bench import bench as run
 
@@ -196,7 +196,7 @@ def bench(args: argparse.Namespace) -> Row:
     return found
 
 
-def recipe(args: argparse.Namespace) -> Row:
+def recipe(args: argparse.Namespace) -> Result:
     """Rebuild a checkpoint that ships, from nothing."""
     from tina.research.recipes.checkpoint import Recipe
 
