@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from types import SimpleNamespace
+
 import pytest
 import torch
 
@@ -29,5 +31,13 @@ def test_what_stands_on_an_encoder_is_too_large_for_a_page(kind: str) -> None:
     blueprint = get_blueprint(f"{kind}:embedded")
     classifier = Classifier(blueprint, blueprint.init(2, torch.Generator().manual_seed(0)), parse("apple, snail"))
     assert not runs_in_a_page(blueprint)
-    with pytest.raises(UserError, match="take the zip instead"):
+    with pytest.raises(UserError, match=f"not {kind}:embedded: take the zip instead"):
+        as_model(classifier)
+
+
+def test_what_a_page_cannot_run_is_refused_by_its_name() -> None:
+    blueprint = get_blueprint("tiny-5k")
+    classifier = Classifier(blueprint, blueprint.init(2, torch.Generator().manual_seed(0)), parse("apple, snail"))
+    classifier.blueprint = SimpleNamespace(id="resnet-20", whole=None)
+    with pytest.raises(UserError, match="resnet-20"):
         as_model(classifier)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+import time
 from types import SimpleNamespace
 from urllib.parse import parse_qs
 
@@ -45,13 +47,34 @@ def test_settings_have_limits(steps: int, seed: int) -> None:
         SamplingOptions(steps=steps, seed=seed)
 
 
-def test_a_code_is_one_drawing_and_a_long_link_a_sentence() -> None:
+def test_a_code_is_one_path_that_says_what_it_is() -> None:
     drawing = present.svg("http://127.0.0.1:7860/")
     assert drawing.count("<svg") == 1
-    assert "QR code of this link" in drawing
-    assert "<svg" in present.svg("http://127.0.0.1:7860/?classes=" + "x" * 300)
-    for length in (600, 6000):
+    assert drawing.count("<path") == 1
+    assert 'role="img" aria-label="QR code of this link"' in drawing
+
+
+def test_a_drawn_code_is_the_code_with_its_quiet_border() -> None:
+    """The first rows of version 1-M for "a": finder, format and timing patterns."""
+    drawing = present.svg("a")
+    assert 'viewBox="0 0 29 29"' in drawing
+    dark = {(int(x), int(y)) for x, y in re.findall(r"M(\d+) (\d+)h1v1h-1z", drawing)}
+    rows = [[int((x, y) in dark) for x in range(29)] for y in range(29)]
+    assert not any(any(row[:4] + row[25:]) for row in rows)
+    assert not any(any(row) for row in rows[:4] + rows[25:])
+    rows = [row[4:25] for row in rows[4:25]]
+    assert rows[0][:7] == [1] * 7
+    assert rows[6][:9] == [1, 1, 1, 1, 1, 1, 1, 0, 1]
+    assert [row[6] for row in rows][7:14] == [0, 1, 0, 1, 0, 1, 0]
+    assert rows[13][8] == 1  # the dark module
+
+
+def test_codes_grow_with_their_text_and_end_with_a_sentence() -> None:
+    size = 17 + 4 * 14 + 2 * 4  # version 14 and its border
+    assert f'viewBox="0 0 {size} {size}"' in present.svg("x" * 362)
+    for length in (363, 600, 6000):
         assert "too long" in present.svg("x" * length)
+        assert "<svg" not in present.svg("x" * length)
 
 
 def test_the_code_on_the_wall_leads_to_the_same_classes() -> None:
@@ -62,7 +85,7 @@ def test_the_code_on_the_wall_leads_to_the_same_classes() -> None:
     assert present.address(request(mode="present")) == "http://tina.local/"
     assert present.address(request(mode="present", classes="a, b")) == "http://tina.local/?classes=a%2C+b"
     assert present.qr_code(request(), links.read({})) == ""
-    assert "<svg" in present.qr_code(request(), links.read({"mode": "present"}))
+    assert present.qr_code(request(), links.read({"mode": "present"})).startswith("<svg")
 
 
 def test_what_was_begun_last_ends_what_was_begun_before() -> None:
@@ -98,16 +121,12 @@ def test_who_begins_too_much_at_once_waits_a_little(monkeypatch: pytest.MonkeyPa
         bucket.spend()
 
 
-class Spent(limits.TokenBucket):
-    def spend(self) -> None:
-        raise UserError("wait a few seconds")
-
-
 def test_who_has_to_wait_reads_so_and_what_was_begun_goes_on(checkpoint_folder: str) -> None:
     registry = CheckpointRegistry(checkpoint_folder)
     with gr.Blocks():
         page = layout.build(registry)
-    do, visitor = Handlers(registry, page), Visitor(bucket=Spent())
+    empty = limits.TokenBucket(tokens=0, updated=time.monotonic() + 60)
+    do, visitor = Handlers(registry, page), Visitor(bucket=empty)
     is_newest = visitor.begin()
     values = {page.state.visitor: visitor}
     _, updates = do.generate(values)
