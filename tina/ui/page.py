@@ -16,11 +16,11 @@ from tina.ui.layout import Layout
 from tina.ui.learn import page as learn
 from tina.ui.server import endpoints
 from tina.ui.server.assets import Assets
+from tina.ui.server.limits import COMPUTE
 from tina.ui.server.registry import CheckpointRegistry
 
 PRIVATE = {"api_visibility": "private", "show_progress": "hidden"}
 QUEUE = 32  # visitors who may wait
-COMPUTE = {"concurrency_id": "compute", "concurrency_limit": 2}  # shared by everything that computes
 EVERY_CLICK = {"trigger_mode": "multiple", **PRIVATE}
 NEWEST_ONLY = {"trigger_mode": "always_last", **PRIVATE}
 

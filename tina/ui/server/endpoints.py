@@ -13,6 +13,7 @@ import gradio as gr
 
 from tina.classifier.classifier import Classifier
 from tina.errors import UserError
+from tina.ui.server.limits import COMPUTE
 from tina.ui.server.loaded_checkpoint import LoadedCheckpoint
 from tina.ui.server.packing import packed
 from tina.ui.server.registry import CheckpointRegistry
@@ -78,7 +79,7 @@ def add(registry: CheckpointRegistry) -> None:
         return scored.to_dict()
 
     for endpoint in (generate, classify, score):
-        gr.api(_with_user_errors(endpoint), api_name=endpoint.__name__, concurrency_id="compute")
+        gr.api(_with_user_errors(endpoint), api_name=endpoint.__name__, **COMPUTE)
 
 
 def _generate(checkpoint: LoadedCheckpoint, classes: str, seed: int, steps: int | None = None) -> Classifier:

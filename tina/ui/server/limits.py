@@ -1,4 +1,4 @@
-"""How much computing one visitor may begin: a token bucket for each, so that others get their turn."""
+"""How much is computed at once, and how much of it one visitor may begin: a token bucket for each."""
 
 from __future__ import annotations
 
@@ -7,6 +7,8 @@ import time
 from dataclasses import dataclass, field
 
 from tina.errors import UserError
+
+COMPUTE = {"concurrency_id": "compute", "concurrency_limit": 2}  # shared by everything that computes; the lowest counts
 
 
 @dataclass(frozen=True)
