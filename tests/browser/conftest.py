@@ -11,27 +11,36 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
+import torch
 from playwright.sync_api import expect, sync_playwright
 
 from tina.training.schedule import TrainSchedule
+from tina.training.zoo.finetune import finetune_schedule
 from tina.ui.page import launch
 from tina.ui.panes import generating, race
-from tina.ui.server import tuning
+from tina.ui.panes.race import MARKS, SCHEDULE
+from tina.ui.server import background, tuning
+from tina.ui.server.held_out import HeldOutSet
+from tina.ui.server.tuning import FineTuner, FineTuning
 
 CHROMIUM = shutil.which("chromium") or "/usr/bin/chromium"
-PATIENCE = 300_000  # milliseconds after which something counts as broken, also on a busy machine
+PATIENCE = 60_000  # milliseconds: the tests must pass on a busy machine, and no test asserts a time
 FAKE_WEBCAM = ["--use-fake-device-for-media-stream", "--use-fake-ui-for-media-stream"]
 FINISHED = re.compile(r"step \d+ of \d+: finished")
 QUICK = "steps=3"  # in an address: for those who have not come to watch the weights
 
 
+def free_port() -> int:
+    """A port that nobody listens at."""
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        return free.getsockname()[1]
+
+
 @contextmanager
 def serving(checkpoint: str | None = None) -> Iterator[str]:
     """The page's address, for as long as it is served."""
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
-    page = launch(port=port, checkpoint=checkpoint, block=False)
+    page = launch(port=free_port(), checkpoint=checkpoint, block=False)
     try:
         yield page.local_url.rstrip("/")
     finally:
@@ -40,13 +49,33 @@ def serving(checkpoint: str | None = None) -> Iterator[str]:
 
 @pytest.fixture(scope="package")
 def quick() -> Iterator[None]:
-    """Fine-tuning is really done, but in few steps, and nobody watches the weights: neither is what is tested here."""
+    """Fine-tuning is really done, but in few steps, and nobody watches the weights: neither is what is tested here.
+
+    It does not give way to visitors either: on a busy machine it would not get its turn while a test waits for it.
+    """
     with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(background, "_lower_priority", lambda: torch.set_num_threads(1))
         patch.setattr(tuning, "finetune_schedule", lambda blueprint: TrainSchedule(steps=20, batch=8))
         patch.setattr(race, "MARKS", (0, 1, 3))
         patch.setattr(race, "SCHEDULE", TrainSchedule(steps=3, batch=8, rate=3e-3))
         patch.setattr(generating, "STEP_SECONDS", 0.02)
         yield
+
+
+@pytest.fixture
+def shipped_training(quick: None, monkeypatch: pytest.MonkeyPatch) -> list[tuple[str, ...]]:
+    """Training as it ships, for one test; the class sets that a fine-tuning is begun for from now on."""
+    begun, begin = [], FineTuner._begin
+
+    def counted(tuner: FineTuner, held_out: HeldOutSet) -> FineTuning:
+        begun.append(held_out.labels)
+        monkeypatch.setattr(tuner, "schedule", finetune_schedule(tuner.checkpoint.blueprint))
+        return begin(tuner, held_out)
+
+    monkeypatch.setattr(FineTuner, "_begin", counted)
+    monkeypatch.setattr(race, "MARKS", MARKS)
+    monkeypatch.setattr(race, "SCHEDULE", SCHEDULE)
+    return begun
 
 
 @pytest.fixture(scope="package")
@@ -78,10 +107,13 @@ def browser():
 
 @contextmanager
 def visiting(browser, address: str) -> Iterator[Callable]:
-    """A fresh visitor for a path; nothing may be asked of another machine, nothing may go wrong in the page."""
+    """A fresh visitor for a path; nothing may be asked of another machine, nothing may go wrong in the page.
+
+    `go(path, asked=urls)` collects the addresses that are asked for, from the first one on.
+    """
     contexts, elsewhere, wrong = [], [], []
 
-    def go(path: str = "", **options):
+    def go(path: str = "", asked: list[str] | None = None, **options):
         options = {
             "viewport": {"width": 1440, "height": 900},
             "permissions": ["camera", "clipboard-read", "clipboard-write"],
@@ -91,6 +123,7 @@ def visiting(browser, address: str) -> Iterator[Callable]:
         page = context.new_page()
         page.set_default_timeout(PATIENCE)
         page.on("request", lambda r: None if r.url.startswith((address, "data:", "blob:")) else elsewhere.append(r.url))
+        page.on("request", lambda r: None if asked is None else asked.append(r.url))
         page.on("pageerror", lambda error: wrong.append(str(error)))
         page.goto(address + "/" + path)
         return page
@@ -126,17 +159,16 @@ def page(looking):
 
 
 @pytest.fixture(scope="package")
-def asking(browser, address: str) -> Iterator:
-    """A visitor who stays, and asks for one thing after another: for tests that begin with a prompt of their own."""
+def staying(browser, address: str) -> Iterator:
     with visiting(browser, address) as go:
         yield finished(go(f"?{QUICK}"))
 
 
-@pytest.fixture(scope="package")
-def on_tower(browser, tower: str) -> Iterator:
-    """A visitor who stays where the classifiers are too large for a browser."""
-    with visiting(browser, tower) as go:
-        yield finished(go(f"?{QUICK}"))
+@pytest.fixture
+def asking(staying) -> Iterator:
+    """A visitor who stays, and asks for one thing after another: for tests that begin with a prompt of their own."""
+    yield staying
+    staying.locator("#stop").click()  # nobody waits for what is still trained for it
 
 
 # -- what visitors do in many tests -----------------------------------------------------------------------------------
@@ -146,12 +178,24 @@ def finished(page):
     return page
 
 
-def ask(page, classes: str):
-    """Another prompt, without the pictures of before, until its classifier is finished."""
+@contextmanager
+def another(page) -> Iterator[None]:
+    """What is done within it asks for another classifier; it ends once that one is finished, not the one before."""
     page.locator("#views").get_by_text("Weights").click()
-    page.evaluate("classes => TinaPage.choose(classes)", classes)
-    expect(page.locator("#view .rows li")).to_contain_text(re.split(r"[,\n]\s*", classes))
-    return finished(page)
+    page.locator("#view .rows").evaluate("rows => (rows.dataset.before = true)")  # every step draws new rows
+    yield
+    expect(page.locator("#view .rows:not([data-before])")).to_be_visible()
+    finished(page)
+
+
+def ask(page, classes: str):
+    """Another prompt, until its classifier is finished."""
+    rows = [re.compile(re.escape(label)) for label in re.split(r"[,\n]\s*", classes)]
+    with another(page):
+        page.get_by_label("What should it tell apart?").fill(classes)
+        page.locator("#go").click()
+        expect(page.locator("#view .rows li")).to_have_text(rows)  # these and no others
+    return page
 
 
 def labels(page) -> list[str]:

@@ -67,8 +67,8 @@ def _every_pane(browser: Browser, address: str, theme: str, folder: Path) -> Non
 
 
 def _finished(page: Page) -> None:
-    page.locator("#head", has_text=FINISHED).wait_for(timeout=600_000)
-    page.locator(".bar.fine-tuned .caption", has_text="really fine-tuned").wait_for(state="attached", timeout=600_000)
+    page.locator("#head", has_text=FINISHED).wait_for(timeout=120_000)
+    page.locator(".bar.fine-tuned .caption", has_text="really fine-tuned").wait_for(state="attached", timeout=120_000)
 
 
 if __name__ == "__main__":

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 from playwright.sync_api import expect
 
-from tests.browser.conftest import visiting
+from tests.browser.conftest import QUICK, finished, visiting
 from tests.conftest import picture_bytes
 
 pytestmark = pytest.mark.browser
@@ -22,14 +23,20 @@ VIEWS = {
 PICTURE = {"name": "a.png", "mimeType": "image/png"}
 
 
+@pytest.fixture
+def visit(browser, tower: str) -> Iterator[Callable]:
+    with visiting(browser, tower) as go:
+        yield go
+
+
 def upload(page, content: bytes) -> None:
     with page.expect_file_chooser() as chooser:
         page.locator("#model").get_by_role("button", name="Upload").click()
     chooser.value.set_files({**PICTURE, "buffer": content})
 
 
-def test_the_server_answers_for_a_classifier_that_no_browser_can_run(on_tower) -> None:
-    page = on_tower
+def test_the_server_answers_for_a_classifier_that_no_browser_can_run(visit) -> None:
+    page = finished(visit())
     shares, hint = page.locator("#model .soft em"), page.locator("#model .hint")
     expect(hint).to_contain_text("It comes from the server")
     upload(page, picture_bytes(size=(300, 200)))
@@ -40,7 +47,7 @@ def test_the_server_answers_for_a_classifier_that_no_browser_can_run(on_tower) -
 
     page.locator("#model").get_by_role("button", name="Clear").click()
     expect(shares.first).to_have_text("–")
-    page.locator("#scrub input[type=number]").fill("1")
+    page.locator("#scrub input[type=number]").fill("3")
     page.locator("#scrub input[type=number]").press("Enter")
     page.wait_for_function(f"TinaPage.model.mark !== {before}")
     page.locator("#model canvas").click(position={"x": 60, "y": 60})
@@ -56,8 +63,8 @@ def test_the_server_answers_for_a_classifier_that_no_browser_can_run(on_tower) -
         expect(page.locator("#view").locator(figure).first).to_be_visible()
 
 
-def test_the_webcam_has_one_question_under_way_at_a_time(on_tower) -> None:
-    page, held = on_tower, []
+def test_the_webcam_has_one_question_under_way_at_a_time(visit) -> None:
+    page, held = finished(visit(f"?{QUICK}")), []
     picture = "data:image/png"
     page.route("**/queue/join*", lambda r: held.append(r) if picture in (r.request.post_data or "") else r.continue_())
     page.locator("#model").get_by_role("button", name="Webcam").click()
@@ -67,26 +74,25 @@ def test_the_webcam_has_one_question_under_way_at_a_time(on_tower) -> None:
         held[-1].continue_()
         expect(page.locator("#model .soft em").first).to_have_text(re.compile(r"\d+%"))
     page.locator("#model").get_by_role("button", name="Stop webcam").click()
-    page.unroute("**/queue/join*")
 
 
-def test_a_zip_comes_back(on_tower, tmp_path: Path) -> None:
-    page = on_tower
+def test_a_zip_comes_back(visit, tmp_path: Path) -> None:
+    page = finished(visit(f"?{QUICK}"))
     accuracy = page.locator(".bar.tina em").inner_text()
-    with page.expect_download() as download:
+    with page.expect_download(timeout=60_000) as download:
         page.locator("#take").get_by_role("button", name="Download zip").click()
     file = tmp_path / "mine.zip"
     download.value.save_as(file)
     with page.expect_file_chooser() as chooser:
         page.locator("#back").click()
     chooser.value.set_files(str(file))
-    expect(page.locator("#head")).to_contain_text("brought back from a file")
+    expect(page.locator("#head")).to_contain_text("brought back from a file", timeout=60_000)
     expect(page.locator(".bar.tina em")).to_have_text(accuracy)
     upload(page, picture_bytes())
     expect(page.locator("#model .soft em").first).to_have_text(re.compile(r"\d+%"))
 
 
 @pytest.mark.parametrize("path", ["?mode=present", "learn"])
-def test_neither_the_projector_nor_the_lesson_minds(browser, tower: str, path: str) -> None:
-    with visiting(browser, tower) as go:
-        expect(go(path).locator(".weights .rows.folded").first).to_be_visible()
+def test_neither_the_projector_nor_the_lesson_minds(visit, path: str) -> None:
+    page = visit(path)
+    expect(page.locator(".weights .rows.folded").first).to_be_visible()

@@ -14,15 +14,15 @@ pytestmark = pytest.mark.browser
 
 # -- the first five seconds -------------------------------------------------------------------------------------------
 def test_without_a_click_a_classifier_is_written_and_scored_and_nothing_jumps(visit) -> None:
-    page, joined = visit(), []
-    page.on("request", lambda r: joined.append(r.url) if "queue/join" in r.url else None)
+    asked = []
+    page = visit(asked=asked)
     page.locator(".bar.tina em", has_text="%").wait_for()
     places = "['#wanted', '#head', '#scrub', '#views', '#held'].map(id => document.querySelector(id).offsetTop)"
     expect(page.locator("#head")).to_contain_text(re.compile(r"step \d"))
     before = page.evaluate(places)
     finished(page)
     assert page.evaluate(places) == before
-    assert len(joined) <= 4  # to arrive, to generate, to fine-tune, to compare
+    assert len([url for url in asked if "queue/join" in url]) <= 4  # to arrive, to generate, to fine-tune, to compare
     assert page.get_by_label("What should it tell apart?").input_value().startswith("apple, sailboat")
     assert len(labels(page)) == 10
     expect(page.locator("#head svg circle.tina")).to_have_count(11)
@@ -34,16 +34,19 @@ def test_without_a_click_a_classifier_is_written_and_scored_and_nothing_jumps(vi
 
 
 # -- the strip ---------------------------------------------------------------------------------------------------------
-def test_the_strip_compares_four_and_the_last_is_really_trained(page, visit) -> None:
+def test_the_strip_compares_four_and_the_last_is_really_trained(visit, shipped_training: list) -> None:
+    page = finished(visit("?classes=sailboat,snail,lighthouse,penguin,banana,bus,octopus,castle,duck,hat"))
     expect(page.locator("#strips .bar")).to_have_count(4)
     expect(page.locator(".bar.slice em")).to_contain_text("%")
-    expect(page.locator(".bar.fine-tuned .caption")).to_contain_text("really fine-tuned")
+    expect(page.locator(".bar.fine-tuned .caption")).to_contain_text("really fine-tuned", timeout=90_000)
     expect(page.locator(".bar.fine-tuned em")).to_contain_text("%")
     page.locator("#views").get_by_text("Compare").click()
     expect(page.locator(".likeness:visible")).to_have_count(3)
     expect(page.locator("#view")).to_contain_text("not yet matching function")
-    other = visit(f"?{QUICK}")  # who asks for the same finds it there
+    assert shipped_training == [tuple(labels(page))]
+    other = finished(visit(f"?classes={','.join(labels(page))}&{QUICK}"))  # who asks for the same finds it there
     expect(other.locator(".bar.fine-tuned .caption")).to_contain_text("really fine-tuned")
+    assert len(shipped_training) == 1  # and nothing is trained anew
 
 
 def test_it_is_said_who_wrote_it_what_is_live_and_what_is_stored(page) -> None:
@@ -64,8 +67,8 @@ def test_nothing_scrolls_sideways(visit, path: str) -> None:
         assert page.evaluate("document.documentElement.scrollWidth") <= width
 
 
-def test_who_wants_no_motion_gets_none(page) -> None:
-    page.emulate_media(reduced_motion="reduce")
+def test_who_wants_no_motion_gets_none(visit) -> None:
+    page = finished(visit(f"?{QUICK}", reduced_motion="reduce"))
     moving = (
         "[...document.querySelectorAll('#tina *')].filter(e => parseFloat(getComputedStyle(e).transitionDuration) > 0)"
     )

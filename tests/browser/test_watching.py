@@ -51,11 +51,11 @@ def test_two_prompts_are_blended(page) -> None:
     expect(page.locator("#view")).to_contain_text("as many classes")
 
 
-def test_it_is_trained_on_beside_its_rivals(page) -> None:
+def test_it_is_trained_on_beside_its_rivals(page, shipped_training: list) -> None:
     page.locator("#views").get_by_text("Train on").click()
     page.locator("#race").click()
     cells = page.locator("#view tbody tr").first.locator("td")
-    expect(cells.last).to_contain_text(re.compile(r"\d"))
+    expect(cells.last).to_contain_text(re.compile(r"\d"), timeout=60_000)
     assert page.locator("#view svg polyline").count() == 3
 
 

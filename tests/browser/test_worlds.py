@@ -36,4 +36,6 @@ def _there_and_back(page) -> None:
     world.click()
     page.get_by_role("option", name="Your pictures (encoder-head)").click()
     expect(page.locator("#wanted textarea")).not_to_have_value("owl, teapot")  # it has no pictures of these
+    expect(page.locator("#view .rows li").first).not_to_contain_text("owl")
     finished(page)
+    assert set(labels(page)) <= set(COLOURS)
