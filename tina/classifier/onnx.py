@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import io
 import warnings
+from threading import Lock
 
 import torch
 from torch import nn
+
+_EXPORTING = Lock()  # torch's exporter has global state, and refuses a second export at the same time
 
 
 def to_onnx(module: nn.Module, size: int) -> bytes:
@@ -14,7 +17,7 @@ def to_onnx(module: nn.Module, size: int) -> bytes:
     out."""
     network = nn.Sequential(module, nn.Softmax(dim=1)).eval()
     file = io.BytesIO()
-    with warnings.catch_warnings():
+    with _EXPORTING, warnings.catch_warnings():
         warnings.simplefilter("ignore")  # the newer exporter needs another package, and takes seconds
         torch.onnx.export(
             network,
