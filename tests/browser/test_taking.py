@@ -5,7 +5,7 @@ from __future__ import annotations
 import base64
 import re
 from collections.abc import Iterator
-from concurrent.futures import ThreadPoolExecutor, as_completed
+from concurrent.futures import Future, ThreadPoolExecutor, as_completed
 from itertools import islice
 from pathlib import Path
 from threading import Event, Semaphore
@@ -197,16 +197,19 @@ def test_who_comes_when_the_queue_is_full_is_told(address: str, monkeypatch: pyt
 
     def waiting(*args, **options):
         served.release()
-        going_on.wait(60)
+        going_on.wait()
         return generate(*args, **options)
 
     monkeypatch.setattr(Tina, "generate", waiting)
     client = Client(address, verbose=False)
-    asked = {"classes": "apple, snail", "seed": 1, "steps": 1, "api_name": "/generate"}
+
+    def submit() -> Future:
+        return client.submit(classes="apple, snail", seed=1, steps=1, api_name="/generate").future
+
     try:
-        accepted = [client.submit(**asked) for _ in range(2)]
+        accepted = [submit() for _ in range(2)]
         assert all(served.acquire(timeout=60) for _ in accepted)  # two are served,
-        jobs = [client.submit(**asked) for _ in range(QUEUE + 4)]  # QUEUE may wait, and the four others are told
+        jobs = [submit() for _ in range(QUEUE + 4)]  # QUEUE may wait, and the four others are told
         refused = list(islice(as_completed(jobs, timeout=60), 4))
     finally:
         going_on.set()
