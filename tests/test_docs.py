@@ -391,6 +391,9 @@ def test_other_numbers_in_the_docs_are_the_measured_ones() -> None:
     rows = summary.tables()["photos-encoder"]
     one, three = (f"{100 * rows[name, 'ood']['accuracy']:.1f}" for name in ("tina 1 step", "tina"))
     assert f"({one} and {three})" in prose(ROOT / "docs" / "training.md")
+    rows = summary.tables()["sketchbook-cnn"]
+    name, five = (f"{100 * rows[of, 'unseen']['accuracy']:.0f}%" for of in ("tina", "tina 5 pictures"))
+    assert f"(README: {name} and {five} of ten classes)" in prose(ROOT / "docs" / "teaching.md")
 
 
 # -- the house --------------------------------------------------------------------------------------------------------

@@ -169,7 +169,7 @@ QUESTIONS = (
     Question(
         "Does a set do better than chunks?",
         "Tina and T2W: the flat weights are cut into chunks.",
-        "The same transformer and minutes, denoising alone. In so few minutes both hardly leave the prior.",
+        "The same transformer and minutes, denoising alone.",
         _trial("layout"),
     ),
     Question(
@@ -200,7 +200,7 @@ QUESTIONS = (
         "Are its classifiers copies of the zoo's?",
         "Not asked in this form.",
         "The distance of kernels to the nearest zoo classifier's, in units of what each weight varies by in the zoo.\n"
-        "Tina's are further away than really fine-tuned ones: they are not copies. More this does not say.",
+        "Copies would be nearer than really fine-tuned ones are. More it does not say.",
         _curve("memory", {"method": "", "distance": "distance to the nearest of the zoo"}),
     ),
     Question(
