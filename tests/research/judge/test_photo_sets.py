@@ -22,8 +22,9 @@ from tests.research.judge.photos import (
     square,
 )
 from tina.errors import MissingData, UserError
+from tina.research.judge.photo_archives import LIMIT, SHOWN, TESTED
 from tina.research.judge.photo_features import features_of
-from tina.research.judge.photo_sets import GROUPS, LIMIT, NINE, SETS, SHOWN, TESTED, fifths, photo_set, thousand
+from tina.research.judge.photo_sets import GROUPS, NINE, SETS, fifths, photo_set, thousand
 from tina.research.judge.photo_tasks import PROMPTS, WAYS, draw, has, most_shown, texts_of, ways_of
 from tina.worlds.photos import Caltech101
 

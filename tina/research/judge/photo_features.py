@@ -18,7 +18,7 @@ from safetensors import safe_open
 from torch import Tensor
 
 from tina.errors import BadPicture
-from tina.research.judge.photo_sets import Archive
+from tina.research.judge.photo_archives import Archive
 from tina.storage import save_tensors
 from tina.worlds.archives import cache_folder
 from tina.worlds.pictures import open_picture

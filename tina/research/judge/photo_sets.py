@@ -2,71 +2,32 @@
 
 Sets are in groups. What is reported of a set comes from settings and training without any set of its group.
 
-To add one: a function from the archive's files to pictures, an entry in `ARCHIVES`, one in `_SETS`. Anyone's own
+To add one: its archive and how that is read in photo_archives.py, and an entry in `_SETS`. Anyone's own
 photographs are `folder:PATH`: a folder with one sub-folder for each class, or a zip or tar of that.
 """
 
 from __future__ import annotations
 
-import hashlib
 import re
-import zipfile
-from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
-from functools import cache
 from pathlib import Path
 
-from tina.errors import MissingData, UserError
-from tina.worlds.archives import TARS, Source, entries
-from tina.worlds.base import share, vocabulary
+from tina.errors import UserError
+from tina.research.judge.photo_archives import (
+    Archive,
+    Folder,
+    Picture,
+    digest_of,
+    find_archive,
+    limited,
+    pictures_of,
+)
+from tina.worlds.base import vocabulary
 from tina.worlds.folder import class_name, picture_files
-from tina.worlds.photos import Caltech101, TinyImageNet
-from tina.worlds.pictures import is_picture_name
+from tina.worlds.photos import Caltech101
 
-LIMIT = 40  # pictures of a class, the first by a hash of their names: 16 are shown and 12 tested
 FIFTHS = 5
-SHOWN, TESTED = "shown", "tested"  # the parts of a set with a fixed split
-
-
-@dataclass(frozen=True)
-class Picture:
-    file: str  # in its archive
-    label: str
-    part: str = ""  # SHOWN or TESTED, where the set has a fixed split
-
-
-@dataclass(frozen=True)
-class Archive:
-    """Where pictures are: features are computed and kept once for each of its files."""
-
-    id: str
-    path: Path
-    named_by_path = True  # whether a file's id is its name, not its content
-
-    def read(self, wanted: Collection[str]) -> Iterator[tuple[str, bytes]]:
-        """(file, content) of those that are wanted, in the archive's order."""
-        if zipfile.is_zipfile(self.path):
-            with zipfile.ZipFile(self.path) as archive:
-                names = archive.namelist()
-                if set(wanted) <= set(names):  # not in a tar inside the zip
-                    yield from ((name, archive.read(name)) for name in names if name in wanted)
-                    return
-        for file, content in entries(self.path):
-            if file in wanted:
-                yield file, content
-
-
-class Folder(Archive):
-    """Anyone's own pictures; a file's id is the hash of its content, so that a copy is no second picture."""
-
-    named_by_path = False
-
-    def read(self, wanted: Collection[str]) -> Iterator[tuple[str, bytes]]:
-        left = set(wanted)
-        for _, _, content in picture_files(self.path):
-            if (file := _digest(content)) in left:
-                left.remove(file)
-                yield file, content
 
 
 @dataclass(frozen=True, eq=False)  # so that results can be cached by it
@@ -100,111 +61,6 @@ def photo_set(id: str) -> PhotoSet:
 def fifths(wnids: Iterable[str]) -> dict[str, str]:
     """The groups that classes of the thousand are left out with: wnid -> "fifth 0" to "fifth 4"."""
     return {wnid: f"fifth {k % FIFTHS}" for k, wnid in enumerate(sorted(wnids))}
-
-
-# -- archives: how files become pictures ------------------------------------------------------------------------------
-ARCHIVES = {
-    "caltech-101": Caltech101.source,
-    "grocery": Source(("grocery.zip",), "https://github.com/marcusklasson/GroceryStoreDataset", "", 0),
-    "pacs": Source(("pacs.zip",), "https://dali-dl.github.io/project_iccv2017.html", "", 0),
-    "few-shot": Source(("few-shot.zip",), "shared/data/README.md", "", 0),
-    "imagenet-1000": Source(("imagenet-1000.zip",), "https://image-net.org", "", 0),
-    "tiny-imagenet": TinyImageNet.source,
-}
-
-
-def _archive(id: str) -> tuple[Archive, tuple[str, ...]]:
-    """An archive and the names of its files."""
-    path = ARCHIVES[id].find()
-    if path is None:
-        raise MissingData(
-            f"{ARCHIVES[id].names[0]} is not on this machine ({ARCHIVES[id].url}): put it into a folder and set "
-            "TINA_DATA to that folder."
-        )
-    return Archive(id, path), _files(path)
-
-
-@cache
-def _files(path: Path) -> tuple[str, ...]:
-    if zipfile.is_zipfile(path):
-        with zipfile.ZipFile(path) as archive:
-            names = tuple(archive.namelist())
-        if not any(name.lower().endswith(TARS) for name in names):
-            return names
-    return tuple(name for name, _ in entries(path))
-
-
-def _limited(pictures: Iterable[Picture]) -> list[Picture]:
-    """The first LIMIT of every class by a hash of their names; of a fixed split, as many tested ones as can be in a
-    task twice over, and no more than that of the rest."""
-    by_class: dict[tuple[str, str], list[Picture]] = {}
-    for picture in sorted(pictures, key=lambda picture: share(picture.file)):
-        by_class.setdefault((picture.label, picture.part), []).append(picture)
-    most = {"": LIMIT, SHOWN: 24, TESTED: LIMIT - 24}
-    return [picture for (_, part), some in sorted(by_class.items()) for picture in some[: most[part]]]
-
-
-def _caltech_pictures(files: Iterable[str]) -> Iterator[Picture]:
-    """The test split of the world caltech-101 is tested, the others are shown."""
-    for file in files:
-        match = re.search(r"101_ObjectCategories/([^/]+)/(image_\d+)\.jpg$", file)
-        if match and match[1] != "BACKGROUND_Google":
-            is_test = Caltech101.split_of(match[1], match[2]) == "test"
-            yield Picture(file, match[1], TESTED if is_test else SHOWN)
-
-
-def _grocery_pictures(files: Iterable[str]) -> Iterator[Picture]:
-    for file in files:
-        parts = file.split("/")
-        if parts[1] in ("train", "val", "test") and is_picture_name(file):
-            label = "/".join(parts[2:-1])
-            # its training pictures lack a folder
-            yield Picture(file, label.replace("Vegetables/Brown-Cap", "Vegetables/Mushroom/Brown-Cap"))
-
-
-def _tree(depth: int) -> Callable[[Iterable[str]], Iterator[Picture]]:
-    """Pictures whose label is their folder, without the outermost."""
-
-    def pictures(files: Iterable[str]) -> Iterator[Picture]:
-        for file in files:
-            parts = file.split("/")
-            if is_picture_name(file) and len(parts) == depth + 2:
-                yield Picture(file, "/".join(parts[1:-1]))
-
-    return pictures
-
-
-def _thousand_pictures(files: Iterable[str]) -> Iterator[Picture]:
-    for file in files:
-        if is_picture_name(file):
-            yield Picture(file, Path(file).name.split("_", 1)[0])
-
-
-def _tiny_pictures(files: Iterable[str]) -> Iterator[Picture]:
-    """The official validation pictures."""
-    archive, _ = _archive("tiny-imagenet")
-    name = "tiny-imagenet-200/val/val_annotations.txt"
-    lines = dict(archive.read({name}))[name].decode().splitlines()
-    labels = dict(line.split("\t")[:2] for line in lines if line)
-    for file in files:
-        if "/val/images/" in file and Path(file).name in labels:
-            yield Picture(file, labels[Path(file).name])
-
-
-_PICTURES = {
-    "caltech-101": _caltech_pictures,
-    "grocery": _grocery_pictures,
-    "pacs": _tree(2),
-    "few-shot": _tree(2),
-    "imagenet-1000": _thousand_pictures,
-    "tiny-imagenet": _tiny_pictures,
-}
-
-
-def pictures_of(archive: str) -> tuple[Archive, list[Picture]]:
-    """The pictures that an archive is judged by, its finest labels on them."""
-    found, files = _archive(archive)
-    return found, _limited(_PICTURES[archive](files))
 
 
 # -- sets: which pictures, and what their classes are called ----------------------------------------------------------
@@ -284,7 +140,7 @@ def _grocery(id: str) -> PhotoSet:
     if id == "grocery-coarse":
         coarse = {picture.label: "/".join(picture.label.split("/")[:2]) for picture in pictures_of("grocery")[1]}
         return _made(id, "Groceries, coarse", "grocery", "grocery", label=coarse.get, name=_words)
-    archive, files = _archive("grocery")
+    archive, files = find_archive("grocery")
     wanted = {file: "/".join(file.split("/")[2:-1]) for file in files if file.endswith("_Description.txt")}
     descriptions = {wanted[file]: " ".join(text.decode().split()) for file, text in archive.read(wanted)}
     made = _made(id, "Groceries", "grocery", "grocery", label=str, name=_words)
@@ -336,17 +192,13 @@ def _folder(id: str) -> PhotoSet:
     place = Path(id.removeprefix("folder:")).expanduser()
     if not place.exists():
         raise UserError(f"{place}: there is no such folder or archive.")
-    archive = Folder(f"folder-{_digest(str(place.resolve()).encode())[:16]}", place)
-    files = {_digest(content): class_name(folder) for folder, _, content in picture_files(place)}
-    pictures = _limited(Picture(file, label) for file, label in files.items())
+    archive = Folder(f"folder-{digest_of(str(place.resolve()).encode())[:16]}", place)
+    files = {digest_of(content): class_name(folder) for folder, _, content in picture_files(place)}
+    pictures = limited(Picture(file, label) for file, label in files.items())
     if not pictures:
         raise UserError(f"{place}: there are no pictures in it; wanted is one sub-folder for each class.")
     names = {label: label for label in sorted({picture.label for picture in pictures})}
     return PhotoSet(id, place.stem, id, archive, pictures, names)
-
-
-def _digest(content: bytes) -> str:
-    return hashlib.sha256(content).hexdigest()
 
 
 _SETS: dict[str, Callable[[str], PhotoSet]] = {

@@ -16,8 +16,9 @@ import torch
 from torch import Tensor
 
 from tina.research.judge.method import SHOTS
+from tina.research.judge.photo_archives import SHOWN, TESTED
 from tina.research.judge.photo_features import Features
-from tina.research.judge.photo_sets import FIFTHS, SHOWN, TESTED, PhotoSet
+from tina.research.judge.photo_sets import FIFTHS, PhotoSet
 
 COUNT = 40  # tasks of a set
 MOST_TESTED, LEAST_TESTED = 12, 4  # pictures of a class; a class with fewer is in no task
