@@ -118,10 +118,10 @@ def test_the_discriminant_whitens_by_other_groups_only(judged: PhotoBench, monke
     scatters = {id: judged.scatter(id) for id in NINE}
     poisoned = {id: x * (torch.nan if judged.load(id)[0].group == "pacs" else 1) for id, x in scatters.items()}
     monkeypatch.setattr(judged, "scatter", poisoned.__getitem__)
-    whitening = judged._whitening(frozenset({"pacs"}), 0.3)
+    whitening = judged.whitening(frozenset({"pacs"}), 0.3)
     assert whitening.isfinite().all()
     with pytest.raises(torch.linalg.LinAlgError):
-        judged._whitening(frozenset({"caltech"}), 0.3)
+        judged.whitening(frozenset({"caltech"}), 0.3)
     groups = [["caltech"], ["grocery"], ["coins", "tiles", "scans"]]
     mean = torch.stack([torch.stack([scatters[id] for id in of]).mean(0) for of in groups]).mean(0)
     mixed = 0.7 * mean + 0.3 * torch.eye(12) / 12
@@ -362,6 +362,14 @@ def test_markdown_has_a_line_a_rival_and_a_column_a_set() -> None:
     assert "| nearest mean | 5.0 | - | 90.0 |" in lines
     assert "| nearest mean, without names | 50.0 ± 19.6 | - | 50.0 | 50.0 ± 19.6 | - |" in lines
     assert "difference from nearest mean" in lines[0]
+
+
+def test_what_is_on_none_of_the_nine_sets_takes_no_mean_from_others() -> None:
+    rows = [row("ridge", "art", [0.4, 0.6], "names"), row("rows", "imagenet-1000", [0.5, 0.7], "names")]
+    sets = {id: {"title": id, "ways": {"10": 7}} for id in ("art", "imagenet-1000")}
+    lines = markdown({"rows": rows, "sets": sets, "titles": {"ridge": "ridge", "rows": "own rows"}}).splitlines()
+    assert "| ridge | 50.0 ± 19.6 | - | 50.0 ± 19.6 | - |" in lines
+    assert "| own rows | - | - | - | 60.0 ± 19.6 |" in lines
 
 
 def test_the_last_column_of_a_real_table_is_there(judged: PhotoBench) -> None:

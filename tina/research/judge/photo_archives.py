@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import re
 import zipfile
-from collections.abc import Callable, Collection, Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -121,16 +121,12 @@ def _grocery_pictures(files: Iterable[str]) -> Iterator[Picture]:
             yield Picture(file, label.replace("Vegetables/Brown-Cap", "Vegetables/Mushroom/Brown-Cap"))
 
 
-def _tree(depth: int) -> Callable[[Iterable[str]], Iterator[Picture]]:
-    """Pictures whose label is their folder, without the outermost."""
-
-    def pictures(files: Iterable[str]) -> Iterator[Picture]:
-        for file in files:
-            parts = file.split("/")
-            if is_picture_name(file) and len(parts) == depth + 2:
-                yield Picture(file, "/".join(parts[1:-1]))
-
-    return pictures
+def _tree_pictures(files: Iterable[str]) -> Iterator[Picture]:
+    """Labels are "<set>/<class>"."""
+    for file in files:
+        parts = file.split("/")
+        if is_picture_name(file) and len(parts) == 4:
+            yield Picture(file, "/".join(parts[1:3]))
 
 
 def _thousand_pictures(files: Iterable[str]) -> Iterator[Picture]:
@@ -153,8 +149,8 @@ def _tiny_pictures(files: Iterable[str]) -> Iterator[Picture]:
 _PICTURES = {
     "caltech-101": _caltech_pictures,
     "grocery": _grocery_pictures,
-    "pacs": _tree(2),
-    "few-shot": _tree(2),
+    "pacs": _tree_pictures,
+    "few-shot": _tree_pictures,
     "imagenet-1000": _thousand_pictures,
     "tiny-imagenet": _tiny_pictures,
 }

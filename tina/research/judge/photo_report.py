@@ -62,13 +62,14 @@ def _section(
     table: Mapping[str, Any], ways: str, prompt: str, rows: Mapping[str, Rows], base: str, order: Sequence[str]
 ) -> str:
     sets = [id for id in order if any(id in of for of in rows.values())]
-    nine = [id for id in NINE if all(id in of for of in rows.values())]
+    judged = [of for of in rows.values() if any(id in of for id in NINE)]
+    nine = [id for id in NINE if judged and all(id in of for of in judged)]
     base = next((name for name in rows if name.startswith(base)), next(iter(rows)))
     titles = {name: _title(table, name) for name in rows}
     columns = [f"{table['sets'][id]['title']} ({table['sets'][id]['ways'][ways]})" for id in sets]
     lines, beside = [], []
     for name, of in rows.items():
-        mean = mean_of([of[id] for id in nine])
+        mean = mean_of([of[id] for id in nine if id in of])
         against = difference(of, rows[base], nine) if name != base else None
         cells = [format_row(mean) if mean else "-", format_difference(against)]
         lines.append((titles[name], cells + [format_row(of[id]) if id in of else "-" for id in sets]))
@@ -83,5 +84,5 @@ def _title(table: Mapping[str, Any], name: str) -> str:
 
 
 def _mean_percent(rows: Rows, key: str, sets: Sequence[str]) -> str:
-    values = [rows[id][key] for id in sets if key in rows[id]]
+    values = [rows[id][key] for id in sets if id in rows and key in rows[id]]
     return f"{100 * sum(values) / len(values):.1f}" if values else "-"
