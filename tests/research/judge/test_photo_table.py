@@ -354,13 +354,13 @@ def test_markdown_has_a_line_a_rival_and_a_column_a_set() -> None:
     assert lines[2:7] == [
         "## 5 pictures, ten classes, or all of a smaller set",
         "",
-        "| | mean | beside | Caltech (7) | Art (7) | Folder:X (7) |",
-        "|---|---|---|---|---|---|",
-        "| nearest mean | 50.0 ± 9.8 | - | 50.0 | 50.0 ± 19.6 | - |",
+        "| | mean | beside | at worst | Caltech (7) | Art (7) | Folder:X (7) |",
+        "|---|---|---|---|---|---|---|",
+        "| nearest mean | 50.0 ± 9.8 | - | -20.0 (caltech) | 50.0 | 50.0 ± 19.6 | - |",
     ]
-    assert lines[7] == "| Tina | 65.0 ± 9.8 | +15.0 | 70.0 | 60.0 ± 19.6 | 90.0 |"
+    assert lines[7] == "| Tina | 65.0 ± 9.8 | +15.0 | +10.0 (art) | 70.0 | 60.0 ± 19.6 | 90.0 |"
     assert "| nearest mean | 5.0 | - | 90.0 |" in lines
-    assert "| nearest mean, without names | 50.0 ± 19.6 | - | 50.0 | 50.0 ± 19.6 | - |" in lines
+    assert "| nearest mean, without names | 50.0 ± 19.6 | - | -40.0 (art) | 50.0 | 50.0 ± 19.6 | - |" in lines
     assert "difference from nearest mean" in lines[0]
 
 
@@ -368,8 +368,8 @@ def test_what_is_on_none_of_the_nine_sets_takes_no_mean_from_others() -> None:
     rows = [row("ridge", "art", [0.4, 0.6], "names"), row("rows", "imagenet-1000", [0.5, 0.7], "names")]
     sets = {id: {"title": id, "ways": {"10": 7}} for id in ("art", "imagenet-1000")}
     lines = markdown({"rows": rows, "sets": sets, "titles": {"ridge": "ridge", "rows": "own rows"}}).splitlines()
-    assert "| ridge | 50.0 ± 19.6 | - | 50.0 ± 19.6 | - |" in lines
-    assert "| own rows | - | - | - | 60.0 ± 19.6 |" in lines
+    assert "| ridge | 50.0 ± 19.6 | - | - | 50.0 ± 19.6 | - |" in lines
+    assert "| own rows | - | - | - | - | 60.0 ± 19.6 |" in lines
 
 
 def test_the_last_column_of_a_real_table_is_there(judged: PhotoBench) -> None:

@@ -16,7 +16,8 @@ Rows = Mapping[str, Mapping[str, Any]]  # by set
 ABOUT = (
     "Percent right, with 95% intervals over tasks (the sets are fixed). What is reported of a set comes from settings "
     "and training without any set of its group. The mean is over those of the nine sets that all lines have, every set "
-    "weighing the same; beside it is the difference from {}, task by task."
+    "weighing the same; beside it is the difference from {}, task by task. At worst: on the set where a line is "
+    "furthest below the best of the others, or least above it."
 )
 
 
@@ -33,6 +34,17 @@ def difference(rows: Rows, base: Rows, sets: Sequence[str]) -> dict[str, Any] | 
     """The mean over sets of how much a rival is better than another, task by task."""
     both = [paired(rows[id]["accuracies"], base[id]["accuracies"]) for id in sets if id in rows and id in base]
     return mean_of([row for row in both if row])
+
+
+def at_worst(name: str, rows: Mapping[str, Rows], sets: Sequence[str]) -> tuple[float, str] | None:
+    """The lowest difference of a rival from the best of the others on a set, and which set that is."""
+    others = [of for other, of in rows.items() if other != name]
+    differences = [
+        (rows[name][id]["accuracy"] - max(of[id]["accuracy"] for of in others if id in of), id)
+        for id in sets
+        if id in rows[name] and any(id in of for of in others)
+    ]
+    return min(differences, default=None)
 
 
 def markdown(table: Mapping[str, Any], base: str = "means") -> str:
@@ -71,10 +83,12 @@ def _section(
     for name, of in rows.items():
         mean = mean_of([of[id] for id in nine if id in of])
         against = difference(of, rows[base], nine) if name != base else None
-        cells = [format_row(mean) if mean else "-", format_difference(against)]
+        worst = at_worst(name, rows, nine)
+        at = f"{100 * worst[0]:+.1f} ({worst[1]})" if worst else "-"
+        cells = [format_row(mean) if mean else "-", format_difference(against), at]
         lines.append((titles[name], cells + [format_row(of[id]) if id in of else "-" for id in sets]))
         beside.append((titles[name], [_mean_percent(of, key, nine) for key in ("ece", "auroc classes", "auroc sets")]))
-    head = [f"## {prompt}, {WAYS[ways]}", table_lines(["mean", "beside", *columns], lines)]
+    head = [f"## {prompt}, {WAYS[ways]}", table_lines(["mean", "beside", "at worst", *columns], lines)]
     return "\n\n".join([*head, table_lines(["ECE", "AUROC, other classes", "AUROC, other sets"], beside)])
 
 
