@@ -125,7 +125,7 @@ def test_a_folder_takes_part(data: Path, folder: Path, capsys: pytest.CaptureFix
     id = f"folder:{folder}"
     assert Counter(p.label for p in photo_set(id).pictures) == {"Left shelf": 10, "right shelf": 9}
     photos, features = bench().load(id)
-    assert "left out" in capsys.readouterr().err
+    assert "left out: Left_shelf/broken.png: this is not a picture" in capsys.readouterr().err
     assert Counter(p.label for p in photos.pictures) == {"Left shelf": 9, "right shelf": 9}
     assert len(features) == 18
     assert photos.group == id
@@ -137,10 +137,14 @@ def test_a_folder_takes_part(data: Path, folder: Path, capsys: pytest.CaptureFix
     assert {p.file for p in zipped.pictures} == {p.file for p in photo_set(id).pictures}
 
 
-def test_an_empty_folder_is_one_sentence(data: Path, tmp_path: Path) -> None:
+def test_a_folder_without_pictures_is_one_sentence(data: Path, tmp_path: Path) -> None:
     (tmp_path / "empty").mkdir()
     with pytest.raises(UserError, match="no pictures in it; wanted is one sub-folder for each class"):
         photo_set(f"folder:{tmp_path / 'empty'}")
+    (tmp_path / "broken" / "left").mkdir(parents=True)
+    (tmp_path / "broken" / "left" / "1.png").write_bytes(b"no picture")
+    with pytest.raises(UserError, match="none of its pictures can be read"):
+        bench().load(f"folder:{tmp_path / 'broken'}")
 
 
 # -- features ---------------------------------------------------------------------------------------------------------

@@ -48,6 +48,10 @@ class Archive:
             if file in wanted:
                 yield file, content
 
+    def title(self, file: str) -> str:
+        """What a person calls it."""
+        return file
+
 
 class Folder(Archive):
     """Anyone's own pictures; a file's id is the hash of its content, so that a copy is no second picture."""
@@ -60,6 +64,9 @@ class Folder(Archive):
             if (file := digest_of(content)) in left:
                 left.remove(file)
                 yield file, content
+
+    def title(self, file: str) -> str:
+        return next(name for _, name, content in picture_files(self.path) if digest_of(content) == file)
 
 
 ARCHIVES = {

@@ -17,7 +17,7 @@ from PIL import Image
 from safetensors import safe_open
 from torch import Tensor
 
-from tina.errors import BadPicture
+from tina.errors import BadPicture, UserError
 from tina.research.judge.photo_archives import Archive
 from tina.storage import save_tensors
 from tina.worlds.archives import cache_folder
@@ -71,10 +71,14 @@ def features_of(archive: Archive, files: Sequence[str], tower: Tower, square: Sq
         bar = tqdm(total=len(missing), desc=f"features of {archive.id}", unit=" pictures", file=sys.stderr)
         with bar:
             for some in _batched(archive.read(missing), SAVED):
-                known |= _computed(some, tower, square)
-                save(path, archive, known)
+                known |= _computed(archive, some, tower, square)
+                if known:
+                    save(path, archive, known)
                 bar.update(len(some))
-    rows = torch.stack([known[file] for file in files])  # (N, 2, D)
+    if not known:
+        raise UserError(f"{archive.path}: none of its pictures can be read.")
+    unreadable = torch.full_like(next(iter(known.values())), torch.nan)
+    rows = torch.stack([known.get(file, unreadable) for file in files])  # (N, 2, D)
     return Features(rows[:, 0], rows[:, 1])
 
 
@@ -100,13 +104,15 @@ def _size(archive: Archive) -> str:
     return str(archive.path.stat().st_size) if archive.named_by_path else ""
 
 
-def _computed(files: Sequence[tuple[str, bytes]], tower: Tower, square: Square) -> dict[str, Tensor]:
+def _computed(archive: Archive, files: Sequence[tuple[str, bytes]], tower: Tower, square: Square) -> dict[str, Tensor]:
+    """Of those that can be read."""
+
     def pixels(item: tuple[str, bytes]) -> np.ndarray | None:
         file, content = item
         try:
             return square(open_picture(content, file))
         except BadPicture as reason:
-            print(f"left out: {reason}", file=sys.stderr)
+            print(f"left out: {str(reason).replace(file, archive.title(file))}", file=sys.stderr)
             return None
 
     found: dict[str, Tensor] = {}
@@ -118,8 +124,7 @@ def _computed(files: Sequence[tuple[str, bytes]], tower: Tower, square: Square) 
         with torch.inference_mode():
             f, g = tower(x.float() / 127.5 - 1)
         found |= dict(zip((file for file, _ in some), torch.stack([f, g], 1).half().cpu(), strict=True))
-    width = next(iter(found.values())).shape[1] if found else 1
-    return {file: found.get(file, torch.full((2, width), torch.nan, dtype=torch.half)) for file, _ in files}
+    return found
 
 
 def _batched(items: Iterable[T], count: int) -> Iterator[list[T]]:

@@ -116,7 +116,7 @@ class Rival:
     title: str
     make: Callable[[PhotoBench, LeftOut, Setting], PhotoMethod]
     takes: tuple[str, ...]  # kinds of prompts: "words", "pictures", "both"
-    settings: Sequence[Setting] = ({},)  # the best is chosen on sets of other groups; the first where prompts are alike
+    settings: Sequence[Setting] = ({},)  # the best is chosen on sets of other groups; of equals the first
     learns: bool = True  # whether anything in it is learnt from the sets that are not left out
     calibrated: bool = False  # whether its softmax is meant as probabilities; otherwise a heat is chosen beside
     thousand_only: bool = False  # whether it knows the thousand's names only
