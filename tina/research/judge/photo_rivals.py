@@ -220,7 +220,7 @@ def _cosines(tested: Tensor, rows: Tensor) -> Tensor:
 RIVALS = {
     "means": Rival("nearest mean", means, ("pictures",), learns=False),
     "discriminant": Rival(
-        "linear discriminant", discriminant, ("pictures",), grid(shrinkage=(0.6, 0.3, 0.9)), learns=True
+        "linear discriminant", discriminant, ("pictures",), grid(shrinkage=(0.3, 0.1, 0.6, 0.9)), learns=True
     ),
     "logistic": Rival(
         "logistic regression on the shown pictures",

@@ -47,7 +47,7 @@ from tina.research.judge.photo_tasks import (
 from tina.storage import save_json
 
 FORMAT = 1
-CHOICE = {"10": 8, "half": 8, "all": 2}  # tasks of a set that settings are chosen by
+CHOICE = {"10": 20, "half": 20, "all": 2}  # tasks of a set that settings are chosen by
 CHOICE_SEED = 10_000  # beside the seed of the tasks that are reported
 FAR = 12  # pictures of each set of another group
 
