@@ -31,6 +31,30 @@ def class_name(folder: str) -> str:
     return spelling.get(name.lower(), name)
 
 
+def picture_files(path: Path) -> Iterator[tuple[str, str, bytes]]:
+    """Every picture file of a folder with one sub-folder for each class, or of a zip or tar of that.
+
+    Args:
+        path: the folder or archive.
+
+    Yields:
+        (class folder, name to speak of, content).
+    """
+    if path.is_file():
+        if not is_archive(path):
+            raise UserError(f"{path}: neither a folder nor a zip or tar archive.")
+        for name, content in entries(path):
+            parts = name.replace("\\", "/").split("/")
+            if len(parts) > 1 and parts[0] != "__MACOSX" and is_picture_name(name):
+                yield parts[-2], f"{path.name}/{name}", content
+        return
+    for file in sorted(path.glob("*/**/*")):
+        if file.is_symlink() or any(parent.is_symlink() for parent in file.parents if path in parent.parents):
+            continue  # a link may lead anywhere
+        if file.is_file() and is_picture_name(file.name):
+            yield file.relative_to(path).parts[0], str(file.relative_to(path)), file.read_bytes()
+
+
 class FolderWorld(World):
     """Anyone's pictures, split by a hash of each file's content: a file and its copies are always in the same split.
 
@@ -52,7 +76,7 @@ class FolderWorld(World):
         if not path.exists():
             raise UserError(f"{path}: there is no such folder or archive.")
         files: dict[str, dict[str, bytes]] = {}  # class -> file -> content
-        for folder, name, content in self._files(path):
+        for folder, name, content in picture_files(path):
             files.setdefault(class_name(folder), {})[name] = content
         self._arrays: dict[str, dict[str, np.ndarray]] = {}
         for name in sorted(files):
@@ -67,23 +91,6 @@ class FolderWorld(World):
         super().__init__([words.get(name, Thing(name)) for name in self._arrays], unseen)
         for sentence in self.refused:
             print(f"left out: {sentence}", file=sys.stderr)
-
-    @staticmethod
-    def _files(path: Path) -> Iterator[tuple[str, str, bytes]]:
-        """(class folder, name to speak of, content) of every picture file."""
-        if path.is_file():
-            if not is_archive(path):
-                raise UserError(f"{path}: neither a folder nor a zip or tar archive.")
-            for name, content in entries(path):
-                parts = name.replace("\\", "/").split("/")
-                if len(parts) > 1 and parts[0] != "__MACOSX" and is_picture_name(name):
-                    yield parts[-2], f"{path.name}/{name}", content
-            return
-        for file in sorted(path.glob("*/**/*")):
-            if file.is_symlink() or any(parent.is_symlink() for parent in file.parents if path in parent.parents):
-                continue  # a link may lead anywhere
-            if file.is_file() and is_picture_name(file.name):
-                yield file.relative_to(path).parts[0], str(file.relative_to(path)), file.read_bytes()
 
     def _read(self, files: dict[str, bytes]) -> list[tuple[str, np.ndarray]]:
         """(hash of the content, pixels) in the order of the hashes; what cannot be read is noted with its reason."""

@@ -155,9 +155,14 @@ class Caltech101(PhotoWorld):
         for name, content in entries(path):
             match = re.search(r"101_ObjectCategories/([^/]+)/(image_\d+)\.jpg$", name)
             if match and match[1] in self.labels:
-                # the two face classes are the same photographs, cropped once more: they must not straddle the splits
-                at = share(f"{self.salt}/{match[1].replace('Faces_easy', 'Faces')}/{match[2]}")
-                yield ("test" if at < 0.25 else "zoo" if at < 0.4 else "train"), match[1], content
+                yield self.split_of(match[1], match[2]), match[1], content
+
+    @classmethod
+    def split_of(cls, label: str, image: str) -> str:
+        """The split of a picture, by its class's label and its own name ("image_0001")."""
+        # the two face classes are the same photographs, cropped once more: they must not straddle the splits
+        at = share(f"{cls.salt}/{label.replace('Faces_easy', 'Faces')}/{image}")
+        return "test" if at < 0.25 else "zoo" if at < 0.4 else "train"
 
 
 class Cifar100(PhotoWorld):
