@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import copy
+import hashlib
+import json
+from collections.abc import Callable, Iterable
 from functools import partial
 from typing import Any
 
 import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
+from torch.nn.utils.fusion import fuse_conv_bn_weights
 
 Ids = Tensor  # N x context length, whole numbers: a tokenizer's output
 
@@ -57,6 +61,74 @@ def _is_plain_causal(tower: Any) -> bool:
         and not tower.use_pad_mask
         and isinstance(tower.text_projection, Tensor)
     )
+
+
+def image_encoder(model: Any) -> Callable[[Tensor], Tensor]:
+    """How to turn prepared pictures into vectors: by a `folded` copy of an EfficientNet, otherwise open_clip's own way.
+
+    Args:
+        model: an open_clip model.
+
+    Returns:
+        A function from pictures (N x 3 x size x size) to vectors (N x dim), not normalised.
+    """
+    if not is_efficient_net(getattr(model.visual, "trunk", None)):
+        return model.encode_image
+    visual = copy.copy(model.visual)
+    visual._modules = visual._modules | {"trunk": folded(model.visual.trunk)}
+    return visual
+
+
+def is_efficient_net(network: Any) -> bool:
+    """Is it timm's EfficientNet? Only its norms are known to come right after the convolutions before them."""
+    return type(network).__name__ == "EfficientNet"
+
+
+def folded(network: nn.Module) -> nn.Module:
+    """A copy of timm's EfficientNet for inference: norms are in the convolutions' weights, memory is channels-last.
+
+    Args:
+        network: in eval mode; it stays as it is.
+
+    Returns:
+        A network with the same outputs, a third faster on a CPU.
+    """
+    network = copy.deepcopy(network)
+    for parent in list(network.modules()):
+        before: nn.Module | None = None
+        for name, child in list(parent.named_children()):
+            if isinstance(child, nn.BatchNorm2d) and isinstance(before, nn.Conv2d):
+                assert child.running_mean is not None
+                assert child.running_var is not None
+                before.weight, before.bias = fuse_conv_bn_weights(
+                    before.weight,
+                    before.bias,
+                    child.running_mean,
+                    child.running_var,
+                    child.eps,
+                    child.weight,
+                    child.bias,
+                )
+                setattr(parent, name, getattr(child, "act", nn.Identity()))  # timm's norms contain the activation
+            before = child
+    return network.requires_grad_(False).to(memory_format=torch.channels_last)  # type: ignore[call-overload]
+
+
+def hash_tensors(about: dict[str, Any], tensors: Iterable[tuple[str, Tensor]]) -> str:
+    """A hash of settings and named tensors, in the tensors' order.
+
+    Args:
+        about: what can be written as JSON.
+        tensors: on any device and in any memory layout.
+
+    Returns:
+        16 hexadecimal digits.
+    """
+    digest = hashlib.sha256(json.dumps(about, sort_keys=True).encode())
+    for name, tensor in tensors:
+        digest.update(name.encode())
+        digest.update(tensor.detach().cpu().contiguous().view(-1).view(torch.uint8).numpy().data)
+    return digest.hexdigest()[:16]
 
 
 class ImageTower(nn.Module):
