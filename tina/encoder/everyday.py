@@ -11,6 +11,7 @@ side.
 
 from __future__ import annotations
 
+from contextlib import suppress
 from functools import lru_cache
 from typing import Any
 
@@ -19,14 +20,17 @@ import torch
 from numpy.typing import NDArray
 from PIL import Image
 from safetensors import SafetensorError
+from safetensors.torch import load_file
 from torch import Tensor, nn
 
 from tina import compat
 from tina.encoder.encoder import Picture, as_picture
 from tina.encoder.loading import load
-from tina.encoder.packaged import MEAN, PACKAGES, STD
-from tina.encoder.towers import folded, hash_tensors, is_efficient_net
+from tina.encoder.packaged import MEAN, PACKAGES, STD, Package
+from tina.encoder.towers import fold, hash_tensors, is_efficient_net
 from tina.errors import UserError
+from tina.storage import save_tensors
+from tina.worlds.archives import cache_folder
 
 MIDDLE = 0.875  # of the shorter side
 LONGEST = 4  # times the shorter side: of a longer picture only the middle is looked at, which contains the square
@@ -125,12 +129,25 @@ def open_tower(id: str = "everyday", device: str = "cpu") -> PhotoTower:
 
 def _of_package(id: str) -> PhotoTower:
     package = PACKAGES[id]
-    network: Any = package.load()
+    network = _folded_network(package)
     generic = network.classifier
     network.reset_classifier(0, "")  # the last map as it is
     preparation: dict[str, Any] = {"size": package.size, "mean": [MEAN] * 3, "std": [STD] * 3}
     hash = hash_tensors(preparation | {"network": package.network, "sha256": package.sha256}, [])
-    return PhotoTower(folded(network), hash=hash, generic=generic, **preparation)
+    return PhotoTower(network, hash=hash, generic=generic, **preparation)
+
+
+def _folded_network(package: Package) -> Any:
+    """A packaged network with its norms folded: from the cache folder where it was before, in half the time."""
+    kept = cache_folder() / "towers" / f"{package.sha256[:16]}-folded.safetensors"
+    network = fold(package.build())
+    try:
+        network.load_state_dict(load_file(kept), assign=True)
+    except (OSError, RuntimeError, SafetensorError):  # it is not there yet, or damaged
+        network = fold(package.load())
+        with suppress(OSError):  # a cache that cannot be written to is none
+            save_tensors(network.state_dict(), kept)
+    return network.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
 
 
 def _of_timm(name: str) -> PhotoTower:
@@ -146,11 +163,8 @@ def _of_timm(name: str) -> PhotoTower:
         ) from error
     data = network.pretrained_cfg
     preparation: dict[str, Any] = {"size": data["input_size"][-1], "mean": list(data["mean"]), "std": list(data["std"])}
-    return PhotoTower(
-        folded(network) if is_efficient_net(network) else network,
-        hash=hash_tensors(preparation, sorted(network.state_dict().items())),
-        **preparation,
-    )
+    hash = hash_tensors(preparation, sorted(network.state_dict().items()))
+    return PhotoTower(fold(network) if is_efficient_net(network) else network, hash=hash, **preparation)
 
 
 def _of_encoder(id: str) -> PhotoTower:

@@ -55,14 +55,19 @@ class Package:
             raise UserError(f"{self.file} of the package {self.name} is not the file that Tina knows: {advice}")
         return content
 
-    def load(self) -> nn.Module:
-        """The network with its weights, in eval mode and frozen; its last layer is `classifier`."""
-        content = self.read()
+    def build(self) -> nn.Module:
+        """The network without weights (on PyTorch's device "meta"), in eval mode and frozen."""
         compat.prepare()
         import timm
 
-        with torch.device("meta"):  # it needs no initial weights
+        with torch.device("meta"):
             network: nn.Module = timm.create_model(self.network)
+        return network.eval().requires_grad_(False)
+
+    def load(self) -> nn.Module:
+        """The network with its weights, in eval mode and frozen; its last layer is `classifier`."""
+        content = self.read()
+        network = self.build()
         try:
             weights = torch.load(io.BytesIO(content), weights_only=True)
             # The same tensors in the same order, under the names of an older implementation.
@@ -70,7 +75,7 @@ class Package:
             network.load_state_dict(named, assign=True)
         except (RuntimeError, ValueError, pickle.UnpicklingError) as error:
             raise UserError(f"The weights of the package {self.name} do not fit timm's {self.network}.") from error
-        return network.eval().requires_grad_(False)
+        return network
 
 
 PACKAGES = {

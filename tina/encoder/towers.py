@@ -64,7 +64,7 @@ def _is_plain_causal(tower: Any) -> bool:
 
 
 def image_encoder(model: Any) -> Callable[[Tensor], Tensor]:
-    """How to turn prepared pictures into vectors: by a `folded` copy of an EfficientNet, otherwise open_clip's own way.
+    """How to turn prepared pictures into vectors: an EfficientNet after `fold`, otherwise open_clip's own way.
 
     Args:
         model: an open_clip model.
@@ -75,7 +75,7 @@ def image_encoder(model: Any) -> Callable[[Tensor], Tensor]:
     if not is_efficient_net(getattr(model.visual, "trunk", None)):
         return model.encode_image
     visual = copy.copy(model.visual)
-    visual._modules = visual._modules | {"trunk": folded(model.visual.trunk)}
+    visual._modules = visual._modules | {"trunk": fold(copy.deepcopy(model.visual.trunk))}
     return visual
 
 
@@ -84,34 +84,34 @@ def is_efficient_net(network: Any) -> bool:
     return type(network).__name__ == "EfficientNet"
 
 
-def folded(network: nn.Module) -> nn.Module:
-    """A copy of timm's EfficientNet for inference: norms are in the convolutions' weights, memory is channels-last.
+def fold(network: nn.Module) -> nn.Module:
+    """Make timm's EfficientNet one for inference: norms are in the convolutions' weights, memory is channels-last.
 
     Args:
-        network: in eval mode; it stays as it is.
+        network: in eval mode; it is changed. On PyTorch's device "meta" it gets the form alone.
 
     Returns:
-        A network with the same outputs, a third faster on a CPU.
+        The network. Its outputs are the same, in less time.
     """
-    network = copy.deepcopy(network)
     for parent in list(network.modules()):
         before: nn.Module | None = None
         for name, child in list(parent.named_children()):
             if isinstance(child, nn.BatchNorm2d) and isinstance(before, nn.Conv2d):
-                assert child.running_mean is not None
-                assert child.running_var is not None
-                before.weight, before.bias = fuse_conv_bn_weights(
-                    before.weight,
-                    before.bias,
-                    child.running_mean,
-                    child.running_var,
-                    child.eps,
-                    child.weight,
-                    child.bias,
-                )
+                _fold_norm(before, child)
                 setattr(parent, name, getattr(child, "act", nn.Identity()))  # timm's norms contain the activation
             before = child
     return network.requires_grad_(False).to(memory_format=torch.channels_last)  # type: ignore[call-overload]
+
+
+def _fold_norm(conv: nn.Conv2d, norm: nn.BatchNorm2d) -> None:
+    assert norm.running_mean is not None
+    assert norm.running_var is not None
+    if conv.weight.is_meta:
+        conv.bias = nn.Parameter(norm.running_mean)
+        return
+    conv.weight, conv.bias = fuse_conv_bn_weights(
+        conv.weight, conv.bias, norm.running_mean, norm.running_var, norm.eps, norm.weight, norm.bias
+    )
 
 
 def hash_tensors(about: dict[str, Any], tensors: Iterable[tuple[str, Tensor]]) -> str:
