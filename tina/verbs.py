@@ -174,6 +174,7 @@ def encoder(args: argparse.Namespace) -> Row:
     from tina.encoder.encoder import Encoder
     from tina.encoder.loading import encoder_folder
     from tina.encoder.packaged import PACKAGES, write_folder
+    from tina.encoder.towers import to_pair
 
     id = args.encoder
     if args.export and id not in PACKAGES:
@@ -183,12 +184,11 @@ def encoder(args: argparse.Namespace) -> Row:
             else f"Only {', '.join(PACKAGES)} can be exported; open_clip fetches {id!r} itself."
         )
     found = Encoder(id)
-    size = found.model.visual.preprocess_cfg["size"]
     row: Row = {
         "encoder": id,
         "hash": found.hash,
         "dim": found.dim,
-        "size": size if isinstance(size, int) else size[-1],
+        "size": to_pair(found.model.visual.preprocess_cfg["size"])[-1],
         "parameters": sum(weight.numel() for weight in found.model.parameters()),
     }
     if args.export:

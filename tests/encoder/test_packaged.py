@@ -75,6 +75,16 @@ def test_its_pictures_are_the_towers_features_projected(everyday: Encoder, pictu
     torch.testing.assert_close(everyday.encode_images([picture]), vectors, atol=1e-5, rtol=0)
 
 
+def test_large_pictures_are_encoded_in_small_batches(everyday: Encoder, picture: Image.Image) -> None:
+    """256 at once, as of 64 px, would take gigabytes."""
+    shapes = []
+    handle = everyday.model.visual.head.register_forward_pre_hook(lambda _, args: shapes.append(len(args[0])))
+    vectors = everyday.encode_images([picture] * 21)
+    handle.remove()
+    assert shapes == [20, 1]
+    torch.testing.assert_close(vectors, vectors[:1].expand(21, -1), atol=1e-4, rtol=0)
+
+
 def test_its_projection_is_small_and_measured() -> None:
     file = projection_file("everyday")
     assert file.stat().st_size <= 1_000_000

@@ -26,14 +26,15 @@ from tina.encoder.cache import TextCache
 from tina.encoder.loading import EMBEDDED, encoder_folder, load
 from tina.encoder.packaged import EMBEDDED_FOLDER
 from tina.encoder.settings import DEFAULTS
-from tina.encoder.towers import hash_tensors, image_encoder, text_encoder
+from tina.encoder.towers import hash_tensors, image_encoder, text_encoder, to_pair
 from tina.prompts.prompt import Prompt
 from tina.prompts.something_else import is_something_else
 from tina.worlds.archives import cache_folder
 from tina.worlds.pictures import open_picture
 
 Picture = Image.Image | NDArray[np.uint8] | str | Path  # arrays are height x width x 3
-BATCH = 256
+BATCH = 256  # texts
+PIXELS = 256 * 64 * 64  # of a batch of pictures
 
 
 class Encoder:
@@ -106,8 +107,10 @@ class Encoder:
             N x dim, unit vectors.
         """
         vectors = []
-        for start in range(0, len(pictures), BATCH):
-            batch = torch.stack([self.preprocess(as_picture(p)) for p in pictures[start : start + BATCH]])
+        width, height = to_pair(self.model.visual.preprocess_cfg["size"])
+        together = max(1, PIXELS // (width * height))
+        for start in range(0, len(pictures), together):
+            batch = torch.stack([self.preprocess(as_picture(p)) for p in pictures[start : start + together]])
             vectors.append(F.normalize(self._encode_pixels(batch.to(self.device)).float(), dim=1).cpu())
         return torch.cat(vectors) if vectors else torch.zeros(0, self.dim)
 

@@ -27,7 +27,7 @@ from tina import compat
 from tina.encoder.encoder import Picture, as_picture
 from tina.encoder.loading import load
 from tina.encoder.packaged import MEAN, PACKAGES, STD, Package
-from tina.encoder.towers import fold, hash_tensors, is_efficient_net
+from tina.encoder.towers import fold, hash_tensors, is_efficient_net, to_pair
 from tina.errors import UserError
 from tina.storage import save_tensors
 from tina.worlds.archives import cache_folder
@@ -170,6 +170,9 @@ def _of_timm(name: str) -> PhotoTower:
 def _of_encoder(id: str) -> PhotoTower:
     visual = load(id, torch.device("cpu")).model.visual
     prepared = visual.preprocess_cfg
-    size = prepared["size"] if isinstance(prepared["size"], int) else prepared["size"][-1]
-    preparation: dict[str, Any] = {"size": size, "mean": list(prepared["mean"]), "std": list(prepared["std"])}
+    preparation: dict[str, Any] = {
+        "size": to_pair(prepared["size"])[-1],
+        "mean": list(prepared["mean"]),
+        "std": list(prepared["std"]),
+    }
     return PhotoTower(visual, hash=hash_tensors(preparation, sorted(visual.state_dict().items())), **preparation)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import copy
 import hashlib
 import json
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from functools import partial
 from typing import Any
 
@@ -112,6 +112,11 @@ def _fold_norm(conv: nn.Conv2d, norm: nn.BatchNorm2d) -> None:
     conv.weight, conv.bias = fuse_conv_bn_weights(
         conv.weight, conv.bias, norm.running_mean, norm.running_var, norm.eps, norm.weight, norm.bias
     )
+
+
+def to_pair(size: int | Sequence[int]) -> tuple[int, int]:
+    """open_clip's size of a picture, which may be a number or two, as two."""
+    return (size, size) if isinstance(size, int) else (size[0], size[1])
 
 
 def hash_tensors(about: dict[str, Any], tensors: Iterable[tuple[str, Tensor]]) -> str:
