@@ -179,6 +179,19 @@ def test_a_very_long_picture_is_not_made_longer() -> None:
     assert everyday_square(pixels).min() == 255
 
 
+def test_the_larger_tower_looks_at_more_places() -> None:
+    tower = open_tower("everyday-large")
+    x = torch.rand(1, 3, 32, 32, generator=torch.Generator().manual_seed(0)) * 2 - 1
+    x = torch.nn.functional.interpolate(x, size=tower.size, mode="bicubic").clamp(-1, 1)
+    with torch.inference_mode():
+        f, g = tower(x)
+        last = PACKAGES["everyday-large"].load().forward_features(((x + 1) / 2 - 0.498) / 0.502)
+    assert last.shape == (1, 1280, 9, 9)
+    torch.testing.assert_close(f, last.mean((2, 3)), atol=1e-4, rtol=1e-4)
+    torch.testing.assert_close(g, last[:, :, 1:8, 1:8].mean((2, 3)), atol=1e-4, rtol=1e-4)
+    assert tower.hash == "0fb660e0ad7e368e"
+
+
 # -- other towers -----------------------------------------------------------------------------------------------------
 @pytest.fixture
 def tiny_network(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> str:
