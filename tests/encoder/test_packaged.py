@@ -95,6 +95,13 @@ def test_its_projection_is_small_and_measured() -> None:
         assert row["accuracy"] - row["interval"] > 100 / ways, name
 
 
+def test_the_larger_one_has_a_projection_of_its_own(picture: Image.Image) -> None:
+    large = Encoder("everyday-large", device="cpu")
+    assert large.encode_images([picture]).shape == (1, 384)
+    assert large.preprocess(picture).shape == (3, 260, 260)
+    assert projection_file("everyday-large").stat().st_size <= 1_000_000
+
+
 def test_names_of_everyday_things_are_found_by_the_towers_own_rows(everyday: Encoder) -> None:
     """What the last layer takes for a tabby cat is nearest to its name: rows stand in for pictures."""
     generic = open_tower("everyday").generic

@@ -78,12 +78,19 @@ def test_pictures_are_read_from_the_archives_once(cache: Path, monkeypatch: pyte
 
 
 def test_the_card_has_the_measured_figures() -> None:
-    folder = projection_file("everyday").parent
-    measured = json.loads((folder / "figures.json").read_text("utf-8"))["zero-shot"]
-    lines = (folder / "README.md").read_text("utf-8").splitlines()
-    titles = {"ridge from texts": "rows", "ridge from pictures": "pictures", "**both": "both"}
+    measured = {
+        id: json.loads(projection_file(id).with_name("figures.json").read_text("utf-8"))["zero-shot"]
+        for id in ("everyday", "everyday-large")
+    }
+    lines = projection_file("everyday").with_name("README.md").read_text("utf-8").splitlines()
+    titles = {
+        "ridge from texts": measured["everyday"]["rows"],
+        "ridge from pictures": measured["everyday"]["pictures"],
+        "**both": measured["everyday"]["both"],
+        "`everyday-large`": measured["everyday-large"]["both"],
+    }
     sets = ["caltech-101", "grocery", "pacs, art painting", "pacs, cartoon", "pacs, photo"]
-    for title, kind in titles.items():
+    for title, row in titles.items():
         (line,) = [line for line in lines if line.startswith(f"| {title}")]
         said = [tuple(map(float, pair)) for pair in re.findall(r"([\d.]+) ± ([\d.]+)", line)]
-        assert said == [(measured[kind][name]["accuracy"], measured[kind][name]["interval"]) for name in sets]
+        assert said == [(row[name]["accuracy"], row[name]["interval"]) for name in sets]
