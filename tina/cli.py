@@ -71,6 +71,10 @@ def parser() -> argparse.ArgumentParser:
 
     verb(verbs.checkpoints)
 
+    sub = verb(verbs.encoder)
+    sub.add_argument("encoder", nargs="?", default="embedded", help="embedded, everyday, or any open_clip model")
+    sub.add_argument("--export", type=Path, metavar="DIR", help="write it as a folder that open_clip loads")
+
     sub = verb(verbs.figures)
     sub.add_argument("checkpoint")
     sub.add_argument("--out", type=Path, required=True, metavar="DIR")

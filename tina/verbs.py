@@ -169,6 +169,41 @@ def checkpoints(args: argparse.Namespace) -> Result:
     return {"checkpoints": rows}
 
 
+def encoder(args: argparse.Namespace) -> Result:
+    """Describe an encoder, or export one that comes from a package as an open_clip folder."""
+    from tina.encoder.encoder import Encoder
+    from tina.encoder.loading import encoder_folder
+    from tina.encoder.packaged import PACKAGES, write_folder
+    from tina.encoder.towers import to_pair
+
+    id = args.encoder
+    if args.export and id not in PACKAGES:
+        raise UserError(
+            f"The encoder {id!r} is an open_clip folder already: {encoder_folder(id)}"
+            if encoder_folder(id)
+            else f"Only {', '.join(PACKAGES)} can be exported; open_clip fetches {id!r} itself."
+        )
+    found = Encoder(id)
+    row: Result = {
+        "encoder": id,
+        "hash": found.hash,
+        "dim": found.dim,
+        "size": to_pair(found.model.visual.preprocess_cfg["size"])[-1],
+        "parameters": sum(weight.numel() for weight in found.model.parameters()),
+    }
+    if args.export:
+        write_folder(id, args.export)
+        row["export"] = str(args.export)
+    if not args.json:
+        print(
+            f"{id}: {row['dim']} numbers, pictures of {row['size']} x {row['size']}, "
+            f"{row['parameters'] / 1e6:.1f} M parameters, hash {row['hash']}"
+        )
+        if args.export:
+            print(f"saved: {args.export}")
+    return row
+
+
 def figures(args: argparse.Namespace) -> Result:
     """Draw a checkpoint's table and curves as SVG files."""
     from tina.paths import CHECKPOINTS, shipped
@@ -187,11 +222,15 @@ def bench(args: argparse.Namespace) -> Result:
 
     found = run(args.checkpoint, args.rounds)
     if not args.json:
-        zoo = found["zoo"]
+        zoo, tower = found["zoo"], found["tower"]
         print(f"prompt to classifier, warm: {found['warm_ms']:.0f} ms (1 step: {found['warm_one_step_ms']:.0f} ms)")
         print(f"process start to zip, cold: {found['cold_s']:.1f} s")
         print(
             f"zoo: {zoo['steps_a_second']:.0f} steps/s, one at a time {zoo['one_at_a_time']:.0f} ({zoo['times']:.1f}x)"
+        )
+        print(
+            f"everyday tower: {tower['one_ms']:.0f} ms a picture, {tower['batched_ms']:.0f} ms in batches of "
+            f"{tower['batch']} (unfolded {tower['unfolded_ms']:.0f} ms, {tower['times']:.1f}x)"
         )
     return found
 

@@ -40,6 +40,13 @@ def test_speeds_are_steps_a_second_of_both(tina: Tina, monkeypatch: pytest.Monke
     assert found["times"] == pytest.approx(found["steps_a_second"] / found["one_at_a_time"])
 
 
+def test_a_tower_is_timed_by_the_picture(monkeypatch: pytest.MonkeyPatch):
+    seconds = iter([0.03, 0.4, 0.06])
+    monkeypatch.setattr(bench, "median_seconds", lambda work, rounds: next(seconds))
+    found = bench.tower_speed(batch=2)
+    assert found == pytest.approx({"one_ms": 30, "batched_ms": 200, "batch": 2, "unfolded_ms": 60, "times": 2})
+
+
 def test_the_median_is_not_moved_by_one_slow_round(monkeypatch: pytest.MonkeyPatch):
     clock = iter([0.0, 1.0, 10.0, 11.0, 20.0, 29.0])
     monkeypatch.setattr(stopwatch.time, "perf_counter", lambda: next(clock))

@@ -1,6 +1,7 @@
 """Texts and pictures into one space: any open_clip model, one unit vector each.
 
 Encoder()                              the embedded one: small, offline
+Encoder("everyday")                    photographs of 224 px: a pretrained image tower from a package, offline
 Encoder("ViT-B-32/openai")             built-in architecture / weights, fetched by open_clip
 Encoder("hf-hub:laion/CLIP-ViT-B-32-laion2B-s34B-b79K")
 Encoder("local-dir:path/to/folder")    open_clip_config.json + open_clip_model.safetensors
@@ -23,9 +24,10 @@ from torch import Tensor
 
 from tina.encoder.appearance import Appearance
 from tina.encoder.cache import TextCache
-from tina.encoder.loading import EMBEDDED, EMBEDDED_FOLDER, encoder_folder, load
+from tina.encoder.loading import EMBEDDED, encoder_folder, load
+from tina.encoder.packaged import EMBEDDED_FOLDER
 from tina.encoder.settings import DEFAULTS
-from tina.encoder.towers import text_encoder
+from tina.encoder.towers import image_encoder, text_encoder, to_pair
 from tina.prompts.prompt import Prompt
 from tina.prompts.something_else import is_something_else
 from tina.storage import tensor_digest
@@ -33,7 +35,8 @@ from tina.worlds.archives import cache_folder
 from tina.worlds.pictures import open_picture
 
 Picture = Image.Image | NDArray[np.uint8] | str | Path  # arrays are height x width x 3
-BATCH = 256
+BATCH = 256  # texts
+PIXELS = 256 * 64 * 64  # of a batch of pictures
 
 
 class Encoder:
@@ -42,7 +45,7 @@ class Encoder:
     def __init__(self, id: str = EMBEDDED, device: str | torch.device | None = None):
         """
         Args:
-            id: embedded, architecture/weights, hf-hub:OWNER/NAME or local-dir:FOLDER.
+            id: embedded, everyday, architecture/weights, hf-hub:OWNER/NAME or local-dir:FOLDER.
             device: where it computes (default: a GPU if there is one). Vectors always come back on the CPU.
         """
         self.id = id
@@ -106,9 +109,11 @@ class Encoder:
             N x dim, unit vectors.
         """
         vectors = []
-        for start in range(0, len(pictures), BATCH):
-            batch = torch.stack([self.preprocess(_as_picture(p)) for p in pictures[start : start + BATCH]])
-            vectors.append(F.normalize(self.model.encode_image(batch.to(self.device)).float(), dim=1).cpu())
+        width, height = to_pair(self.model.visual.preprocess_cfg["size"])
+        together = max(1, PIXELS // (width * height))
+        for start in range(0, len(pictures), together):
+            batch = torch.stack([self.preprocess(as_picture(p)) for p in pictures[start : start + together]])
+            vectors.append(F.normalize(self._encode_pixels(batch.to(self.device)).float(), dim=1).cpu())
         return torch.cat(vectors) if vectors else torch.zeros(0, self.dim)
 
     @torch.inference_mode()
@@ -172,6 +177,10 @@ class Encoder:
         return text_encoder(self.model)
 
     @cached_property
+    def _encode_pixels(self) -> Callable[[Tensor], Tensor]:
+        return image_encoder(self.model)
+
+    @cached_property
     def _cache(self) -> TextCache:
         return TextCache(cache_folder() / "encoder" / f"{self.hash}.sqlite")
 
@@ -209,7 +218,8 @@ def fuse(text: Tensor, picture: Tensor, count: int | Tensor, text_weight: float 
     return F.normalize(weight * F.normalize(text, dim=-1) + F.normalize(picture, dim=-1), dim=-1)
 
 
-def _as_picture(picture: Picture) -> Image.Image:
+def as_picture(picture: Picture) -> Image.Image:
+    """A picture in RGB, wherever it comes from."""
     return Image.fromarray(picture) if isinstance(picture, np.ndarray) else open_picture(picture)
 
 

@@ -1,4 +1,4 @@
-"""open_clip models, from the folder that ships, from any folder, from open_clip's list or from the Hub.
+"""open_clip models, from the folder that ships, from a package, from any folder, from open_clip's list or the Hub.
 
 A model without its trained weights is refused: random vectors look like vectors.
 """
@@ -9,6 +9,7 @@ import json
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 import torch
@@ -16,12 +17,11 @@ from PIL import Image
 from torch import Tensor
 
 from tina import compat
+from tina.encoder.packaged import EMBEDDED_FOLDER, PACKAGES, write_folder
 from tina.encoder.settings import CONFIG_FILE, DEFAULTS, EncoderSettings
 from tina.errors import UserError
-from tina.paths import CHECKPOINTS
 
 EMBEDDED = "embedded"
-EMBEDDED_FOLDER = CHECKPOINTS / "encoder"
 CAPTION_TEMPLATES = ("a photo of a {}.", "a picture of {}.", "{}")  # for models that learnt from captions
 
 
@@ -37,7 +37,7 @@ class Loaded:
 
 
 def encoder_folder(id: str) -> Path | None:
-    """The folder that an encoder is in; None for one from open_clip's list or from the Hub."""
+    """The folder that an encoder is in; None for one from a package, from open_clip's list or from the Hub."""
     if id == EMBEDDED:
         return EMBEDDED_FOLDER
     return Path(id.removeprefix("local-dir:")).expanduser() if id.startswith("local-dir:") else None
@@ -47,12 +47,16 @@ def load(id: str, device: torch.device) -> Loaded:
     """Load an open_clip model with its trained weights.
 
     Args:
-        id: embedded, local-dir:FOLDER, hf-hub:OWNER/NAME, or architecture/weights.
+        id: embedded, everyday, local-dir:FOLDER, hf-hub:OWNER/NAME, or architecture/weights.
         device: where the model goes.
 
     Returns:
         The model and its preparation. A UserError where there is none.
     """
+    if id in PACKAGES:
+        with TemporaryDirectory() as temporary:
+            write_folder(id, Path(temporary))
+            return load(f"local-dir:{temporary}", device)
     folder = encoder_folder(id)
     templates, settings = _read_config(id, folder) if folder else (CAPTION_TEMPLATES, DEFAULTS)
     compat.prepare()
@@ -66,7 +70,7 @@ def load(id: str, device: torch.device) -> Loaded:
         if weights not in open_clip.list_pretrained_tags_by_model(name):
             raise UserError(
                 f"There is no encoder {id!r}: wanted is architecture/weights such as ViT-B-32/openai, "
-                "hf-hub:OWNER/NAME, local-dir:FOLDER or embedded."
+                f"hf-hub:OWNER/NAME, local-dir:FOLDER, {', '.join(PACKAGES)} or embedded."
             )
         options["pretrained"] = weights
         options["force_quick_gelu"] = open_clip.get_pretrained_cfg(name, weights).get("quick_gelu", False)

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import copy
+from collections.abc import Callable, Sequence
 from functools import partial
 from typing import Any
 
 import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
+from torch.nn.utils.fusion import fuse_conv_bn_weights
 
 Ids = Tensor  # N x context length, whole numbers: a tokenizer's output
 
@@ -57,6 +59,62 @@ def _is_plain_causal(tower: Any) -> bool:
         and not tower.use_pad_mask
         and isinstance(tower.text_projection, Tensor)
     )
+
+
+def image_encoder(model: Any) -> Callable[[Tensor], Tensor]:
+    """How to turn prepared pictures into vectors: an EfficientNet after `fold`, otherwise open_clip's own way.
+
+    Args:
+        model: an open_clip model.
+
+    Returns:
+        A function from pictures (N x 3 x size x size) to vectors (N x dim), not normalised.
+    """
+    if not is_efficient_net(getattr(model.visual, "trunk", None)):
+        return model.encode_image
+    visual = copy.copy(model.visual)
+    visual._modules = visual._modules | {"trunk": fold(copy.deepcopy(model.visual.trunk))}
+    return visual
+
+
+def is_efficient_net(network: Any) -> bool:
+    """Is it timm's EfficientNet? Only its norms are known to come right after the convolutions before them."""
+    return type(network).__name__ == "EfficientNet"
+
+
+def fold(network: nn.Module) -> nn.Module:
+    """Make timm's EfficientNet one for inference: norms are in the convolutions' weights, memory is channels-last.
+
+    Args:
+        network: in eval mode; it is changed. On PyTorch's device "meta" it gets the form alone.
+
+    Returns:
+        The network. Its outputs are the same, in less time.
+    """
+    for parent in list(network.modules()):
+        before: nn.Module | None = None
+        for name, child in list(parent.named_children()):
+            if isinstance(child, nn.BatchNorm2d) and isinstance(before, nn.Conv2d):
+                _fold_norm(before, child)
+                setattr(parent, name, getattr(child, "act", nn.Identity()))  # timm's norms contain the activation
+            before = child
+    return network.requires_grad_(False).to(memory_format=torch.channels_last)  # type: ignore[call-overload]
+
+
+def _fold_norm(conv: nn.Conv2d, norm: nn.BatchNorm2d) -> None:
+    assert norm.running_mean is not None
+    assert norm.running_var is not None
+    if conv.weight.is_meta:
+        conv.bias = nn.Parameter(norm.running_mean)
+        return
+    conv.weight, conv.bias = fuse_conv_bn_weights(
+        conv.weight, conv.bias, norm.running_mean, norm.running_var, norm.eps, norm.weight, norm.bias
+    )
+
+
+def to_pair(size: int | Sequence[int]) -> tuple[int, int]:
+    """open_clip's size of a picture, which may be a number or two, as two."""
+    return (size, size) if isinstance(size, int) else (size[0], size[1])
 
 
 class ImageTower(nn.Module):

@@ -2,6 +2,7 @@
 
 warm    a prompt of ten classes to a classifier, everything loaded
 cold    `python -m tina generate`, from the start of the process to the zip, with its accuracy
+tower   the image tower `everyday`: milliseconds a picture, one alone and in batches, and one by timm's own network
 zoo     classifiers fine-tuned a second: many at once, and one at a time as one would without this project
 """
 
@@ -18,6 +19,8 @@ import torch.nn.functional as F
 
 from tina.blueprints import Blueprint, Weights
 from tina.blueprints.slicing import slice_rows
+from tina.encoder.everyday import open_tower
+from tina.encoder.packaged import PACKAGES
 from tina.generator.tina import Tina
 from tina.research.timing import median_seconds
 from tina.training.memory import keep_memory
@@ -49,8 +52,22 @@ def bench(checkpoint: str, rounds: int = 5) -> dict:
         "warm_ms": 1000 * warm,
         "warm_one_step_ms": 1000 * one_step,
         "cold_s": cold,
+        "tower": tower_speed(rounds),
         "zoo": zoo_speed(tina, rounds),
     }
+
+
+def tower_speed(rounds: int = 5, id: str = "everyday", batch: int = 16) -> dict:
+    """Milliseconds that a packaged tower takes for a picture that is prepared already."""
+    tower, plain = open_tower(id), PACKAGES[id].load()
+    pictures = torch.rand(batch, 3, tower.size, tower.size, generator=torch.Generator().manual_seed(0)) * 2 - 1
+    with torch.inference_mode():
+        tower(pictures[:1]), plain.forward_features(pictures[:1])
+        one = 1000 * median_seconds(lambda: tower(pictures[:1]), rounds)
+        batched = 1000 * median_seconds(lambda: tower(pictures), rounds) / batch
+        unfolded = 1000 * median_seconds(lambda: plain.forward_features(pictures[:1]), rounds)
+    speed = {"one_ms": one, "batched_ms": batched, "batch": batch, "unfolded_ms": unfolded}
+    return speed | {"times": unfolded / one}
 
 
 def zoo_speed(tina: Tina, rounds: int = 5) -> dict:

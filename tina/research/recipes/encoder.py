@@ -208,7 +208,7 @@ def facts(encoder, args: argparse.Namespace) -> dict:
     text, image = (sum(p.numel() for p in tower.parameters()) for tower in (encoder.model.text, encoder.model.visual))
     return {
         "dim": encoder.dim,
-        "megabytes": sum(f.stat().st_size for f in args.out.iterdir()) / 1e6,
+        "megabytes": sum(f.stat().st_size for f in args.out.iterdir() if f.is_file()) / 1e6,
         "text_parameters": text / 1e6,
         "text_share": 100 * encoder.model.text.token_embedding.weight.numel() / text,
         "image_parameters": image / 1e6,
