@@ -104,7 +104,7 @@ def test_a_shard_that_was_cut_short_is_missing(tmp_path: Path, parts: list[Weigh
 
     zoo = plan(tmp_path)
     with monkeypatch.context() as patch:
-        patch.setattr("tina.storage.save_file", stop)
+        patch.setattr("safetensors.torch.save_file", stop)
         with pytest.raises(KeyboardInterrupt):
             zoo.save(0, parts[0])
     assert zoo.missing == [0, 1]
