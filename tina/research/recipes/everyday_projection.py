@@ -20,13 +20,14 @@ from __future__ import annotations
 
 import argparse
 import zipfile
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from functools import partial
 from pathlib import Path
 
 import numpy as np
 import torch
 import torch.nn.functional as F
+from safetensors.torch import load_file
 from torch import Tensor
 
 from tina.encoder.encoder import Encoder
@@ -73,14 +74,13 @@ def features(id: str, archive: str) -> dict[str, dict[str, Tensor]]:
         For each set and class N x F.
     """
     tower = open_tower(id)
-    kept = cache_folder() / "recipes" / "everyday-projection" / f"{archive}-{tower.hash}.pt"
+    kept = cache_folder() / "recipes" / "everyday-projection" / f"{archive}-{tower.hash}.safetensors"
     if kept.is_file():
-        return torch.load(kept, weights_only=True)
+        return _by_set(load_file(kept))
     path = next((place / f"{archive}.zip" for place in places() if (place / f"{archive}.zip").is_file()), None)
     if path is None:
         raise MissingData(f"{archive}.zip is not in the data folder: set TINA_DATA to the folder that it is in.")
     chosen: dict[tuple[str, str], list[str]] = {}
-    found: dict[str, dict[str, Tensor]] = {}
     with zipfile.ZipFile(path) as file:
         for name in sorted(file.namelist()):
             if name.lower().endswith((".jpg", ".jpeg", ".png")) and (key := LAYOUTS[archive](name.split("/"))):
@@ -97,11 +97,17 @@ def features(id: str, archive: str) -> dict[str, dict[str, Tensor]]:
             with torch.inference_mode():
                 vectors.append(tower(x)[0])
     keys, all_vectors = [key for key, _ in drawn], torch.cat(vectors)  # (N, F)
-    for set_name, label in chosen:
-        of_class = torch.tensor([key == (set_name, label) for key in keys])
-        found.setdefault(set_name, {})[label] = all_vectors[of_class]
-    kept.parent.mkdir(parents=True, exist_ok=True)
-    torch.save(found, kept)
+    found = {"/".join(one): all_vectors[torch.tensor([key == one for key in keys])] for one in chosen}
+    save_tensors(found, kept)
+    return _by_set(found)
+
+
+def _by_set(features: Mapping[str, Tensor]) -> dict[str, dict[str, Tensor]]:
+    """Of "set/class"."""
+    found: dict[str, dict[str, Tensor]] = {}
+    for name in features:
+        set_name, _, label = name.partition("/")
+        found.setdefault(set_name, {})[label] = features[name]
     return found
 
 
