@@ -238,7 +238,7 @@ def test_other_pictures_are_refused(blueprint: Blueprint, wrong: np.ndarray) -> 
 
 
 def test_an_unknown_blueprint_is_one_sentence() -> None:
-    known = f"{', '.join(BLUEPRINTS)}, encoder-head:ENCODER, encoder-adapter:ENCODER"
+    known = f"{', '.join(BLUEPRINTS)}, encoder-head:ENCODER, encoder-adapter:ENCODER, tower-rows:TOWER"
     with pytest.raises(UserError, match=f"no blueprint 'cnn-6k': it is one of {known}\\."):
         get_blueprint("cnn-6k")
 

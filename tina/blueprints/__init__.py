@@ -20,6 +20,7 @@ from tina.blueprints.cnn import Cnn
 from tina.blueprints.heads import EncoderHeads, NetworkHeads, Rows
 from tina.blueprints.residual import Residual
 from tina.blueprints.tokens import Tokens, Weights
+from tina.blueprints.tower import TowerHeads
 from tina.encoder.encoder import EMBEDDED, Encoder
 from tina.errors import UserError
 
@@ -37,21 +38,26 @@ ON_ENCODERS: dict[str, Callable[[str, Encoder], Rows]] = {  # kinds that are bui
 }
 
 
+TOWER_ROWS = "tower-rows"  # the kind that is built on a pretrained image tower
+
+
 def get_blueprint(id: str) -> Blueprint:
     """A blueprint by its id.
 
     Args:
-        id: a key of `BLUEPRINTS`, or one on an encoder's image tower: encoder-head:embedded,
-            encoder-adapter:ViT-B-32/openai.
+        id: a key of `BLUEPRINTS`, one on an encoder's image tower (encoder-head:embedded,
+            encoder-adapter:ViT-B-32/openai), or one on a pretrained tower (tower-rows:everyday).
 
     Returns:
         The blueprint; the same object every time.
     """
     kind, _, encoder = id.partition(":")
+    if kind == TOWER_ROWS:
+        return _on_tower(encoder)
     if kind in ON_ENCODERS:
         return _on_encoder(kind, encoder or EMBEDDED)
     if id not in BLUEPRINTS:
-        choices = ", ".join([*BLUEPRINTS, *(f"{kind}:ENCODER" for kind in ON_ENCODERS)])
+        choices = ", ".join([*BLUEPRINTS, *(f"{kind}:ENCODER" for kind in ON_ENCODERS), f"{TOWER_ROWS}:TOWER"])
         raise UserError(f"There is no blueprint {id!r}: it is one of {choices}.")
     return BLUEPRINTS[id]
 
@@ -60,6 +66,11 @@ def get_blueprint(id: str) -> Blueprint:
 def _on_encoder(kind: str, id: str) -> EncoderHeads:
     encoder = Encoder(id)
     return EncoderHeads(ON_ENCODERS[kind](f"{kind}:{id}", encoder), encoder)
+
+
+@cache
+def _on_tower(id: str) -> TowerHeads:
+    return TowerHeads(f"{TOWER_ROWS}:{id}", id)
 
 
 __all__ = ["BLUEPRINTS", "HEAD", "ON_ENCODERS", "Blueprint", "Tokens", "Weights", "get_blueprint"]

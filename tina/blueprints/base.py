@@ -20,11 +20,13 @@ from typing import Literal
 import numpy as np
 import torch
 import torch.nn.functional as F
+from PIL import Image
 from torch import Tensor, nn
 
 from tina.blueprints.tokens import TokenLayout, Tokens, Weights
 from tina.encoder.encoder import Encoder
 from tina.errors import UserError
+from tina.worlds.pictures import square
 
 HEAD = ("head.weight", "head.bias")  # a row and a bias for each class
 
@@ -33,6 +35,7 @@ class Blueprint(ABC):
     """The base of all blueprints: a subclass has `shapes` and `width`, and implements `features_many` and `module`."""
 
     rows_by: Encoder | None = None  # whose prompt vectors are the rows; None where rows are generated
+    middle = 1.0  # the share of a picture's middle square that is looked at
 
     def __init__(self, id: str, width: int, shapes: dict[str, tuple[int, ...]], size: int = 32):
         """
@@ -75,6 +78,10 @@ class Blueprint(ABC):
             elif name.endswith(".scale"):
                 nn.init.ones_(weight)
         return weights
+
+    def square(self, picture: Image.Image) -> np.ndarray:
+        """The part of a picture that is looked at: uint8, size x size x 3."""
+        return square(picture, self.size)
 
     def prepare(self, pictures: np.ndarray) -> Tensor:
         """Pictures as the classifier takes them, after a check of their dtype and shape.

@@ -16,9 +16,10 @@ import torch
 from safetensors import SafetensorError
 from safetensors.torch import load, save
 
-from tina.blueprints import BLUEPRINTS, ON_ENCODERS, Blueprint, Weights, get_blueprint
+from tina.blueprints import BLUEPRINTS, ON_ENCODERS, TOWER_ROWS, Blueprint, Weights, get_blueprint
 from tina.classifier.score import Score
 from tina.encoder.encoder import EMBEDDED
+from tina.encoder.packaged import PACKAGES
 from tina.encoder.settings import current_hash
 from tina.errors import UserError
 from tina.prompts.prompt import Prompt, PromptError
@@ -62,7 +63,12 @@ def write_zip(content: Content, onnx: bytes, file: Path) -> Path:
         "blueprint": blueprint.id,
         "labels": labels,
         "prompt": json.loads(content.prompt.to_json()),
-        "preprocessing": {"size": blueprint.size, "crop": "middle square", "scale": [-1.0, 1.0]},
+        "preprocessing": {
+            "size": blueprint.size,
+            "crop": "middle square",
+            "middle": blueprint.middle,
+            "scale": [-1.0, 1.0],
+        },
         **asdict(content.origin),
         "backbone": blueprint.backbone_hash,
         "parameters": blueprint.parameters(len(labels)),
@@ -189,7 +195,9 @@ def _blueprint(file: Path, about: dict[str, Any]) -> Blueprint:
     kind, _, encoder = about["blueprint"].partition(":")
     if kind in ON_ENCODERS and encoder != EMBEDDED:
         raise UserError(f"{file.name} stands on another encoder than the embedded one: its predict.py runs it.")
-    if kind not in (*ON_ENCODERS, *BLUEPRINTS):
+    if kind == TOWER_ROWS and encoder not in PACKAGES:
+        raise UserError(f"{file.name} stands on a tower that comes with no package: its predict.py runs it.")
+    if kind not in (*ON_ENCODERS, *BLUEPRINTS, TOWER_ROWS):
         raise ValueError("there is no such blueprint")
     blueprint = get_blueprint(about["blueprint"])
     recorded = about.get("backbone", "")

@@ -22,7 +22,7 @@ from tina.classifier.score import Score, held_out_of, members_of
 from tina.errors import BadPicture, UserError
 from tina.prompts.prompt import Prompt
 from tina.worlds import World
-from tina.worlds.pictures import open_picture, square
+from tina.worlds.pictures import open_picture
 
 Picture = str | Path | Image.Image | np.ndarray
 BATCH = 500
@@ -71,8 +71,8 @@ class Classifier:
 
     # -- looking at pictures ------------------------------------------------------------------------------------------
     def prepare(self, pictures: Sequence[Picture] | np.ndarray) -> Tensor:
-        """Paths, PIL pictures or uint8 arrays of any size, as the network takes them: the middle square of each."""
-        return self.blueprint.prepare(np.stack([as_array(picture, self.blueprint.size) for picture in pictures]))
+        """Paths, PIL pictures or uint8 arrays of any size, as the network takes them: the middle of each."""
+        return self.blueprint.prepare(np.stack([as_array(picture, self.blueprint) for picture in pictures]))
 
     @torch.inference_mode()
     def probabilities(self, pictures: Sequence[Picture] | np.ndarray) -> Tensor:
@@ -129,12 +129,12 @@ class Classifier:
         return to_onnx(self.module, self.blueprint.size)
 
 
-def as_array(picture: Picture, size: int) -> np.ndarray:
-    """The middle square of a picture at size x size: uint8, size x size x 3."""
+def as_array(picture: Picture, blueprint: Blueprint) -> np.ndarray:
+    """What a blueprint looks at of a picture: uint8, size x size x 3. An array of that size is taken as it is."""
     if isinstance(picture, np.ndarray):
         if picture.dtype != np.uint8 or picture.ndim != 3 or picture.shape[2] != 3:
             raise BadPicture("A picture as an array is uint8, height x width x 3.")
-        if picture.shape[:2] == (size, size):
+        if picture.shape[:2] == (blueprint.size, blueprint.size):
             return picture
         picture = Image.fromarray(picture)
-    return square(open_picture(picture), size)
+    return blueprint.square(open_picture(picture))

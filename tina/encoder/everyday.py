@@ -14,7 +14,7 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from contextlib import suppress
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from typing import Any
 
 import numpy as np
@@ -90,6 +90,12 @@ class PhotoTower(nn.Module):
         means, stds = (torch.tensor(value)[:, None, None] for value in (mean, std))
         self.register_buffer("scale", 0.5 / stds)  # ((x + 1) / 2 - mean) / std = scale * x + shift
         self.register_buffer("shift", (0.5 - means) / stds)
+
+    @cached_property
+    def width(self) -> int:
+        """How many numbers a feature vector has."""
+        with torch.inference_mode():
+            return self(self.scale.new_zeros(1, 3, self.size, self.size))[0].shape[1]
 
     def forward(self, x: Tensor) -> tuple[Tensor, Tensor]:
         """

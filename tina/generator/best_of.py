@@ -42,8 +42,7 @@ def leave_one_out(tina: Tina, prompt: Prompt, seeds: Sequence[int], **chosen: An
         raise UserError("There has to be at least one sample to choose from.")
     if not labels:
         raise UserError("To choose between samples, at least one class needs an example picture.")
-    size = tina.blueprint.size
-    arrays = [as_array(picture, size) for wanted in prompt.classes for picture in wanted.pictures]
+    arrays = [as_array(picture, tina.blueprint) for wanted in prompt.classes for picture in wanted.pictures]
     x, right = tina.blueprint.prepare(np.stack(arrays)), torch.tensor(labels)
     shares = []
     for seed in seeds:

@@ -13,28 +13,21 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
-from functools import cached_property
-from pathlib import Path
 from typing import Any
 
 import torch
-from huggingface_hub import PyTorchModelHubMixin
 from torch import Tensor, nn
 
-from tina.blueprints import HEAD, Weights
+from tina.blueprints import Weights
 from tina.classifier.archive import Origin
 from tina.classifier.classifier import Classifier
 from tina.generator import checkpoint
+from tina.generator.base import unstack
 from tina.generator.closed_form.other_class import described_mask
 from tina.generator.diffusion import Tokens
 from tina.generator.writer import LAYOUTS, WeightWriter
-from tina.paths import DEFAULT
-from tina.prompts.parsing import parse
 from tina.prompts.prompt import Prompt
-from tina.prompts.sentences import looks_like_sentence, match
-from tina.prompts.something_else import is_something_else
 from tina.storage import tensor_digest
-from tina.worlds import World, load_world
 
 __all__ = ["LAYOUTS", "SamplingStep", "Tina", "shown_by_pictures", "stack_prompts", "unstack"]
 
@@ -50,32 +43,12 @@ class SamplingStep:
     difference: Tokens  # the same as normalised tokens, before closed form is added
 
 
-class Tina(
-    WeightWriter,
-    PyTorchModelHubMixin,
-    library_name="tina",
-    license="apache-2.0",
-    tags=["hypernetwork", "weight-generation", "image-classification"],
-):
-    """A `WeightWriter` that understands prompts, gives classifiers, and is a checkpoint."""
+class Tina(WeightWriter):
+    """A `WeightWriter` that gives classifiers and is a checkpoint."""
+
+    kind = "zoo"
 
     # -- a prompt's way ------------------------------------------------------------------------------------------------
-    def generate(
-        self,
-        prompt: Prompt | str,
-        *,
-        steps: int | None = None,
-        seed: int = 0,
-    ) -> Classifier:
-        """The classifier for a prompt.
-
-        Args:
-            prompt: what `understand` or `parse` gave, or a text for `understand`
-            steps: of sampling, 1 to 1000
-            seed: of the noise; the same prompt, checkpoint and seed give the same weights
-        """
-        return self.generate_many([prompt], steps=steps, seeds=[seed])[0]
-
     def generate_many(
         self,
         prompts: Sequence[Prompt | str],
@@ -131,20 +104,6 @@ class Tina(
         return self.add_other_class(weights, vectors, described, mask)
 
     # -- pieces of it --------------------------------------------------------------------------------------------------
-    def understand(self, text: str, pictures: Mapping[str, Sequence[Any]] | None = None) -> Prompt:
-        """A list of classes as it is; of a sentence ("things that fly") the classes of the world that it means.
-
-        Args:
-            text: names, `name: description` lines, or a sentence
-            pictures: example pictures by label (paths, PIL pictures or uint8 arrays)
-        """
-        one_class = " ".join(text.casefold().split()) in (name.casefold() for name in self.world.names)
-        if pictures or one_class or is_something_else(text) or not looks_like_sentence(text):
-            return parse(text, pictures)
-        matches = match(text, self.world.names, self.encoder.encode_texts, self.world.families)
-        prompt = parse("\n".join(f'"{name}"' for name, _ in matches))
-        return Prompt(prompt.classes, (f"“{' '.join(text.split())}” was taken to mean {len(matches)} classes.",))
-
     def write(
         self,
         vectors: Tensor,
@@ -181,19 +140,10 @@ class Tina(
             yield SamplingStep(step.number, step.t, estimate, current, step.current)
 
     # -- what it is made of --------------------------------------------------------------------------------------------
-    @cached_property
-    def hash(self) -> str:
-        """Of all numbers as they are saved and of every setting: the same before saving and after loading."""
-        return checkpoint.digest(self)
-
     @property
     def generic_hash(self) -> str:
         """Of the network that classifiers are written and fine-tuned from; another version may have the same one."""
         return tensor_digest(self.generic.state_dict())
-
-    @cached_property
-    def world(self) -> World:
-        return load_world(self.world_id, self.blueprint.size)
 
     def config(self) -> dict[str, Any]:
         """What `__init__` takes, for config.json."""
@@ -208,29 +158,8 @@ class Tina(
             "settings": self.settings.to_dict(),
         }
 
-    # -- files (tina/generator/checkpoint.py) --------------------------------------------------------------------------
-    @classmethod
-    def from_pretrained(cls, name: str | Path = DEFAULT, **hub: Any) -> Tina:  # type: ignore[override]
-        """A Tina that ships, one in a folder, or one on the Hub (OWNER/NAME).
-
-        Args:
-            name: which
-            hub: options of `hf_hub_download`, such as token, revision, cache_dir, local_files_only
-        """
-        config, tensors = checkpoint.read(name, **hub)
-        with checkpoint.readable(name):
-            tina = cls(**config)
-            checkpoint.load_tensors(tina, tensors)
-        return tina
-
-    def _save_pretrained(self, save_directory: Path) -> None:
-        checkpoint.save(self, save_directory)
-
-
-def unstack(weights: Weights, m: int, ways: int) -> Weights:
-    """The m-th classifier out of a stack, with its first `ways` classes."""
-    one = {name: weight[m].cpu() for name, weight in weights.items()}
-    return one | {name: one[name][:ways].clone() for name in HEAD}
+    def load(self, tensors: Mapping[str, Tensor]) -> None:
+        checkpoint.load_tensors(self, tensors)
 
 
 def shown_by_pictures(prompts: Sequence[Prompt], mask: Tensor) -> Tensor:

@@ -12,13 +12,13 @@ from functools import cached_property
 from typing import Any
 
 import torch
-from torch import Tensor, nn
+from torch import Tensor
 
 from tina.blueprints import Blueprint, Weights, get_blueprint
 from tina.blueprints import Tokens as BlueprintTokens
 from tina.blueprints.slicing import slice_rows
-from tina.encoder.encoder import Encoder
 from tina.errors import UserError
+from tina.generator.base import BaseTina
 from tina.generator.closed_form.closed_form import ClosedForm
 from tina.generator.closed_form.familiarity import Familiarity
 from tina.generator.closed_form.other_class import described_mask, other_class_row, rows_of
@@ -35,7 +35,7 @@ from tina.worlds.task import Task
 LAYOUTS: dict[str, type[GeneratorNetwork]] = {"sets": SetTransformer}  # tina/research/chunks.py adds the papers'
 
 
-class WeightWriter(nn.Module):
+class WeightWriter(BaseTina):
     """The transformer, the parts in closed form beside it, and the generic network that the zoo began with.
 
     Args:
@@ -183,16 +183,6 @@ class WeightWriter(nn.Module):
         return other_class_row(
             weights, described, mask, rows_of(weights), self._generic_rows, self.settings.other_class
         )
-
-    @cached_property
-    def encoder(self) -> Encoder:
-        encoder = Encoder(self.encoder_id, self.device)
-        if encoder.hash != self.encoder_hash:
-            raise UserError(
-                f"This Tina was trained with another version of the encoder {self.encoder_id!r} "
-                f"({self.encoder_hash}, and here is {encoder.hash}): its prompts would mean something else."
-            )
-        return encoder
 
     @cached_property
     def name_vectors(self) -> Tensor:

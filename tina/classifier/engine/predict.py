@@ -18,7 +18,10 @@ def predict(path):
     image = Image.alpha_composite(Image.new("RGBA", image.size, "white"), image).convert("RGB")
     size = ABOUT["preprocessing"]["size"]
     if image.size != (size, size):
-        image = ImageOps.fit(image, (size, size), Image.Resampling.BICUBIC)
+        larger = round(size / ABOUT["preprocessing"].get("middle", 1))  # only its middle is looked at
+        edge = (larger - size) // 2
+        image = ImageOps.fit(image, (larger, larger), Image.Resampling.BICUBIC)
+        image = image.crop((edge, edge, edge + size, edge + size))
     pixels = np.asarray(image, np.float32).transpose(2, 0, 1)[None] / 127.5 - 1
     session = onnxruntime.InferenceSession(HERE / "classifier.onnx", providers=["CPUExecutionProvider"])
     return dict(zip(ABOUT["labels"], session.run(None, {"pictures": pixels})[0][0].tolist(), strict=True))

@@ -41,6 +41,7 @@ class Words:
     weight: Tensor  # the tower's last layer, 1000 x D, in the order of the wnids
     bias: Tensor  # 1000
     project: Callable[[Tensor], Tensor] | None = None  # f -> n x E: the everyday encoder's pictures
+    encode_plain: Callable[[Sequence[str]], Tensor] | None = None  # the everyday encoder's texts; by default `encode`
 
 
 class PhotoBench:
@@ -200,7 +201,8 @@ def ridge(bench: PhotoBench, left_out: LeftOut, setting: Setting) -> PhotoMethod
 def zero_shot(bench: PhotoBench, left_out: LeftOut, setting: Setting) -> PhotoMethod:
     if bench.words.project is None:
         raise UserError("Zero-shot needs the encoder's pictures beside its texts.")
-    return lambda shots: _cosines(bench.words.project(shots.tested.f), bench.encode(shots.texts))
+    encode = bench.words.encode_plain or bench.encode
+    return lambda shots: _cosines(bench.words.project(shots.tested.f), encode(shots.texts))
 
 
 def own_rows(bench: PhotoBench, left_out: LeftOut, setting: Setting) -> PhotoMethod:

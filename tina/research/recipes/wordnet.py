@@ -25,6 +25,7 @@ class Synset:
     gloss: str  # the definition, without examples
     examples: tuple[str, ...]
     kind: str  # part of speech and lexicographer file (animals, food, artefacts, feelings ...), e.g. "noun 05"
+    hypernyms: tuple[str, ...] = ()  # ids of what it is a kind, or an instance, of
 
     @property
     def held_out(self) -> bool:
@@ -57,7 +58,11 @@ def _parse(line: str, part: str) -> Synset:
     names = tuple(dict.fromkeys(fields[4 + 2 * i].split("(")[0].replace("_", " ") for i in range(count)))
     pieces = [piece.strip().strip('"').strip() for piece in gloss.strip().split('; "')]
     examples = tuple(piece for piece in pieces[1:] if piece)
-    return Synset(f"{part}-{fields[0]}", names, pieces[0].strip("; "), examples, f"{part} {fields[1]}")
+    pointers = fields[5 + 2 * count :]  # of four fields each: kind, offset, part of speech, and between which words
+    above = tuple(
+        f"{part}-{at}" for kind, at in zip(pointers[::4], pointers[1::4], strict=False) if kind in ("@", "@i")
+    )
+    return Synset(f"{part}-{fields[0]}", names, pieces[0].strip("; "), examples, f"{part} {fields[1]}", above)
 
 
 def synsets(parts: tuple[str, ...] = ("noun", "verb", "adj", "adv")) -> list[Synset]:

@@ -1,0 +1,86 @@
+"""What closed form makes of words and pictures, before anything is written."""
+
+from __future__ import annotations
+
+import math
+
+import pytest
+import torch
+import torch.nn.functional as F
+
+from tests.generator.tower.conftest import make_shown, permuted
+from tina.generator.tower.description import NUMBERS, describe
+from tina.generator.tower.reading import read
+from tina.generator.tower.settings import TowerSettings
+from tina.generator.tower.temperature import EVIDENCE, evidence
+
+SETTINGS = TowerSettings()
+
+
+def test_of_names_alone_rows_are_what_they_predict_less_what_they_have_in_common() -> None:
+    shown = make_shown([[0, 0, 0]])
+    reading = read(shown, SETTINGS)
+    row = shown.said.row[0]
+    expected = 0.5**0.5 * F.normalize(row - row.mean(0), dim=1)
+    torch.testing.assert_close(reading.rows[0], expected)
+    assert reading.plain_weight[0].tolist() == pytest.approx([0.5**0.5] * 3)
+    assert not reading.centre.any()
+
+
+def test_pictures_and_names_are_added_and_a_mere_label_adds_nothing() -> None:
+    shown = make_shown([[2, 3, 1]], named=[[1, 1, 0]])
+    reading = read(shown, SETTINGS)
+    means = torch.stack([shown.pictures[0, k, :n].mean(0) for k, n in enumerate((2, 3, 1))])
+    centre = 0.5 * means.mean(0)
+    torch.testing.assert_close(reading.centre[0], centre)
+    own = F.normalize(shown.pictures[0, 1, :3] - centre, dim=1)
+    torch.testing.assert_close(reading.means[0, 1], F.normalize(own.sum(0), dim=0))
+    both = F.normalize(reading.means[0] + SETTINGS.name_weight * reading.names[0], dim=1)
+    torch.testing.assert_close(reading.rows[0], both)
+    torch.testing.assert_close(reading.rows[0, 2], reading.means[0, 2])
+    assert reading.plain_weight[0].tolist() == pytest.approx([0.35, 0.35, 0])
+    alone = read(shown.without_words(), SETTINGS)
+    torch.testing.assert_close(alone.rows, alone.means)
+
+
+def test_a_single_name_is_not_wiped_out_by_its_own_mean() -> None:
+    reading = read(make_shown([[1, 2]], named=[[1, 0]]), SETTINGS)
+    assert reading.names[0, 0].norm() == pytest.approx(1)
+
+
+def test_the_order_of_classes_and_padding_do_not_matter() -> None:
+    shown, order = make_shown([[2, 0, 3, 1]], named=[[1, 1, 0, 1]]), [2, 0, 3, 1]
+    moved = permuted(shown, order)
+    for part in ("rows", "means", "names", "plain", "plain_weight"):
+        one, other = (getattr(read(some, SETTINGS), part) for some in (shown, moved))
+        torch.testing.assert_close(one[:, order], other)
+    numbers, others = (describe(some, read(some, SETTINGS)) for some in (shown, moved))
+    torch.testing.assert_close(numbers[:, order], others, atol=1e-5, rtol=1e-5)
+    assert torch.allclose(evidence(shown, read(shown, SETTINGS)), evidence(moved, read(moved, SETTINGS)), atol=1e-5)
+    padded = make_shown([[2, 0, 3, 1], [1, 2, -1, -1]], seed=9)
+    alone = permuted(padded, [0, 1])
+    both, one = describe(padded, read(padded, SETTINGS))[1], describe(alone, read(alone, SETTINGS))[1]
+    torch.testing.assert_close(both[:2], one, atol=1e-5, rtol=1e-5)
+    assert not both[2:].any()
+    torch.testing.assert_close(
+        evidence(padded, read(padded, SETTINGS))[1], evidence(alone, read(alone, SETTINGS))[1], atol=1e-5, rtol=1e-5
+    )
+
+
+def test_what_is_told_of_a_class() -> None:
+    shown = make_shown([[2, 0]], named=[[0, 1]])
+    numbers = dict(zip(NUMBERS, describe(shown, read(shown, SETTINGS))[0].T, strict=True))
+    assert numbers["named"].tolist() == [0, 1]
+    assert numbers["pictured"].tolist() == [1, 0]
+    assert numbers["count"].tolist() == pytest.approx([math.log(3) / 2, 0])
+    assert numbers["nearest"].tolist() == pytest.approx([0, float(shown.said.nearest[0, 1])])
+    assert numbers["agreement"].tolist() == [0, 0]
+    reading = read(shown, SETTINGS)
+    assert evidence(shown, reading).shape == (1, EVIDENCE)
+    same = make_shown([[2, 2]])
+    alike = same.pictures.clone()
+    alike[0, 1] = alike[0, 0]
+    of_same = describe(type(same)(same.mask, same.named, alike, same.shown, same.said), read(same, SETTINGS))
+    assert dict(zip(NUMBERS, of_same[0].T, strict=True))["uncentred nearest"].tolist() == pytest.approx(
+        [1, 1], abs=1e-5
+    )

@@ -1,0 +1,143 @@
+"""A Tina on a tower: a set of classes in, rows out; alone or together, in any order; saved and loaded."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+
+from tests.conftest import picture_bytes
+from tests.generator.tower.conftest import make_shown, make_tina, permuted
+from tina.classifier.classifier import Classifier
+from tina.encoder.encoder import Encoder
+from tina.encoder.everyday import open_tower
+from tina.errors import UserError
+from tina.generator.tina import Tina
+from tina.generator.tower.reading import read
+from tina.generator.tower.tina import TowerTina
+from tina.prompts.parsing import parse
+from tina.worlds.pictures import open_picture
+
+MIXED = [[2, 0, 3], [1, 1, -1]]
+
+
+def test_the_order_of_classes_does_not_matter(tower_tina: TowerTina) -> None:
+    shown, order = make_shown([[2, 0, 3, 1]], named=[[1, 1, 0, 1]]), [3, 1, 0, 2]
+    one, other = (tower_tina.write(some, [0], temperature=0.0) for some in (shown, permuted(shown, order)))
+    torch.testing.assert_close(one["head.weight"][:, order], other["head.weight"], atol=1e-4, rtol=1e-4)
+    torch.testing.assert_close(one["centre.weight"], other["centre.weight"])
+
+
+def test_together_is_as_alone_and_the_last_step_is_the_answer(tower_tina: TowerTina) -> None:
+    shown = make_shown(MIXED)
+    both = tower_tina.write(shown, [3, 4], steps=3)
+    alone = tower_tina.write(permuted_rows(shown, 1, 2), [4], steps=3)
+    torch.testing.assert_close(both["head.weight"][1, :2], alone["head.weight"][0], atol=1e-4, rtol=1e-4)
+    *before, last = tower_tina.steps(shown, [3, 4], steps=3)
+    assert [step.number for step in (*before, last)] == [0, 1, 2, 3]
+    torch.testing.assert_close(last.current["head.weight"], both["head.weight"])
+
+
+def permuted_rows(shown, m: int, ways: int):
+    some = permuted(shown, list(range(ways)))
+    said = type(some.said)(*(part[m : m + 1] for part in vars(some.said).values()))
+    parts = (some.mask, some.named, some.pictures, some.shown)
+    return type(some)(*(part[m : m + 1] for part in parts), said)
+
+
+def test_what_the_transformer_writes_is_a_small_difference(tower_tina: TowerTina) -> None:
+    shown = make_shown(MIXED)
+    reading = read(shown, tower_tina.settings)
+    nothing = torch.zeros(2, 3, tower_tina.network.config.class_width)
+    rows = tower_tina.add_difference(nothing, shown, reading)
+    torch.testing.assert_close(rows[shown.described], reading.rows[shown.described])
+    written = tower_tina.denoise(shown, reading, [0, 0], tower_tina.sampling(steps=1))
+    assert not torch.allclose(
+        tower_tina.add_difference(written, shown, reading)[shown.described], rows[shown.described], atol=1e-3
+    )
+    for shares, of in zip(
+        tower_tina.provenance(written, shown, reading), tower_tina.provenance(nothing, shown, reading), strict=True
+    ):
+        assert sum(shares.values()) == pytest.approx(1)
+        assert shares["generator"] > 0 == of["generator"]
+        assert shares["transfer"] > 0
+
+
+def test_something_else_has_no_row_and_wins_where_nothing_is_near(tower_tina: TowerTina) -> None:
+    shown = make_shown([[2, 2, 0]], named=[[1, 1, 0]])
+    weights = tower_tina.write(shown, [0])
+    assert not weights["head.weight"][0, 2].any()
+    assert weights["head.bias"][0].tolist()[:2] == [0, 0]
+    heat = tower_tina.heat(shown, read(shown, tower_tina.settings))
+    assert weights["head.bias"][0, 2] == pytest.approx(float(heat[0]) * tower_tina.settings.other_pictured)
+
+
+def test_it_is_a_checkpoint_of_its_kind(tower_tina: TowerTina, tmp_path: Path) -> None:
+    tower_tina.save_pretrained(tmp_path)
+    loaded = Tina.from_pretrained(tmp_path)
+    assert isinstance(loaded, TowerTina)
+    assert loaded.hash == tower_tina.hash
+    shown = make_shown(MIXED)
+    again = tmp_path / "again"
+    loaded.save_pretrained(again)
+    twice = Tina.from_pretrained(again)
+    assert torch.equal(loaded.write(shown, [0, 1])["head.weight"], twice.write(shown, [0, 1])["head.weight"])
+    torch.testing.assert_close(
+        loaded.write(shown, [0, 1])["centre.weight"], tower_tina.write(shown, [0, 1])["centre.weight"]
+    )
+    other = make_tina()
+    other.settings = type(other.settings)(name_weight=0.5)
+    assert other.hash != tower_tina.hash
+
+
+def test_on_another_tower_it_is_one_sentence(tower_tina: TowerTina) -> None:
+    with pytest.raises(UserError, match="made on another version of the tower 'everyday'"):
+        _ = tower_tina.blueprint
+
+
+@pytest.fixture(scope="module")
+def whole() -> TowerTina:
+    """Random numbers on the real tower and the real texts."""
+    tower, encoder = open_tower(), Encoder(device="cpu")
+    tina = make_tina(tower.width, encoder.dim, tower_hash=tower.hash)
+    tina.encoder_hash = encoder.hash
+    tina.features.axes.copy_(torch.linalg.qr(torch.randn(tower.width, tina.features.axes.shape[1]))[0])
+    return tina
+
+
+def test_from_pictures_to_a_classifier_and_through_a_zip(whole: TowerTina, tmp_path: Path) -> None:
+    """Pictures that were shown are told apart, by the classifier and by what is loaded from its zip."""
+    cups = [open_picture(picture_bytes(seed, (90 + seed, 70))) for seed in (1, 2)]
+    forks = [np.full((80, 60, 3), shade, np.uint8) for shade in (40, 200)]
+    prompt = parse("", {"my cup": cups, "its fork": forks})
+    classifier = whole.generate(prompt)
+    assert classifier.labels == ["my cup", "its fork"]
+    assert [next(iter(one)) for one in classifier.predict([*cups, *forks])] == ["my cup"] * 2 + ["its fork"] * 2
+    assert sum(classifier.provenance.values()) == pytest.approx(1)
+    loaded = Classifier.load(classifier.save(tmp_path / "cups.zip"))
+    torch.testing.assert_close(loaded.probabilities([*cups, *forks]), classifier.probabilities([*cups, *forks]))
+    assert whole.generate(prompt).weights["head.weight"].equal(classifier.weights["head.weight"])
+
+
+def test_its_zip_runs_without_tina(whole: TowerTina, tmp_path: Path) -> None:
+    """The program in the zip looks at the same part of a picture."""
+    import json
+    import subprocess
+    import sys
+    import zipfile
+
+    file = tmp_path / "photo.png"
+    file.write_bytes(picture_bytes(5, (150, 100)))
+    classifier = whole.generate(
+        parse("", {"a": [open_picture(picture_bytes(1))], "b": [open_picture(picture_bytes(2))]})
+    )
+    with zipfile.ZipFile(classifier.save(tmp_path / "c.zip")) as archive:
+        archive.extractall(tmp_path / "c")
+    done = subprocess.run(
+        [sys.executable, str(tmp_path / "c" / "predict.py"), str(file)], capture_output=True, text=True, timeout=120
+    )
+    assert done.returncode == 0, done.stderr
+    (found,) = json.loads(done.stdout).values()
+    assert found == pytest.approx(classifier.predict(file), abs=0.02)

@@ -1,0 +1,148 @@
+"""What every Tina is: prompts in, classifiers out, a checkpoint. `tina.py` and `tower/tina.py` say how they write."""
+
+from __future__ import annotations
+
+from abc import abstractmethod
+from collections.abc import Mapping, Sequence
+from functools import cached_property
+from importlib import import_module
+from pathlib import Path
+from typing import Any
+
+import torch
+from huggingface_hub import PyTorchModelHubMixin
+from torch import Tensor, nn
+
+from tina.blueprints import HEAD, Blueprint, Weights
+from tina.classifier.classifier import Classifier
+from tina.encoder.encoder import Encoder
+from tina.errors import UserError
+from tina.generator import checkpoint
+from tina.paths import DEFAULT
+from tina.prompts.parsing import parse
+from tina.prompts.prompt import Prompt
+from tina.prompts.sentences import looks_like_sentence, match
+from tina.prompts.something_else import is_something_else
+from tina.worlds import World, load_world
+
+KINDS = {"zoo": ("tina.generator.tina", "Tina"), "tower": ("tina.generator.tower.tina", "TowerTina")}  # in config.json
+
+
+class BaseTina(
+    nn.Module,
+    PyTorchModelHubMixin,
+    library_name="tina",
+    license="apache-2.0",
+    tags=["hypernetwork", "weight-generation", "image-classification"],
+):
+    """Its subclasses write weights, and say what they are made of."""
+
+    kind: str  # in config.json
+    world_id: str
+    encoder_id: str
+    encoder_hash: str
+    blueprint: Blueprint
+
+    # -- a prompt's way ------------------------------------------------------------------------------------------------
+    def generate(
+        self,
+        prompt: Prompt | str,
+        *,
+        steps: int | None = None,
+        seed: int = 0,
+    ) -> Classifier:
+        """The classifier for a prompt.
+
+        Args:
+            prompt: what `understand` or `parse` gave, or a text for `understand`
+            steps: of sampling, 1 to 1000
+            seed: of the noise; the same prompt, checkpoint and seed give the same weights
+        """
+        return self.generate_many([prompt], steps=steps, seeds=[seed])[0]
+
+    @abstractmethod
+    def generate_many(
+        self,
+        prompts: Sequence[Prompt | str],
+        *,
+        steps: int | None = None,
+        seeds: Sequence[int] | None = None,
+    ) -> list[Classifier]:
+        """Classifiers for prompts of any sizes, written together; each is the same as alone, to float tolerance. The
+        arguments are those of `generate`, with a seed for each prompt."""
+
+    def understand(self, text: str, pictures: Mapping[str, Sequence[Any]] | None = None) -> Prompt:
+        """A list of classes as it is; of a sentence ("things that fly") the classes of the world that it means.
+
+        Args:
+            text: names, `name: description` lines, or a sentence
+            pictures: example pictures by label (paths, PIL pictures or uint8 arrays)
+        """
+        one_class = " ".join(text.casefold().split()) in (name.casefold() for name in self.world.names)
+        if pictures or one_class or is_something_else(text) or not looks_like_sentence(text):
+            return parse(text, pictures)
+        matches = match(text, self.world.names, self.encoder.encode_texts, self.world.families)
+        prompt = parse("\n".join(f'"{name}"' for name, _ in matches))
+        return Prompt(prompt.classes, (f"“{' '.join(text.split())}” was taken to mean {len(matches)} classes.",))
+
+    # -- what it is made of --------------------------------------------------------------------------------------------
+    @cached_property
+    def hash(self) -> str:
+        """Of all numbers as they are saved and of every setting: the same before saving and after loading."""
+        return checkpoint.digest(self)
+
+    @cached_property
+    def world(self) -> World:
+        return load_world(self.world_id, self.blueprint.size)
+
+    @cached_property
+    def encoder(self) -> Encoder:
+        encoder = Encoder(self.encoder_id, self.device)
+        if encoder.hash != self.encoder_hash:
+            raise UserError(
+                f"This Tina was trained with another version of the encoder {self.encoder_id!r} "
+                f"({self.encoder_hash}, and here is {encoder.hash}): its prompts would mean something else."
+            )
+        return encoder
+
+    @property
+    @abstractmethod
+    def device(self) -> torch.device: ...
+
+    @property
+    @abstractmethod
+    def parameter_count(self) -> int:
+        """Of the transformer."""
+
+    @abstractmethod
+    def config(self) -> dict[str, Any]:
+        """What `__init__` takes, for config.json."""
+
+    # -- files (tina/generator/checkpoint.py) --------------------------------------------------------------------------
+    @classmethod
+    def from_pretrained(cls, name: str | Path = DEFAULT, **hub: Any) -> Any:  # type: ignore[override]
+        """A Tina that ships, one in a folder, or one on the Hub (OWNER/NAME); of the kind that its config names.
+
+        Args:
+            name: which
+            hub: options of `hf_hub_download`, such as token, revision, cache_dir, local_files_only
+        """
+        config, tensors = checkpoint.read(name, **hub)
+        with checkpoint.readable(name):
+            module, of_kind = KINDS[config.pop("kind", "zoo")]
+            tina = getattr(import_module(module), of_kind)(**config)
+            tina.load(tensors)
+        return tina
+
+    @abstractmethod
+    def load(self, tensors: Mapping[str, Tensor]) -> None:
+        """What `checkpoint.read` gave, into a fresh Tina."""
+
+    def _save_pretrained(self, save_directory: Path) -> None:
+        checkpoint.save(self, save_directory)
+
+
+def unstack(weights: Weights, m: int, ways: int) -> Weights:
+    """The m-th classifier out of a stack, with its first `ways` classes."""
+    one = {name: weight[m].cpu() for name, weight in weights.items()}
+    return one | {name: one[name][:ways].clone() for name in HEAD}

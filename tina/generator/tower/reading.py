@@ -1,0 +1,111 @@
+"""A prompt as tensors, and what closed form makes of it: the rows that the transformer writes a difference from.
+
+    reading = read(shown, settings)       # `Shown`: pictures and words of M prompts -> `Reading`
+
+Shown pictures are a set: each of them is kept, centred by part of the mean of them all, so that what they have in
+common (a table, the light) counts less. A row is their mean, the row that the name predicts, or both.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, fields, replace
+
+import torch
+import torch.nn.functional as F
+from torch import Tensor
+
+from tina.generator.tower.settings import TowerSettings
+from tina.generator.tower.words import Said
+
+
+@dataclass(frozen=True)
+class Shown:
+    """What M prompts of up to K classes say and show; P is the most pictures of a class."""
+
+    mask: Tensor  # (M, K), False for padding
+    named: Tensor  # (M, K): whether words say something of the class
+    pictures: Tensor  # (M, K, P, F): z of the shown pictures
+    shown: Tensor  # (M, K, P), False for padding
+    said: Said  # its tensors with (M, K) in front
+
+    @property
+    def counts(self) -> Tensor:
+        """(M, K): pictures of each class."""
+        return self.shown.sum(2)
+
+    @property
+    def described(self) -> Tensor:
+        """(M, K): the classes that anything is known of."""
+        return self.mask & (self.named | (self.counts > 0))
+
+    @property
+    def pictured(self) -> Tensor:
+        """(M,): the prompts that have pictures of any class."""
+        return (self.counts > 0).any(1)
+
+    def to(self, device: torch.device) -> Shown:
+        """The same elsewhere."""
+        said = Said(*(getattr(self.said, field.name).to(device) for field in fields(Said)))
+        mask, named, pictures, shown = (part.to(device) for part in (self.mask, self.named, self.pictures, self.shown))
+        return Shown(mask, named, pictures, shown, said)
+
+    def without_words(self) -> Shown:
+        """As if every label were only a label."""
+        return replace(self, named=torch.zeros_like(self.named))
+
+
+@dataclass(frozen=True)
+class Reading:
+    """What closed form makes of `Shown`."""
+
+    centre: Tensor  # (M, F): taken away from z before it is compared with rows
+    pictures: Tensor  # (M, K, P, F): centred unit vectors; zeros for padding
+    means: Tensor  # (M, K, F): unit means of these; zeros where there are no pictures
+    names: Tensor  # (M, K, F): m, less its mean over the prompt's names; zeros where nothing is said
+    plain: Tensor  # (M, K, F): r, likewise
+    rows: Tensor  # (M, K, F): on z, before the transformer's difference and the regression
+    plain_weight: Tensor  # (M, K): how loud `plain` is beside `rows`
+
+
+def read(shown: Shown, settings: TowerSettings) -> Reading:
+    """The closed form of a batch of prompts."""
+    counts, named = shown.counts, shown.named & shown.mask
+    some = counts > 0  # (M, K)
+    real = shown.shown[..., None].to(shown.pictures.dtype)  # (M, K, P, 1)
+    class_means = (shown.pictures * real).sum(2) / counts.clamp(min=1)[..., None]  # (M, K, F)
+    centre = settings.centring * _mean(class_means, some)  # (M, 1, F)
+    pictures = F.normalize(shown.pictures - centre[:, None], dim=-1) * real
+    means = F.normalize(pictures.sum(2), dim=-1)
+    names, plain = (_centred(part, named) for part in (shown.said.row, shown.said.plain))
+    both = F.normalize(means + settings.name_weight * names, dim=-1)
+    any_pictures = some.any(1, keepdim=True)  # (M, 1)
+    alone = 0.5**0.5 * names  # names alone: both kinds of features count the same
+    rows = torch.where(any_pictures[..., None], both, alone)
+    weight = torch.where(any_pictures, settings.name_on_plain, 0.5**0.5) * named
+    return Reading(centre[:, 0], pictures, means, names, plain, rows, weight)
+
+
+def stack_said(parts: Sequence[Said], ways: int) -> Said:
+    """What several prompts say, padded with zeros to as many classes: (M, K, ...)."""
+
+    def padded(name: str) -> Tensor:
+        tensors = [getattr(part, name) for part in parts]
+        found = tensors[0].new_zeros(len(parts), ways, *tensors[0].shape[1:])
+        for m, tensor in enumerate(tensors):
+            found[m, : len(tensor)] = tensor
+        return found
+
+    return Said(*(padded(field.name) for field in fields(Said)))
+
+
+def _mean(parts: Tensor, mask: Tensor) -> Tensor:
+    """(M, K, F), (M, K) -> (M, 1, F); zeros where there is none."""
+    real = mask[..., None].to(parts.dtype)
+    return (parts * real).sum(1, keepdim=True) / real.sum(1, keepdim=True).clamp(min=1)
+
+
+def _centred(rows: Tensor, named: Tensor) -> Tensor:
+    """Rows less what a prompt's names have in common; a name that is alone has nothing in common with others."""
+    several = (named.sum(1) > 1)[:, None, None]
+    return F.normalize(rows - _mean(rows, named) * several, dim=-1) * named[..., None]

@@ -1,0 +1,29 @@
+"""The constants of rows on a tower that were chosen by experiment (docs/everyday.md says on which sets)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class TowerSettings:
+    """Chosen by `python -m tina table everyday` on sets of photographs other than those that are reported."""
+
+    # names (words.py)
+    radius: float = 0.3  # of the kernel exp((cosine - 1) / radius) between texts
+    kin: float = 0.3  # weight of what a known noun's nearest relatives look like, beside the regression
+    # reading a prompt (reading.py)
+    centring: float = 0.5  # how much of the shown pictures' mean is taken away
+    name_weight: float = 0.8  # of a name beside the mean of the pictures that are shown with it
+    name_on_plain: float = 0.35  # of a name's row on plain features, where pictures are shown
+    # logistic regression on the shown pictures (logistic.py)
+    heat: float = 10.0  # a cosine is a logit divided by this
+    decay: float = 0.005  # pull towards the rows that it begins at
+    rate: float = 1.0
+    rounds: int = 60
+    # what the transformer writes
+    difference_scale: float = 12.0  # a difference of a row is this many times smaller than the tokens
+    picture_heat: float = 1.3  # heat of rows that pictures were shown for, times `heat`
+    # "something else" wins where no class's product, before heat, is higher
+    other_pictured: float = 0.35
+    other_named: float = 0.1

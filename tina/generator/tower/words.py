@@ -1,0 +1,112 @@
+"""From texts to rows: what a class of that name would look like to a classifier on the tower.
+
+    said = words(class_texts, vectors)      # rows on u and on z for each class, and how sure they are
+
+A kernel ridge regression from text vectors to rows: it was fitted on the names, synonyms and glosses of the tower's own
+classes, whose rows are its last layer's, on nouns above them in WordNet and on a list of what everyday things look
+like. A name that one of these classes has gets that class's own rows; a noun with relatives among them gets something
+of theirs.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import torch
+import torch.nn.functional as F
+from torch import Tensor, nn
+
+from tina.encoder.appearance import likeness
+from tina.generator.tower.lexicon import Lexicon
+
+
+@dataclass(frozen=True)
+class Said:
+    """What the texts of N classes say: unit rows, and numbers that say how much they can be trusted."""
+
+    plain: Tensor  # (N, F): r, a row on u
+    row: Tensor  # (N, F): m, a row on z; what the mean of many pictures would be
+    vector: Tensor  # (N, E): the mean of the texts' vectors
+    nearest: Tensor  # (N,): cosine with the nearest known text
+    plain_size: Tensor  # (N,): length of the regression's prediction, which is short where nothing is near
+    row_size: Tensor  # (N,)
+
+
+class WordRows(nn.Module):
+    """The regression, the tower's own rows, and the lexicon that finds words in it."""
+
+    texts: Tensor  # (T, E): vectors of the known texts, times sqrt(E)
+    weights: Tensor  # (T, R): the regression's coefficients
+    basis: Tensor  # (R, 2 F): of the predictions
+    own: Tensor  # (C, 2 F): rows of the tower's classes on u and on z, times sqrt(F)
+    words: Tensor  # bytes of the lexicon
+
+    def __init__(
+        self,
+        texts: Tensor,
+        weights: Tensor,
+        basis: Tensor,
+        own: Tensor,
+        words: Tensor,
+        radius: float = 0.3,
+        kin: float = 0.3,
+    ):
+        super().__init__()
+        self.radius, self.kin = radius, kin
+        tensors = {"texts": texts, "weights": weights, "basis": basis, "own": own, "words": words}
+        for name, tensor in tensors.items():
+            self.register_buffer(name, tensor)
+
+    @property
+    def lexicon(self) -> Lexicon:
+        """As it is in the checkpoint, read once."""
+        if not hasattr(self, "_lexicon"):
+            self._lexicon = Lexicon.from_bytes(self.words)
+        return self._lexicon
+
+    def forward(self, class_texts: Sequence[Sequence[str]], vectors: Sequence[Tensor]) -> Said:
+        """
+        Args:
+            class_texts: the texts of each of N classes.
+            vectors: their unit vectors, T x E for each class.
+
+        Returns:
+            Rows for each class; the mean over its texts.
+        """
+        counts = [len(texts) for texts in class_texts]
+        found = torch.cat(list(vectors)).to(self.texts)  # (sum of T, E)
+        scale = found.shape[1] ** -0.5
+        kernel = likeness(found, self.texts * scale, self.radius)  # (sum of T, T)
+        predicted = kernel @ self.weights @ self.basis  # (sum of T, 2 F)
+        nearest = 1 + self.radius * kernel.amax(1).log()
+        plain, row = predicted.chunk(2, dim=1)
+        sizes = torch.stack([nearest, plain.norm(dim=1), row.norm(dim=1)], 1)
+        rows = torch.stack(
+            [self._with_known(text, r, m) for text, r, m in zip(_flat(class_texts), plain, row, strict=True)]
+        )
+        rows, sizes, mean = (
+            torch.stack([part.mean(0) for part in of_text.split(counts)]) for of_text in (rows, sizes, found)
+        )
+        r, m = rows.unbind(1)
+        return Said(F.normalize(r, dim=1), F.normalize(m, dim=1), F.normalize(mean, dim=1), *sizes.unbind(1))
+
+    def _with_known(self, text: str, plain: Tensor, row: Tensor) -> Tensor:
+        """(2, F): the prediction for a text, with what is known of its words."""
+        predicted = torch.stack([F.normalize(plain, dim=0), F.normalize(row, dim=0)])
+        if classes := self.lexicon.classes(text):
+            return F.normalize(self.own_rows(classes).mean(0), dim=1)
+        if members := self.lexicon.members(text):
+            return F.normalize(predicted + F.normalize(self.own_rows(members).mean(0), dim=1), dim=1)
+        if relatives := self.lexicon.kin(text):
+            return F.normalize(predicted + self.kin * F.normalize(self.own_rows(relatives).mean(0), dim=1), dim=1)
+        return predicted
+
+    def own_rows(self, classes: Sequence[int]) -> Tensor:
+        """(N, 2, F): unit rows of the tower's own classes, on u and on z."""
+        rows = self.own[list(classes)].to(self.basis.dtype)
+        return F.normalize(rows.unflatten(1, (2, -1)), dim=2)
+
+
+def _flat(class_texts: Sequence[Sequence[str]]) -> list[str]:
+    return [text for texts in class_texts for text in texts]

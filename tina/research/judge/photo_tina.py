@@ -1,0 +1,147 @@
+"""The everyday Tina among her rivals: for each group of sets one that was made without it.
+
+    python -m tina.research.judge.photo_tina runs/everyday            # makes the Tinas there, and the table
+    python -m tina.research.judge.photo_tina runs/everyday --sets art coins --prompts "1 picture" --tasks 10
+
+tina             what the recipe makes, but for the group
+prior alone      the transformer's difference left out
+written alone    no regression on the shown pictures after it
+"""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+
+import torch
+import torch.nn.functional as F
+from torch import Tensor
+
+from tina.encoder.encoder import Encoder
+from tina.encoder.everyday import everyday_square, open_tower
+from tina.generator.tina import Tina
+from tina.generator.tower.reading import Shown, read, stack_said
+from tina.generator.tower.tina import TowerTina
+from tina.research.judge.photo_report import markdown
+from tina.research.judge.photo_rivals import RIVALS, LeftOut, PhotoBench, PhotoMethod, Rival, Setting, Words
+from tina.research.judge.photo_sets import SETS, fifths, thousand
+from tina.research.judge.photo_table import measure
+from tina.research.judge.photo_tasks import COUNT, PROMPTS, WAYS, Shots
+from tina.research.recipes.everyday import MINUTES, make
+
+Write = Callable[[TowerTina, Shown], dict[str, Tensor]]
+KINDS = ("words", "pictures", "both")
+
+
+@dataclass
+class Makers:
+    """Tinas without a group of sets, each made once and kept in a folder."""
+
+    folder: Path
+    minutes: float
+
+    def __post_init__(self) -> None:
+        self.without = cache(self._without)
+
+    def _without(self, bench: PhotoBench, group: str) -> TowerTina:
+        place = self.folder / (f"without-{group}".replace(" ", "-") if group else "whole")
+        if not (place / "config.json").is_file():
+            print(f"making a Tina without {group or 'nothing'}", file=sys.stderr)
+            hidden = [k for k, of in enumerate(fifths(thousand()).values()) if of == group]
+            made = make(bench, self.minutes, group, hidden)
+            made.save_pretrained(place)
+        found: TowerTina = Tina.from_pretrained(place)
+        return found
+
+    def rivals(self) -> dict[str, Rival]:
+        """The rows of a table that are hers."""
+        return {
+            "tina": self._rival("Tina", lambda tina, shown: tina.write(shown, [0])),
+            "prior alone": self._rival("Tina's closed form, nothing written by the transformer", _prior),
+            "written alone": self._rival("Tina, no regression on the shown pictures", _written),
+        }
+
+    def _rival(self, title: str, write: Write) -> Rival:
+        def method(bench: PhotoBench, left_out: LeftOut, setting: Setting) -> PhotoMethod:
+            (group,) = left_out
+            tina = self.without(bench, group if group in GROUPS_LEARNT or group.startswith("fifth") else "")
+
+            @torch.no_grad()
+            def logits(shots: Shots) -> Tensor:
+                weights = write(tina, as_shown(tina, bench, shots))
+                x = tina.features(shots.tested.f.float(), shots.tested.g.float())
+                return tina.top.forward_many(weights, x)[0]
+
+            return logits
+
+        return Rival(title, method, KINDS, calibrated=True)
+
+
+GROUPS_LEARNT = ("caltech", "grocery", "pacs", "few-shot", "imagenet")
+
+
+def as_shown(tina: TowerTina, bench: PhotoBench, shots: Shots) -> Shown:
+    """A task as she would have read it."""
+    ways = len(shots.texts) if shots.texts else len(shots.shown)
+    texts = [[text] for text in shots.texts or [""] * ways]
+    vectors = bench.encode([text for (text,) in texts]).split(1)
+    count = shots.shown.f.shape[1] if len(shots.shown) else 0
+    pictures = torch.zeros(1, ways, max(count, 1), tina.features.width)
+    if count:
+        pictures[0] = tina.features.whiten(shots.shown.g.float())
+    mask = torch.ones(1, ways, dtype=torch.bool)
+    shown = torch.full((1, ways, max(count, 1)), count > 0)
+    return Shown(mask, mask & bool(shots.texts), pictures, shown, stack_said([tina.words(texts, vectors)], ways))
+
+
+def _prior(tina: TowerTina, shown: Shown) -> dict[str, Tensor]:
+    nothing = torch.zeros(*shown.mask.shape, tina.network.config.class_width)
+    return tina.assemble_weights(nothing, shown, read(shown, tina.settings))
+
+
+def _written(tina: TowerTina, shown: Shown) -> dict[str, Tensor]:
+    reading = read(shown, tina.settings)
+    rows = tina.add_difference(tina.denoise(shown, reading, [0], tina.sampling()), shown, reading)
+    return tina.add_other_class(tina.scale(rows, shown, reading), shown, reading)
+
+
+def main(arguments: Sequence[str] | None = None) -> None:
+    """Make what is missing, measure, print; the table is kept beside the Tinas."""
+    parser = argparse.ArgumentParser(prog="python -m tina.research.judge.photo_tina", description=__doc__)
+    parser.add_argument("folder", type=Path, help="of the Tinas, and of table.json")
+    parser.add_argument("--sets", nargs="+", default=SETS, help="ids of sets, or folder:PATH")
+    parser.add_argument("--prompts", nargs="+", default=tuple(PROMPTS), choices=PROMPTS)
+    parser.add_argument("--ways", nargs="+", default=("10",), choices=WAYS)
+    parser.add_argument("--methods", nargs="+", help="by default all")
+    parser.add_argument("--tasks", type=int, default=COUNT)
+    parser.add_argument("--minutes", type=float, default=MINUTES, help="of training")
+    args = parser.parse_args(arguments)
+    bench = everyday_bench()
+    rivals = RIVALS | Makers(args.folder, args.minutes).rivals()
+    chosen = {name: rivals[name] for name in args.methods or rivals}
+    out = args.folder / "table.json"
+    table = measure(bench, chosen, args.sets, args.prompts, args.ways, args.tasks, out=out)
+    print(markdown(table, "tina"))
+
+
+def everyday_bench() -> PhotoBench:
+    """The everyday tower, and the words that rivals and Tina are given: the embedded encoder's."""
+    tower, encoder, zero_shot = open_tower(), Encoder(device="cpu"), Encoder("everyday", "cpu")
+    assert tower.generic is not None
+    project = zero_shot.model.visual.head
+    words = Words(
+        encoder.encode_texts_cached,
+        tower.generic.weight.detach(),
+        tower.generic.bias.detach(),
+        lambda f: F.normalize(project(f), dim=-1),
+        zero_shot.encode_texts,
+    )
+    return PhotoBench(tower, everyday_square, words)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,101 @@
+"""Made-up prompts of real pictures: which classes, how many pictures are shown, whether they are named, or wrongly."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, fields
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from tina.generator.tower.reading import Shown
+from tina.generator.tower.words import Said
+from tina.training.tower.data import TaskSource
+
+COUNTS, COUNT_SHARES = (0, 1, 2, 5, 10), (0.2, 0.3, 0.15, 0.3, 0.05)  # pictures shown of a class
+NAMED = 0.65  # of the prompts with pictures have names, too
+UNEVEN = 0.3  # of them have fewer pictures of some classes
+MISNAMED = 0.15  # of the named ones have the names of other classes
+WAYS = (3, 10)
+TESTED = 5  # pictures of a class that a loss is computed on
+
+
+@dataclass(frozen=True)
+class Batch:
+    """M tasks of K classes."""
+
+    shown: Shown
+    tested: tuple[Tensor, Tensor]  # z and u of other pictures of the same classes, (M, K TESTED, F) each
+    labels: Tensor  # (M, K TESTED)
+    means: Tensor  # (M, K, F): of all pictures of each class, tested ones too: what a perfect row would be made of
+
+
+class TaskSampler:
+    """Draws batches of tasks, the same for the same seed."""
+
+    def __init__(self, sources: Sequence[TaskSource], shares: Sequence[float], seed: int, together: int = 6):
+        """
+        Args:
+            sources: to draw from.
+            shares: how often each is drawn.
+            seed: of all that is drawn.
+            together: M.
+        """
+        self.sources, self.together = list(sources), together
+        self.shares = np.array(shares) / sum(shares)
+        self.draw = np.random.default_rng(seed)
+        self._means = [torch.stack([source.z[at].mean(0) for at in source.of_class]) for source in sources]
+
+    def batch(self) -> Batch:
+        """The next M tasks: of the same size, each from a source of its own."""
+        draw = self.draw
+        count = int(draw.choice(COUNTS, p=COUNT_SHARES))
+        named = count == 0 or draw.random() < NAMED
+        can = [i for i, source in enumerate(self.sources) if source.named or count]
+        shares = self.shares[can] / self.shares[can].sum()
+        chosen = draw.choice(can, self.together, p=shares)
+        ways = min(int(draw.integers(WAYS[0], WAYS[1] + 1)), *(len(self.sources[i].of_class) for i in chosen))
+        return _stack([self._task(i, ways, count, named) for i in chosen])
+
+    def _task(self, number: int, ways: int, count: int, named: bool) -> Batch:
+        source, draw = self.sources[number], self.draw
+        enough = [k for k, at in enumerate(source.of_class) if len(at) >= count + 2]
+        classes = draw.permutation(enough)[:ways]
+        shown = torch.zeros(ways, max(count, 1), dtype=torch.bool)
+        pictures = torch.zeros(ways, max(count, 1), source.z.shape[1])
+        tested, labels = [], []
+        uneven = count > 1 and draw.random() < UNEVEN
+        for k, name in enumerate(classes):
+            at = source.of_class[name][torch.from_numpy(draw.permutation(len(source.of_class[name])))]
+            some = int(draw.integers(1, count + 1)) if uneven else count
+            pictures[k, :some], shown[k, :some] = source.z[at[:some]], True
+            rest = at[some:]
+            tested.append(rest[torch.arange(TESTED) % len(rest)])
+            labels += [k] * TESTED
+        at, of = torch.cat(tested), torch.from_numpy(classes)
+        said = _take(source.said, of)
+        if named and count and draw.random() < MISNAMED:
+            other = self.sources[int(draw.choice([i for i, s in enumerate(self.sources) if s.named]))]
+            said = _take(other.said, torch.from_numpy(draw.integers(0, len(other.said.plain), ways)))
+        mask = torch.ones(ways, dtype=torch.bool)
+        return Batch(
+            Shown(mask, mask & named, pictures, shown, said),
+            (source.z[at], source.u[at]),
+            torch.tensor(labels),
+            self._means[number][of],
+        )
+
+
+def _take(said: Said, at: Tensor) -> Said:
+    return Said(*(getattr(said, field.name)[at] for field in fields(Said)))
+
+
+def _stack(tasks: Sequence[Batch]) -> Batch:
+    said = Said(*(torch.stack([getattr(t.shown.said, field.name) for t in tasks]) for field in fields(Said)))
+    mask, named, pictures, flags = (
+        torch.stack([getattr(t.shown, part) for t in tasks]) for part in ("mask", "named", "pictures", "shown")
+    )
+    shown = Shown(mask, named, pictures, flags, said)
+    z, u = (torch.stack([t.tested[i] for t in tasks]) for i in (0, 1))
+    return Batch(shown, (z, u), torch.stack([t.labels for t in tasks]), torch.stack([t.means for t in tasks]))
