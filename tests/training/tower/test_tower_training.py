@@ -198,7 +198,8 @@ def test_training_learns_what_closed_form_misses_and_is_the_same_again(hard: Tas
     def trained(seed: int = 0) -> tuple[TowerTina, list[float]]:
         tina = untrained()
         how = TowerTraining(rate=5e-3, together=4, small=0.0)
-        return tina, train(tina, [hard], [1.0], seconds=1.0, how=how, seed=seed, steps=60)
+        with torch.no_grad():  # as whoever measures with it may be
+            return tina, train(tina, [hard], [1.0], seconds=1.0, how=how, seed=seed, steps=60)
 
     tina, losses = trained()
     assert len(losses) == 60

@@ -43,6 +43,7 @@ def _gather(tina: TowerTina, sampler: TaskSampler, batches: int) -> tuple[Tensor
     return torch.cat(rows), torch.cat(logits), torch.cat(labels)
 
 
+@torch.enable_grad()
 def fit_temperature(tina: TowerTina, sources: Sequence[TaskSource], seed: int = 0, batches: int = BATCHES) -> None:
     """Sets the temperature's weights by the cross-entropy of many tasks of the sources, each as often as another.
 

@@ -43,6 +43,7 @@ class TowerTraining:
     warmup: float = 0.03
 
 
+@torch.enable_grad()
 def train(
     tina: TowerTina,
     sources: Sequence[TaskSource],
