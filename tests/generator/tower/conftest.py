@@ -45,7 +45,8 @@ def make_tina(width: int = WIDTH, texts: int = TEXTS, tower: str = "everyday", t
     tina.words.basis.copy_(torch.randn(4, 2 * width))
     tina.words.own.copy_(torch.randn(4, 2 * width))
     tina.words.words.copy_(words)
-    tina.temperature.weights.copy_(0.1 * torch.randn(len(tina.temperature.weights)))
+    for function in (tina.temperature, tina.other_level):
+        function.weights.copy_(0.1 * torch.randn(len(function.weights)))
     return tina
 
 

@@ -70,8 +70,10 @@ def test_something_else_has_no_row_and_wins_where_nothing_is_near(tower_tina: To
     weights = tower_tina.write(shown, [0])
     assert not weights["head.weight"][0, 2].any()
     assert weights["head.bias"][0].tolist()[:2] == [0, 0]
-    heat = tower_tina.heat(shown, read(shown, tower_tina.settings))
-    assert weights["head.bias"][0, 2] == pytest.approx(float(heat[0]) * tower_tina.settings.other_pictured)
+    reading = read(shown, tower_tina.settings)
+    heat, level = tower_tina.heat(shown, reading), tower_tina.other_level(shown, reading)
+    assert weights["head.bias"][0, 2] == pytest.approx(float(heat[0] * level[0]))
+    assert level[0]
 
 
 def test_it_is_a_checkpoint_of_its_kind(tower_tina: TowerTina, tmp_path: Path) -> None:

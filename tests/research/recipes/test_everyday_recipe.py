@@ -111,6 +111,7 @@ def test_the_recipe_makes_a_checkpoint(small: None, tmp_path: Path) -> None:
     tina = everyday.make(Bench(), 1.0, steps=3, batches=2)
     assert tina.network.class_out.weight.any()
     assert tina.temperature.weights.any()
+    assert tina.other_level.weights.any()
     tina.save_pretrained(tmp_path)
     loaded = Tina.from_pretrained(tmp_path)
     assert loaded.hash == tina.hash

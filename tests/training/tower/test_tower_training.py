@@ -14,7 +14,7 @@ from tina.blueprints.tower import AXES
 from tina.generator.tower.reading import read
 from tina.generator.tower.tina import TowerTina
 from tina.generator.tower.words import Said
-from tina.training.tower.calibrate import fit_temperature
+from tina.training.tower.calibrate import calibrate
 from tina.training.tower.data import FeatureSet, TaskSource, class_means
 from tina.training.tower.fit import POWER, fit_axes, fit_features, fit_words, own_rows
 from tina.training.tower.tasks import TESTED, TaskSampler
@@ -180,7 +180,7 @@ def loss(tina: TowerTina, hard: TaskSource) -> float:
         reading = read(batch.shown, tina.settings)
         difference = tina.denoise(batch.shown, reading, [0] * len(batch.labels), tina.sampling(temperature=0.0))
         rows = tina.fit_shown(tina.add_difference(difference, batch.shown, reading), batch.shown, reading)
-        heat = tina.temperature(batch.shown, reading)[:, None, None]
+        heat = tina.temperature(batch.shown, reading).exp()[:, None, None]
         logits = heat * logits_of(tina, rows, reading, batch.shown.pictured, batch.tested)
         total += float(F.cross_entropy(logits.flatten(0, 1), batch.labels.flatten())) / 12
     return total
@@ -215,6 +215,26 @@ def test_a_temperature_makes_classifiers_no_surer_than_they_are_right(hard: Task
     tina = untrained()
     tina.settings = replace(tina.settings, picture_heat=6.0)  # much too sure
     too_sure = loss(tina, hard)
-    fit_temperature(tina, [hard], batches=12)
+    calibrate(tina, [hard], batches=12)
     assert loss(tina, hard) < 0.8 * too_sure
     assert tina.temperature.weights[:-1].any()  # it hangs on the prompt
+
+
+def test_pictures_of_other_things_are_something_else_and_those_of_the_classes_are_not(data: FeatureSet) -> None:
+    tina = untrained()
+    sources = [source(data, 24), source(feature_set("others", seed=8), 24, seed=1)]
+    calibrate(tina, sources, batches=30)
+    share = {"tested": 0.0, "others": 0.0}
+    sampler = TaskSampler(sources, [1.0, 1.0], seed=11)
+    batches = [batch for batch in (sampler.batch() for _ in range(40)) if int(batch.shown.counts.min()) >= 2]
+    assert len(batches) > 5
+    for batch in batches:
+        reading = read(batch.shown, tina.settings)
+        nothing = torch.zeros(6, reading.rows.shape[1], 8)
+        rows = tina.fit_shown(tina.add_difference(nothing, batch.shown, reading), batch.shown, reading)
+        level = tina.other_level(batch.shown, reading)[:, None] * tina.settings.heat
+        for kind in share:
+            found = logits_of(tina, rows, reading, batch.shown.pictured, getattr(batch, kind)).amax(2)
+            share[kind] += float((found > level).float().mean()) / len(batches)
+    assert share["tested"] > 0.75
+    assert share["others"] < 0.25

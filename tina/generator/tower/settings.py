@@ -24,6 +24,3 @@ class TowerSettings:
     # what the transformer writes
     difference_scale: float = 12.0  # a difference of a row is this many times smaller than the tokens
     picture_heat: float = 1.3  # heat of rows that pictures were shown for, times `heat`
-    # "something else" wins where no class's product, before heat, is higher
-    other_pictured: float = 0.35
-    other_named: float = 0.1

@@ -1,10 +1,11 @@
-"""How sure a classifier may be: a temperature that hangs on the prompt, so that probabilities are what they say.
+"""Numbers that hang on the prompt: how sure a classifier may be, and from where on a picture is of none of its classes.
 
-    heat = temperature(shown, reading)          # (M,): what logits are multiplied by
+    heat = temperature(shown, reading).exp()          # (M,): what logits are multiplied by
+    level = other_level(shown, reading)               # (M,): what "something else" has to be beaten by
 
-Its logarithm is linear in what is known of the prompt (`evidence`): how many classes and pictures there are, whether a
-picture that is left out is told by the others, how alike the classes are before what they have in common is taken away.
-The weights were fitted by tina/training/tower/calibrate.py on sets of photographs.
+Each is linear in what is known of the prompt (`evidence`): how many classes and pictures there are, whether a picture
+that is left out is told by the others, how alike the classes are before what they have in common is taken away. The
+weights were fitted by tina/training/tower/calibrate.py on sets of photographs.
 """
 
 from __future__ import annotations
@@ -17,26 +18,35 @@ from tina.generator.tower.description import NUMBERS, describe
 from tina.generator.tower.reading import Reading, Shown
 
 EVIDENCE = 20
-LIMIT = 2.0  # of the logarithm, either way: no prompt is that different from those it was fitted on
 
 
-class Temperature(nn.Module):
+class OfPrompt(nn.Module):
     """Weights of the evidence, each of which has a mean and a scale."""
 
     weights: Tensor  # (EVIDENCE + 1,): the last is the constant
     mean: Tensor  # (EVIDENCE,)
     scale: Tensor  # (EVIDENCE,)
+    limit: Tensor  # (): of what comes out, either way: no prompt is that different from those it was fitted on
 
-    def __init__(self) -> None:
+    def __init__(self, limit: float):
+        """
+        Args:
+            limit: what comes out is kept between minus this and this.
+        """
         super().__init__()
         self.register_buffer("weights", torch.zeros(EVIDENCE + 1))
         self.register_buffer("mean", torch.zeros(EVIDENCE))
         self.register_buffer("scale", torch.ones(EVIDENCE))
+        self.register_buffer("limit", torch.tensor(limit))
 
     def forward(self, shown: Shown, reading: Reading) -> Tensor:
         """(M,)"""
-        x = (evidence(shown, reading) - self.mean) / self.scale
-        return (x @ self.weights[:-1] + self.weights[-1]).clamp(-LIMIT, LIMIT).exp()
+        return self.of(evidence(shown, reading))
+
+    def of(self, found: Tensor) -> Tensor:
+        """(M, EVIDENCE) -> (M,)."""
+        x = (found - self.mean) / self.scale
+        return (x @ self.weights[:-1] + self.weights[-1]).clamp(-self.limit, self.limit)
 
 
 def evidence(shown: Shown, reading: Reading) -> Tensor:

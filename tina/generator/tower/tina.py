@@ -30,7 +30,7 @@ from tina.generator.tower.description import ClassReader
 from tina.generator.tower.logistic import fit_rows
 from tina.generator.tower.reading import Reading, Shown, read, stack_said
 from tina.generator.tower.settings import TowerSettings
-from tina.generator.tower.temperature import Temperature
+from tina.generator.tower.temperature import OfPrompt
 from tina.generator.tower.words import WordRows
 from tina.generator.transformer import SetTransformer, TransformerConfig
 from tina.prompts.prompt import Prompt
@@ -99,7 +99,8 @@ class TowerTina(BaseTina):
             radius=self.settings.radius,
             kin=self.settings.kin,
         )
-        self.temperature = Temperature()
+        self.temperature = OfPrompt(limit=2.0)  # a logarithm
+        self.other_level = OfPrompt(limit=1.0)  # a cosine, or two
         self.schedule = NoiseSchedule()
         self.eval()
 
@@ -240,7 +241,7 @@ class TowerTina(BaseTina):
     def heat(self, shown: Shown, reading: Reading) -> Tensor:
         """(M,): what a product of unit vectors is multiplied by to be a logit."""
         louder = torch.where(shown.pictured, self.settings.picture_heat, 1.0)
-        return self.settings.heat * louder * self.temperature(shown, reading)
+        return self.settings.heat * louder * self.temperature(shown, reading).exp()
 
     def add_other_class(self, weights: Weights, shown: Shown, reading: Reading) -> Weights:
         """A row of zeros for classes of which nothing is known, with a bias: it wins where no other class is as near as
@@ -248,8 +249,7 @@ class TowerTina(BaseTina):
         other = shown.mask & ~shown.described
         if not bool(other.any()):
             return weights
-        level = torch.where(shown.pictured, self.settings.other_pictured, self.settings.other_named)
-        bias = (self.heat(shown, reading) * level)[:, None]
+        bias = (self.heat(shown, reading) * self.other_level(shown, reading))[:, None]
         return weights | {"head.bias": torch.where(other, bias, weights["head.bias"])}
 
     def provenance(self, difference: Tensor, shown: Shown, reading: Reading) -> list[dict[str, float]]:

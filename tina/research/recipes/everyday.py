@@ -29,7 +29,7 @@ from tina.research.judge.photo_rivals import PhotoBench
 from tina.research.judge.photo_sets import NINE, thousand
 from tina.research.recipes.everyday_words import KnownWords, known_words, make_lexicon
 from tina.storage import save_json
-from tina.training.tower.calibrate import BATCHES, fit_temperature
+from tina.training.tower.calibrate import BATCHES, calibrate
 from tina.training.tower.data import FeatureSet, TaskSource
 from tina.training.tower.fit import fit_axes, fit_features, fit_words, own_rows
 from tina.training.tower.train import TowerTraining, train
@@ -72,7 +72,7 @@ def make(
         hidden: classes of the thousand that count as unknown: neither their names nor their rows nor their pictures.
         seed: of the training.
         steps: of training instead of minutes.
-        batches: of tasks that the temperature is fitted on.
+        batches: of tasks that it is calibrated on.
     """
     sets = {id: feature_set(bench, id) for id in SHARES if bench.load(id)[0].group != without}
     several = [data for id, data in sets.items() if id in NINE and id != "grocery-coarse"]  # which is grocery again
@@ -92,7 +92,7 @@ def make(
     tina.reader.axes.copy_(fit_axes(own, of_sets, tina.network.config.class_width))
     _set_text_axes(tina, words)
     train(tina, sources, [SHARES[id] for id in sets], 60 * minutes, TowerTraining(), seed, steps)
-    fit_temperature(tina, [source for source in sources if source.name != "tiny-imagenet"], seed + 1, batches)
+    calibrate(tina, [source for source in sources if source.name != "tiny-imagenet"], seed + 1, batches)
     return tina
 
 

@@ -1,18 +1,22 @@
-"""The temperature by the prompt: fitted so that probabilities are what they say, on pictures that were not shown.
+"""What a classifier may say of itself: how sure it is, and from where on a picture is of none of its classes.
 
-fit_temperature(tina, sources, seed=0)      # in place; logistic regression's one number, as a function of the prompt
+    calibrate(tina, sources, seed=0)      # in place: temperature, then the level of "something else"
+
+Both are fitted on finished classifiers of made-up tasks: the temperature by the cross-entropy of pictures that were not
+shown, the level by telling these from pictures of other classes and of other sets.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 
 import torch
 import torch.nn.functional as F
 from torch import Tensor
 
 from tina.generator.tower.reading import read
-from tina.generator.tower.temperature import EVIDENCE, evidence
+from tina.generator.tower.temperature import EVIDENCE, OfPrompt, evidence
 from tina.generator.tower.tina import TowerTina
 from tina.training.tower.data import TaskSource
 from tina.training.tower.tasks import TaskSampler
@@ -21,12 +25,68 @@ from tina.training.tower.train import logits_of
 BATCHES = 240
 ROUNDS, RATE, DECAY = 150, 0.05, 3e-3
 WAYS = 10  # logits are padded to so many
+NEVER = -1e4  # a logit that wins nothing
+
+
+@dataclass(frozen=True)
+class _Answers:
+    """Of N finished classifiers, at a heat of one."""
+
+    evidence: Tensor  # (N, EVIDENCE)
+    logits: Tensor  # (N, T, WAYS): of pictures of their classes
+    labels: Tensor  # (N, T); -1 for padding
+    others: Tensor  # (N, R): the largest logit of pictures of none of their classes
+
+
+@torch.enable_grad()
+def calibrate(tina: TowerTina, sources: Sequence[TaskSource], seed: int = 0, batches: int = BATCHES) -> None:
+    """Fits `tina.temperature` and `tina.other_level`.
+
+    Args:
+        tina: trained.
+        sources: sets to draw tasks from, each as often as another.
+        seed: of the tasks.
+        batches: of them.
+    """
+    found = _gather(tina, TaskSampler(sources, [1.0] * len(sources), seed), batches)
+
+    def unsure(log_heat: Tensor) -> Tensor:
+        logits = found.logits * log_heat.exp()[:, None, None]
+        return F.cross_entropy(logits.flatten(0, 1), found.labels.flatten(), ignore_index=-1)
+
+    _fit(tina.temperature, found.evidence, unsure)
+    heat = tina.settings.heat * tina.temperature.of(found.evidence).exp()[:, None]  # logits are `heat` times products
+    known = found.logits.amax(2) / tina.settings.heat  # (N, T)
+    there = (found.labels >= 0).float()
+
+    def mistaken(level: Tensor) -> Tensor:
+        """Both kinds of pictures weigh the same."""
+        of_known = F.softplus(heat * (level[:, None] - known)) * there
+        of_others = F.softplus(heat * (found.others / tina.settings.heat - level[:, None]))
+        return of_known.sum() / there.sum() + of_others.mean()
+
+    _fit(tina.other_level, found.evidence, mistaken)
+
+
+def _fit(function: OfPrompt, x: Tensor, loss: Callable[[Tensor], Tensor]) -> None:
+    """Weights of evidence x (N, EVIDENCE), by gradient descent on a loss of the function's values."""
+    function.mean.copy_(x.mean(0))
+    function.scale.copy_(x.std(0) + 1e-3)
+    x = torch.cat([(x - function.mean) / function.scale, torch.ones(len(x), 1)], dim=1)
+    weights = torch.zeros(EVIDENCE + 1, requires_grad=True)
+    optimizer = torch.optim.Adam([weights], lr=RATE)
+    limit = float(function.limit)
+    for _ in range(ROUNDS):
+        total = loss((x @ weights).clamp(-limit, limit)) + DECAY * weights[:-1].square().sum()
+        optimizer.zero_grad()
+        total.backward()
+        optimizer.step()
+    function.weights.copy_(weights.detach())
 
 
 @torch.no_grad()
-def _gather(tina: TowerTina, sampler: TaskSampler, batches: int) -> tuple[Tensor, Tensor, Tensor]:
-    """Evidence (N, EVIDENCE), logits (N, T, WAYS) and labels (N, T; -1 for padding) of many made-up tasks."""
-    rows, logits, labels = [], [], []
+def _gather(tina: TowerTina, sampler: TaskSampler, batches: int) -> _Answers:
+    rows, logits, labels, others = [], [], [], []
     for number in range(batches):
         batch = sampler.batch()
         reading = read(batch.shown, tina.settings)
@@ -34,37 +94,13 @@ def _gather(tina: TowerTina, sampler: TaskSampler, batches: int) -> tuple[Tensor
         written = tina.fit_shown(tina.add_difference(difference, batch.shown, reading), batch.shown, reading)
         rows.append(evidence(batch.shown, reading))
         found = logits_of(tina, written, reading, batch.shown.pictured, batch.tested)  # (M, T, K)
-        wanting = WAYS - found.shape[2]
-        logits.append(F.pad(found, (0, wanting), value=-1e4))
+        logits.append(F.pad(found, (0, WAYS - found.shape[2]), value=NEVER))
         labels.append(batch.labels)
+        others.append(logits_of(tina, written, reading, batch.shown.pictured, batch.others).amax(2))
     most = max(part.shape[1] for part in labels)
-    logits = [F.pad(part, (0, 0, 0, most - part.shape[1])) for part in logits]
-    labels = [F.pad(part, (0, most - part.shape[1]), value=-1) for part in labels]
-    return torch.cat(rows), torch.cat(logits), torch.cat(labels)
-
-
-@torch.enable_grad()
-def fit_temperature(tina: TowerTina, sources: Sequence[TaskSource], seed: int = 0, batches: int = BATCHES) -> None:
-    """Sets the temperature's weights by the cross-entropy of many tasks of the sources, each as often as another.
-
-    Args:
-        tina: trained.
-        sources: sets to draw tasks from.
-        seed: of the tasks.
-        batches: of them.
-    """
-    x, logits, labels = _gather(tina, TaskSampler(sources, [1.0] * len(sources), seed), batches)
-    temperature = tina.temperature
-    temperature.mean.copy_(x.mean(0))
-    temperature.scale.copy_(x.std(0) + 1e-3)
-    x = torch.cat([(x - temperature.mean) / temperature.scale, torch.ones(len(x), 1)], dim=1)
-    weights = torch.zeros(EVIDENCE + 1, requires_grad=True)
-    optimizer = torch.optim.Adam([weights], lr=RATE)
-    for _ in range(ROUNDS):
-        heat = (x @ weights).clamp(-2, 2).exp()[:, None, None]
-        loss = F.cross_entropy((logits * heat).flatten(0, 1), labels.flatten(), ignore_index=-1)
-        loss = loss + DECAY * weights[:-1].square().sum()
-        optimizer.zero_grad()
-        loss.backward()
-        optimizer.step()
-    temperature.weights.copy_(weights.detach())
+    return _Answers(
+        torch.cat(rows),
+        torch.cat([F.pad(part, (0, 0, 0, most - part.shape[1]), value=NEVER) for part in logits]),
+        torch.cat([F.pad(part, (0, most - part.shape[1]), value=-1) for part in labels]),
+        torch.cat(others),
+    )

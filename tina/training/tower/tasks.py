@@ -19,6 +19,7 @@ UNEVEN = 0.3  # of them have fewer pictures of some classes
 MISNAMED = 0.15  # of the named ones have the names of other classes
 WAYS = (3, 10)
 TESTED = 5  # pictures of a class that a loss is computed on
+OTHERS = 16  # pictures of none of the classes: half of other classes of the set, half of other sets
 
 
 @dataclass(frozen=True)
@@ -28,6 +29,7 @@ class Batch:
     shown: Shown
     tested: tuple[Tensor, Tensor]  # z and u of other pictures of the same classes, (M, K TESTED, F) each
     labels: Tensor  # (M, K TESTED)
+    others: tuple[Tensor, Tensor]  # likewise of pictures of none of the classes, (M, OTHERS, F) each
     means: Tensor  # (M, K, F): of all pictures of each class, tested ones too: what a perfect row would be made of
 
 
@@ -79,12 +81,33 @@ class TaskSampler:
             other = self.sources[int(draw.choice([i for i, s in enumerate(self.sources) if s.named]))]
             said = _take(other.said, torch.from_numpy(draw.integers(0, len(other.said.plain), ways)))
         mask = torch.ones(ways, dtype=torch.bool)
+        strangers = self._strangers(number, classes)
         return Batch(
             Shown(mask, mask & named, pictures, shown, said),
             (source.z[at], source.u[at]),
             torch.tensor(labels),
+            (torch.cat([z for z, _ in strangers]), torch.cat([u for _, u in strangers])),
             self._means[number][of],
         )
+
+    def _strangers(self, number: int, classes: np.ndarray) -> list[tuple[Tensor, Tensor]]:
+        """z and u of pictures of other classes of the set and of other sets, where there are any; if there is neither,
+        of the classes themselves."""
+        source = self.sources[number]
+        rest = [k for k in range(len(source.of_class)) if k not in classes]
+        far = [other for other in self.sources if other.group != source.group]
+        kinds = [kind for kind, some in (("near", rest), ("far", far)) if some] or ["near"]
+        found = []
+        for i in range(OTHERS):
+            if kinds[i % len(kinds)] == "far":
+                other = far[int(self.draw.integers(len(far)))]
+                at = int(self.draw.integers(len(other.z)))
+            else:
+                other = source
+                pictures = source.of_class[int(self.draw.choice(rest or classes))]
+                at = int(pictures[int(self.draw.integers(len(pictures)))])
+            found.append((other.z[at][None], other.u[at][None]))
+        return found
 
 
 def _take(said: Said, at: Tensor) -> Said:
@@ -98,4 +121,6 @@ def _stack(tasks: Sequence[Batch]) -> Batch:
     )
     shown = Shown(mask, named, pictures, flags, said)
     z, u = (torch.stack([t.tested[i] for t in tasks]) for i in (0, 1))
-    return Batch(shown, (z, u), torch.stack([t.labels for t in tasks]), torch.stack([t.means for t in tasks]))
+    others = torch.stack([t.others[0] for t in tasks]), torch.stack([t.others[1] for t in tasks])
+    labels, means = torch.stack([t.labels for t in tasks]), torch.stack([t.means for t in tasks])
+    return Batch(shown, (z, u), labels, others, means)
