@@ -92,7 +92,11 @@ def make(
     tina.reader.axes.copy_(fit_axes(own, of_sets, tina.network.config.class_width))
     _set_text_axes(tina, words)
     train(tina, sources, [SHARES[id] for id in sets], 60 * minutes, TowerTraining(), seed, steps)
-    calibrate(tina, [source for source in sources if source.name != "tiny-imagenet"], seed + 1, batches)
+    listed = [
+        TaskSource.of(data, features, _said(id, data, encoder, words, words), id not in UNNAMED)
+        for id, data in sets.items()
+    ]  # visitors' words may be in likes.txt, or not
+    calibrate(tina, [of for of in (*sources, *listed) if of.name != "tiny-imagenet"], seed + 1, batches)
     return tina
 
 
