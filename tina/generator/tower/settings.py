@@ -1,4 +1,4 @@
-"""The constants of rows on a tower that were chosen by experiment (docs/everyday.md says on which sets)."""
+"""The constants of rows on a tower that were chosen by experiment."""
 
 from __future__ import annotations
 
@@ -7,7 +7,8 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True)
 class TowerSettings:
-    """Chosen by `python -m tina table everyday` on sets of photographs other than those that are reported."""
+    """Chosen on the nine sets of tina/research/judge/photo_sets.py, all of them: of a few values each, which differ by
+    less than a point. `python -m tina.research.judge.photo_tina` measures what they give."""
 
     # names (words.py)
     radius: float = 0.3  # of the kernel exp((cosine - 1) / radius) between texts

@@ -30,7 +30,7 @@ from tina.training.tower.tasks import Batch, TaskSampler
 
 @dataclass(frozen=True)
 class TowerTraining:
-    """How the transformer on a tower is trained; chosen with one group of sets left out (docs/everyday.md)."""
+    """How the transformer on a tower is trained; chosen with one group of sets left out, each in turn."""
 
     rate: float = 1e-3
     weight_decay: float = 0.02
