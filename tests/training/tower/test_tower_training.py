@@ -148,6 +148,14 @@ def test_a_set_whose_names_say_nothing_is_never_asked_for_by_name_alone(data: Fe
         assert not any(tuple(row.tolist()) in of_mute for row in batch.tested[0].flatten(0, 1))
 
 
+def test_large_tasks_are_of_sets_that_have_so_many_classes(data: FeatureSet) -> None:
+    """A set with few classes makes no other task smaller."""
+    few = FeatureSet("few", "few", ("a", "b", "c"), data.labels % 3, data.whole, data.middle)
+    sampler = TaskSampler([source(data, 24), source(few, 24)], [0.1, 0.9], seed=2)
+    sizes = [sampler.batch().shown.mask.shape[1] for _ in range(40)]
+    assert set(sizes) == {3, 4, 5, 6}
+
+
 def test_the_same_seed_draws_the_same_tasks(data: FeatureSet) -> None:
     one, other, third = (TaskSampler([source(data, 24)], [1.0], seed=seed).batch() for seed in (1, 1, 2))
     assert torch.equal(one.tested[0], other.tested[0])
@@ -223,10 +231,10 @@ def test_a_temperature_makes_classifiers_no_surer_than_they_are_right(hard: Task
 def test_pictures_of_other_things_are_something_else_and_those_of_the_classes_are_not(data: FeatureSet) -> None:
     tina = untrained()
     sources = [source(data, 24), source(feature_set("others", seed=8), 24, seed=1)]
-    calibrate(tina, sources, batches=30)
+    calibrate(tina, sources, batches=60)
     share = {"tested": 0.0, "others": 0.0}
     sampler = TaskSampler(sources, [1.0, 1.0], seed=11)
-    batches = [batch for batch in (sampler.batch() for _ in range(40)) if int(batch.shown.counts.min()) >= 2]
+    batches = [batch for batch in (sampler.batch() for _ in range(120)) if int(batch.shown.counts.min()) >= 2]
     assert len(batches) > 5
     for batch in batches:
         reading = read(batch.shown, tina.settings)

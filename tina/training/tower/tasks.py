@@ -50,20 +50,25 @@ class TaskSampler:
         self._means = [torch.stack([source.z[at].mean(0) for at in source.of_class]) for source in sources]
 
     def batch(self) -> Batch:
-        """The next M tasks: of the same size, each from a source of its own."""
+        """The next M tasks: of the same size, each from a source that has so many classes."""
         draw = self.draw
         count = int(draw.choice(COUNTS, p=COUNT_SHARES))
         named = count == 0 or draw.random() < NAMED
-        can = [i for i, source in enumerate(self.sources) if source.named or count]
+        asked = [i for i, source in enumerate(self.sources) if source.named or count]
+        classes = {i: len(self._eligible(i, count)) for i in asked}
+        ways = min(int(draw.integers(WAYS[0], WAYS[1] + 1)), max(classes.values()))
+        can = [i for i in asked if classes[i] >= ways]
         shares = self.shares[can] / self.shares[can].sum()
         chosen = draw.choice(can, self.together, p=shares)
-        ways = min(int(draw.integers(WAYS[0], WAYS[1] + 1)), *(len(self.sources[i].of_class) for i in chosen))
         return _stack([self._task(i, ways, count, named) for i in chosen])
+
+    def _eligible(self, number: int, count: int) -> list[int]:
+        """The classes of a source that have pictures left to test, when so many are shown."""
+        return [k for k, at in enumerate(self.sources[number].of_class) if len(at) >= count + 2]
 
     def _task(self, number: int, ways: int, count: int, named: bool) -> Batch:
         source, draw = self.sources[number], self.draw
-        enough = [k for k, at in enumerate(source.of_class) if len(at) >= count + 2]
-        classes = draw.permutation(enough)[:ways]
+        classes = draw.permutation(self._eligible(number, count))[:ways]
         shown = torch.zeros(ways, max(count, 1), dtype=torch.bool)
         pictures = torch.zeros(ways, max(count, 1), source.z.shape[1])
         tested, labels = [], []
