@@ -143,3 +143,15 @@ def test_its_zip_runs_without_tina(whole: TowerTina, tmp_path: Path) -> None:
     assert done.returncode == 0, done.stderr
     (found,) = json.loads(done.stdout).values()
     assert found == pytest.approx(classifier.predict(file), abs=0.02)
+
+
+def test_a_mere_label_is_not_taken_for_a_description(whole: TowerTina) -> None:
+    """Pictures under "class 1" say all there is; a name that is known is heard beside them, a description too."""
+    pictures = {label: [open_picture(picture_bytes(seed))] for seed, label in enumerate(("class 1", "tabby", "Lisa"))}
+    shown = whole.encode([parse("Lisa: a striped cat", pictures)])
+    named = dict(zip(parse("Lisa: a striped cat", pictures).labels, shown.named[0].tolist(), strict=True))
+    assert named == {"Lisa": True, "class 1": False, "tabby": True}
+    alone = whole.encode([parse("", {label: some for label, some in pictures.items() if label != "Lisa"})])
+    other = whole.encode([parse("", {"box B": pictures["class 1"], "tabby": pictures["tabby"]})])
+    torch.testing.assert_close(whole.write(alone, [0])["head.weight"], whole.write(other, [0])["head.weight"])
+    assert whole.encode([parse("class 1, Lisa")]).named.all()  # without pictures there is nothing but the words

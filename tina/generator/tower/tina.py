@@ -33,7 +33,8 @@ from tina.generator.tower.settings import TowerSettings
 from tina.generator.tower.temperature import OfPrompt
 from tina.generator.tower.words import WordRows
 from tina.generator.transformer import SetTransformer, TransformerConfig
-from tina.prompts.prompt import Prompt
+from tina.prompts.name_tags import says_something
+from tina.prompts.prompt import ClassPrompt, Prompt
 from tina.prompts.something_else import is_something_else
 
 PARTS = ("generator", "prior", "transfer")
@@ -151,15 +152,23 @@ class TowerTina(BaseTina):
         pictures = torch.zeros(len(prompts), ways, most, self.features.width)
         said = []
         for m, prompt in enumerate(prompts):
-            texts = [one.texts for one in prompt.classes]
-            vectors = self.encoder.encode_texts([text for part in texts for text in part])
-            said.append(self.words(texts, vectors.to(self.device).split([len(part) for part in texts])))
+            texts = [self.texts_of(one) for one in prompt.classes]
+            heard = [part or ("",) for part in texts]  # what nothing is said of has a place all the same
+            vectors = self.encoder.encode_texts([text for part in heard for text in part])
+            said.append(self.words(heard, vectors.to(self.device).split([len(part) for part in heard])))
             z = self.look([picture for one in prompt.classes for picture in one.pictures]).cpu()
             for k, part in enumerate(z.split([len(one.pictures) for one in prompt.classes])):
                 mask[m, k] = True
-                named[m, k] = not is_something_else(prompt.classes[k].label)
+                named[m, k] = bool(texts[k]) and not is_something_else(prompt.classes[k].label)
                 pictures[m, k, : len(part)], shown[m, k, : len(part)] = part, True
         return Shown(mask, named, pictures, shown, stack_said(said, ways)).to(self.device)
+
+    def texts_of(self, one: ClassPrompt) -> tuple[str, ...]:
+        """What is said of a class; a label is only a label where pictures are shown of it and it names nothing that can
+        be seen ("class 1", "Lisa")."""
+        if not one.pictures or says_something(one.label, self.words.lexicon.has):
+            return one.texts
+        return tuple(text for text in one.texts if text != one.label)
 
     @torch.no_grad()
     def look(self, pictures: Sequence[Any]) -> Tensor:
