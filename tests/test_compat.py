@@ -70,6 +70,7 @@ print(any(name in sys.modules for name in ("scipy.stats", "diffusers")))
     assert run.stdout.split() == ["False", "False"], run.stderr
 
 
+@pytest.mark.slow
 def test_what_is_for_later_is_there_when_it_is_wanted() -> None:
     ask = """
 import sys, torch

@@ -34,6 +34,7 @@ def test_every_trial_is_scored_in_one_step_and_in_the_usual_and_shown_pictures(
     assert json.loads((tmp_path / "layout" / "chunks" / "config.json").read_text())["layout"] == "chunks"
 
 
+@pytest.mark.slow
 def test_a_question_may_be_asked_alone_and_again(
     zoo: Zoo, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture
 ) -> None:
