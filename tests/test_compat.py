@@ -55,6 +55,7 @@ def test_the_torchvision_installed_here_imports() -> None:
     assert loads != declared  # exactly one of the two happens
 
 
+@pytest.mark.slow
 def test_starting_loads_nothing_for_later() -> None:
     """torch._dynamo takes a second to import, scipy.stats and transformers others. open_clip imports transformers where
     that is installed, and torchvision torch._dynamo; neither is imported before something is encoded."""

@@ -310,6 +310,7 @@ def test_work_grows_with_the_length_of_a_text_and_no_faster(part: str) -> None:
     assert calls(10_000) < 2.5 * calls(5_000) + 1_000
 
 
+@pytest.mark.slow
 def test_no_regular_expression_goes_back_again_and_again() -> None:
     """That happens within one call, so it is tried on texts twenty times as long as is allowed: in seconds, or, were it
     with the square of the length, in many minutes."""

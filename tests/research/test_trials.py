@@ -14,6 +14,7 @@ from tina.training.train import parser
 from tina.training.zoo.store import Zoo
 
 
+@pytest.mark.slow
 def test_every_trial_is_scored_in_one_step_and_in_the_usual_and_shown_pictures(
     zoo: Zoo, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -76,6 +76,7 @@ def test_what_is_saved_and_used_is_the_average_of_the_weights(zoo: Zoo, tmp_path
     assert (saved[name] - state[f"tensors/network/{name}"]).abs().max() > 1e-5
 
 
+@pytest.mark.slow
 def test_the_losses_fall(zoo: Zoo, tmp_path: Path):
     found = run(zoo, tmp_path / "run", "--steps", "60", "--rate", "1e-2", "--batch", "16", "--tasks", "4")
     for name in ("diffusion", "task"):
@@ -83,6 +84,7 @@ def test_the_losses_fall(zoo: Zoo, tmp_path: Path):
         assert last < 0.95 * first
 
 
+@pytest.mark.slow
 def test_it_can_begin_with_the_parameters_of_another(zoo: Zoo, tmp_path: Path):
     run(zoo, tmp_path / "first", "--steps", "3")
     train.main(["--zoo", str(zoo.folder), "--out", str(tmp_path / "dry"), *SMALL, "--dry-run"])
