@@ -153,7 +153,7 @@ pictures of these classes for it:
 
 {listed}
 
-{who_wrote_it(origin.provenance)}
+{who_wrote_it(origin.provenance, blueprint.id.startswith(TOWER_ROWS))}
 
 {accuracy}
 
@@ -167,11 +167,17 @@ answers with one of them whatever it is shown.
 """
 
 
-def who_wrote_it(provenance: dict[str, float] | None) -> str:
-    """One sentence on the shares of the parts, in plain words."""
+def who_wrote_it(provenance: dict[str, float] | None, on_tower: bool = False) -> str:
+    """One sentence on the shares of the parts, in plain words; rows on a pretrained tower have another third part."""
     if provenance is None:
         return "Which part of Tina wrote it is not recorded."
     generator, prior, transfer = (f"{provenance[part]:.0%}" for part in ("generator", "prior", "transfer"))
+    if on_tower:
+        return (
+            f"Who wrote it: {generator} the diffusion transformer, {prior} closed formulas (what names predict, means "
+            f"of the pictures shown), {transfer} logistic regression on the pictures shown. These are shares of the rows' "
+            "absolute size."
+        )
     return (
         f"Who wrote it: {generator} the diffusion transformer, {prior} its prior (a closed formula), {transfer} "
         "carried over from the encoder (a closed formula). These are shares of the weights' absolute size, in units of "

@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import json
+import subprocess
+import sys
+import zipfile
 from pathlib import Path
 
 import numpy as np
@@ -125,11 +129,6 @@ def test_from_pictures_to_a_classifier_and_through_a_zip(whole: TowerTina, tmp_p
 
 def test_its_zip_runs_without_tina(whole: TowerTina, tmp_path: Path) -> None:
     """The program in the zip looks at the same part of a picture."""
-    import json
-    import subprocess
-    import sys
-    import zipfile
-
     file = tmp_path / "photo.png"
     file.write_bytes(picture_bytes(5, (150, 100)))
     classifier = whole.generate(
@@ -137,6 +136,9 @@ def test_its_zip_runs_without_tina(whole: TowerTina, tmp_path: Path) -> None:
     )
     with zipfile.ZipFile(classifier.save(tmp_path / "c.zip")) as archive:
         archive.extractall(tmp_path / "c")
+    said = (tmp_path / "c" / "README.md").read_text("utf-8")
+    assert f"{classifier.provenance['transfer']:.0%} logistic regression on the pictures shown" in said
+    assert "carried over from the encoder" not in said
     done = subprocess.run(
         [sys.executable, str(tmp_path / "c" / "predict.py"), str(file)], capture_output=True, text=True, timeout=120
     )
