@@ -175,8 +175,8 @@ def who_wrote_it(provenance: dict[str, float] | None, on_tower: bool = False) ->
     if on_tower:
         return (
             f"Who wrote it: {generator} the diffusion transformer, {prior} closed formulas (what names predict, means "
-            f"of the pictures shown), {transfer} logistic regression on the pictures shown. These are shares of the rows' "
-            "absolute size."
+            f"of the pictures shown), {transfer} logistic regression on the pictures shown. These are shares of the "
+            "rows' absolute size."
         )
     return (
         f"Who wrote it: {generator} the diffusion transformer, {prior} its prior (a closed formula), {transfer} "
