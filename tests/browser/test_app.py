@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import subprocess
 import sys
-import time
-import urllib.request
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -17,33 +15,22 @@ from tests.browser.conftest import QUICK, finished, free_port, labels, visiting
 from tests.tiny import COLOURS
 
 pytestmark = pytest.mark.browser
-START_SECONDS = 180  # of patience: a start is mostly imports, which take long on a busy machine
+RUNNING = "* Running on local URL:"  # what the app prints once it answers
 
 
 @contextmanager
 def running(*arguments: str) -> Iterator[str]:
     """The app's address, for as long as it runs."""
     port = free_port()
-    app = subprocess.Popen([sys.executable, "app.py", "--port", str(port), *arguments], stdout=subprocess.DEVNULL)
-    url = f"http://127.0.0.1:{port}"
-    deadline = time.monotonic() + START_SECONDS
+    command = [sys.executable, "-u", "app.py", "--port", str(port), *arguments]
+    app = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
+    assert app.stdout is not None
     try:
-        while not _answers(url):
-            assert app.poll() is None, "the app stopped"
-            assert time.monotonic() < deadline, "the app did not answer"
-            time.sleep(0.1)
-        yield url
+        assert any(line.startswith(RUNNING) for line in app.stdout), "the app stopped"
+        yield f"http://127.0.0.1:{port}"
     finally:
         app.terminate()
         app.wait(30)
-
-
-def _answers(url: str) -> bool:
-    try:
-        urllib.request.urlopen(url, timeout=2).close()
-    except OSError:
-        return False
-    return True
 
 
 def test_the_app_serves_the_page(browser) -> None:

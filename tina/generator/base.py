@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from abc import abstractmethod
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from functools import cached_property
 from importlib import import_module
 from pathlib import Path
@@ -18,6 +19,7 @@ from tina.classifier.classifier import Classifier
 from tina.encoder.encoder import Encoder
 from tina.errors import UserError
 from tina.generator import checkpoint
+from tina.generator.diffusion import SamplingSettings
 from tina.paths import DEFAULT
 from tina.prompts.parsing import parse
 from tina.prompts.prompt import Prompt
@@ -42,6 +44,7 @@ class BaseTina(
     encoder_id: str
     encoder_hash: str
     blueprint: Blueprint
+    usual_sampling: SamplingSettings
 
     # -- a prompt's way ------------------------------------------------------------------------------------------------
     def generate(
@@ -84,6 +87,10 @@ class BaseTina(
         matches = match(text, self.world.names, self.encoder.encode_texts, self.world.families)
         prompt = parse("\n".join(f'"{name}"' for name, _ in matches))
         return Prompt(prompt.classes, (f"“{' '.join(text.split())}” was taken to mean {len(matches)} classes.",))
+
+    def sampling(self, **chosen: Any) -> SamplingSettings:
+        """The checkpoint's way of sampling, with what is chosen otherwise (None: as it is)."""
+        return replace(self.usual_sampling, **{key: value for key, value in chosen.items() if value is not None})
 
     # -- what it is made of --------------------------------------------------------------------------------------------
     @cached_property

@@ -7,7 +7,6 @@ the width of a prompt vector, S x D are the shared tokens, K x C the class token
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import replace
 from functools import cached_property
 from typing import Any
 
@@ -68,6 +67,7 @@ class WeightWriter(BaseTina):
         self.world_id, self.names, self.layout = world, names, layout
         self.encoder_id, self.encoder_hash = encoder, encoder_hash
         self.settings = Settings.from_dict(settings or {})
+        self.usual_sampling = self.settings.sampling
         self.schedule = NoiseSchedule()
         config = TransformerConfig(**network)
         self.network: GeneratorNetwork = LAYOUTS[layout](config)
@@ -85,10 +85,6 @@ class WeightWriter(BaseTina):
         self.eval()
 
     # -- the steps ----------------------------------------------------------------------------------------------------
-    def sampling(self, **chosen: Any) -> SamplingSettings:
-        """The checkpoint's way of sampling, with what is chosen otherwise (None: as it is)."""
-        return replace(self.settings.sampling, **{key: value for key, value in chosen.items() if value is not None})
-
     def denoise(self, vectors: Tensor, mask: Tensor, seeds: Sequence[int], sampling: SamplingSettings) -> Tokens:
         """Step 2: normalised tokens, the difference from the prior, for M x K x E prompt vectors."""
         *_, last = self.sample_steps(vectors, mask, seeds, sampling)

@@ -28,7 +28,7 @@ from tina.generator.tower.reading import Shown, read, stack_said
 from tina.generator.tower.tina import TowerTina
 from tina.research.judge.photo_report import markdown
 from tina.research.judge.photo_rivals import RIVALS, LeftOut, PhotoBench, PhotoMethod, Rival, Setting, Words
-from tina.research.judge.photo_sets import SETS, fifths, thousand
+from tina.research.judge.photo_sets import GROUPS, SETS, fifths, thousand
 from tina.research.judge.photo_table import measure
 from tina.research.judge.photo_tasks import COUNT, PROMPTS, WAYS, Shots
 from tina.research.recipes.everyday import MINUTES, make
@@ -81,7 +81,7 @@ class Makers:
         return Rival(title, method, KINDS, calibrated=True)
 
 
-GROUPS_LEARNT = ("caltech", "grocery", "pacs", "few-shot", "imagenet")
+GROUPS_LEARNT = (*GROUPS, "imagenet")
 
 
 def as_shown(tina: TowerTina, bench: PhotoBench, shots: Shots) -> Shown:
