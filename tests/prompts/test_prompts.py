@@ -381,6 +381,15 @@ def test_words_go_to_json_and_back() -> None:
     assert Prompt.from_json(prompt.to_json()) == prompt
 
 
+def test_whether_a_label_is_only_a_label_can_be_said_and_is_kept() -> None:
+    prompt = parse("apple, snail").with_name_tag("Snail", True)
+    assert [one.name_tag for one in prompt.classes] == [None, True]
+    assert Prompt.from_json(prompt.to_json()) == prompt != prompt.with_name_tag("snail", False)
+    assert prompt.with_name_tag("snail", None) == parse("apple, snail")
+    with pytest.raises(PromptError, match="no class “pear”"):
+        prompt.with_name_tag("pear", True)
+
+
 def test_json_keeps_of_pictures_how_many_there_were_and_says_so() -> None:
     prompt = parse("apple, snail", {"snail": [PICTURE] * 3})
     assert [c["pictures"] for c in json.loads(prompt.to_json())["classes"]] == [0, 3]
@@ -402,6 +411,7 @@ def test_json_keeps_of_pictures_how_many_there_were_and_says_so() -> None:
         '{"classes": [{"label": "a", "texts": [2], "pictures": 0}], "notes": []}',
         '{"classes": [{"label": "a", "texts": [], "pictures": Infinity}], "notes": []}',
         '{"classes": [], "notes": [1]}',
+        '{"classes": [{"label": "a", "texts": [], "pictures": 0, "name_tag": "no"}], "notes": []}',
     ],
 )
 def test_json_that_is_no_prompt_is_refused(text: str) -> None:

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from tina.errors import UserError
@@ -38,12 +38,14 @@ class PromptError(UserError):
 
 @dataclass(frozen=True)
 class ClassPrompt:
-    """One class: its label, the texts that describe it (by default the label), and example pictures (uint8 arrays,
-    paths or PIL pictures)."""
+    """One class: its label, the texts that describe it (by default the label), example pictures (uint8 arrays, paths or
+    PIL pictures), and whether the label is only a label: None leaves that to Tina, who asks it where pictures are
+    shown (name_tags.py)."""
 
     label: str
     texts: tuple[str, ...] = ()
     pictures: tuple[Any, ...] = ()
+    name_tag: bool | None = None
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "texts", tuple(self.texts) or (self.label,))
@@ -57,8 +59,9 @@ class ClassPrompt:
         return hash(self._identity)
 
     @property
-    def _identity(self) -> tuple[str, tuple[str, ...], tuple[str | int, ...]]:
-        return (self.label, self.texts, tuple(p if isinstance(p, str) else id(p) for p in self.pictures))
+    def _identity(self) -> tuple[str, tuple[str, ...], tuple[str | int, ...], bool | None]:
+        pictures = tuple(p if isinstance(p, str) else id(p) for p in self.pictures)
+        return self.label, self.texts, pictures, self.name_tag
 
 
 @dataclass(frozen=True)
@@ -127,9 +130,30 @@ class Prompt:
         classes[key_of(label)] = make_class(name, descriptions, old.pictures)
         return Prompt(tuple(classes.values()))
 
+    def with_name_tag(self, label: str, name_tag: bool | None) -> Prompt:
+        """A prompt in which it is said whether the label of one class is only a label.
+
+        Args:
+            label: of the class.
+            name_tag: True if the label says nothing of what is seen, False if it does, None to leave it to Tina.
+
+        Returns:
+            All classes, in their order.
+        """
+        if key_of(label) not in map(key_of, self.labels):
+            raise PromptError(f"There is no class {quoted(label)}.", label)
+        changed = (
+            replace(one, name_tag=name_tag) if key_of(one.label) == key_of(label) else one for one in self.classes
+        )
+        return Prompt(tuple(changed), self.notes)
+
     def to_json(self) -> str:
         """Labels, texts and notes as JSON; of the pictures only how many there were."""
-        classes = [{"label": one.label, "texts": one.texts, "pictures": len(one.pictures)} for one in self.classes]
+        classes = [
+            {"label": one.label, "texts": one.texts, "pictures": len(one.pictures)}
+            | ({} if one.name_tag is None else {"name_tag": one.name_tag})
+            for one in self.classes
+        ]
         return json.dumps({"classes": classes, "notes": self.notes}, ensure_ascii=False)
 
     @classmethod
@@ -144,18 +168,26 @@ class Prompt:
         """
         try:
             content = json.loads(text)
-            rows = [(row["label"], list(row["texts"]), int(row["pictures"])) for row in content["classes"]]
+            rows = [
+                (row["label"], list(row["texts"]), int(row["pictures"]), row.get("name_tag"))
+                for row in content["classes"]
+            ]
             notes = list(content["notes"])
         except (ValueError, TypeError, KeyError, OverflowError, RecursionError) as error:
             raise PromptError(NOT_OURS) from error
-        strings = [*notes, *(string for label, texts, _ in rows for string in (label, *texts))]
+        strings = [*notes, *(string for label, texts, *_ in rows for string in (label, *texts))]
         if not all(isinstance(string, str) for string in strings):
             raise PromptError(NOT_OURS)
-        for label, _, count in rows:
+        if not all(tag is None or isinstance(tag, bool) for *_, tag in rows):
+            raise PromptError(NOT_OURS)
+        for label, _, count, _ in rows:
             if count > 0:
                 lost = f"The {count} pictures" if count > 1 else "The picture"
                 notes.append(f"{lost} of {quoted(label)} cannot be saved as text: give them again where they matter.")
-        classes = (ClassPrompt(clean(label), tuple(filter(None, map(clean, texts)))) for label, texts, _ in rows)
+        classes = (
+            ClassPrompt(clean(label), tuple(filter(None, map(clean, texts))), name_tag=tag)
+            for label, texts, _, tag in rows
+        )
         return cls(tuple(classes), tuple(map(clean, notes)))
 
 

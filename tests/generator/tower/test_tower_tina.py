@@ -157,3 +157,13 @@ def test_a_mere_label_is_not_taken_for_a_description(whole: TowerTina) -> None:
     other = whole.encode([parse("", {"box B": pictures["class 1"], "tabby": pictures["tabby"]})])
     torch.testing.assert_close(whole.write(alone, [0])["head.weight"], whole.write(other, [0])["head.weight"])
     assert whole.encode([parse("class 1, Lisa")]).named.all()  # without pictures there is nothing but the words
+
+
+def test_somebody_may_say_whether_a_label_is_only_a_label(whole: TowerTina) -> None:
+    prompt = parse("", {label: [open_picture(picture_bytes(seed))] for seed, label in enumerate(("Lisa", "tabby"))})
+    assert [whole.is_name_tag(one) for one in prompt.classes] == [True, False]
+    turned = prompt.with_name_tag("Lisa", False).with_name_tag("tabby", True)
+    assert [whole.is_name_tag(one) for one in turned.classes] == [False, True]
+    assert whole.encode([turned]).named[0].tolist() == [True, False]
+    without = parse("Lisa, tabby").with_name_tag("Lisa", True)  # there is nothing else to go by
+    assert whole.encode([without]).named[0].tolist() == [True, True]

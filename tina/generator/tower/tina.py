@@ -103,11 +103,15 @@ class TowerTina(TowerWriter):
         return Shown(mask, named, pictures, shown, stack_said(said, ways)).to(self.device)
 
     def texts_of(self, one: ClassPrompt) -> tuple[str, ...]:
-        """What is said of a class; a label is only a label where pictures are shown of it and it names nothing that can
-        be seen ("class 1", "Lisa")."""
-        if not one.pictures or says_something(one.label, self.words.lexicon.has):
-            return one.texts
-        return tuple(text for text in one.texts if text != one.label)
+        """What is said of a class, without a label that is only a label."""
+        return tuple(text for text in one.texts if text != one.label) if self.is_name_tag(one) else one.texts
+
+    def is_name_tag(self, one: ClassPrompt) -> bool:
+        """Whether the label of a class is only a label: where somebody said so, and else where pictures are shown of it
+        and it names nothing that can be seen ("class 1", "Lisa")."""
+        if one.name_tag is not None:
+            return one.name_tag and bool(one.pictures)
+        return bool(one.pictures) and not says_something(one.label, self.words.lexicon.has)
 
     @torch.no_grad()
     def look(self, pictures: Sequence[Any]) -> Tensor:
