@@ -95,7 +95,7 @@ def test_of_two_classes_with_one_name_neither_is_asked_for(data: Path) -> None:
     assert thousand() == {wnid: name.replace("_", " ") for wnid, name in sorted(THOUSAND.items())}
     assert set(photo_set("imagenet-1000").names) == {wnid for wnid, name in THOUSAND.items() if name != "crane"}
     assert Counter(fifths(THOUSAND).values()) == {f"fifth {k}": 2 for k in range(5)}
-    assert len(photo_set("tiny-imagenet").pictures) == 12
+    assert Counter(picture.part for picture in photo_set("tiny-imagenet").pictures) == {TESTED: 12, SHOWN: 1}
 
 
 def test_what_is_not_there_is_one_sentence(data: Path) -> None:

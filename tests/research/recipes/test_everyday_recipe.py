@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -11,10 +12,10 @@ from torch import nn
 
 from tests.training.tower.test_tower_training import WIDTH, feature_set
 from tina.generator.tina import Tina
-from tina.research.judge.photo_archives import Picture
+from tina.research.judge.photo_archives import SHOWN, TESTED, Picture
 from tina.research.judge.photo_features import Features
 from tina.research.judge.photo_sets import PhotoSet
-from tina.research.recipes import everyday, everyday_words
+from tina.research.recipes import everyday, everyday_rows, everyday_words
 from tina.research.recipes.everyday_words import known_words, make_lexicon
 
 # offset, names, what it is a kind of, gloss; in WordNet's own format below
@@ -101,7 +102,8 @@ class Bench:
 @pytest.fixture
 def small(wordnet: None, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(everyday, "SHARES", {"caltech": 0.5, "photo": 0.3, "scans": 0.2})
-    monkeypatch.setattr(everyday, "thousand", lambda: dict(zip(WNIDS, NAMES, strict=True)))
+    for module in (everyday, everyday_rows):
+        monkeypatch.setattr(module, "thousand", lambda: dict(zip(WNIDS, NAMES, strict=True)))
     monkeypatch.setattr(everyday, "RANK", 6)
     monkeypatch.setattr(everyday, "ROW_AXES", 4)
     monkeypatch.setattr(everyday, "TEXT_AXES", 5)
@@ -120,7 +122,30 @@ def test_the_recipe_makes_a_checkpoint(small: None, tmp_path: Path) -> None:
 
 def test_of_a_group_that_is_left_out_nothing_is_asked_for(small: None, monkeypatch: pytest.MonkeyPatch) -> None:
     used = []
-    real = everyday.feature_set
-    monkeypatch.setattr(everyday, "feature_set", lambda bench, id: used.append(id) or real(bench, id))
-    everyday.make(Bench(), 1.0, without="pacs", hidden=(0,), steps=1, batches=1)
-    assert used == ["caltech", "scans"]
+    real = everyday.fit_features
+    monkeypatch.setattr(everyday, "fit_features", lambda s, r: used.append([one.name for one in s]) or real(s, r))
+    tina = everyday.make(Bench(), 1.0, without="pacs", hidden=(0,), steps=1, batches=1)
+    assert used == [["caltech", "scans"], ["scans"], ["caltech"]]  # hers; then of each group what others say
+    assert tina.words.lexicon.classes("Persian cat") == (1,)
+    assert not tina.words.lexicon.classes("queen")
+
+
+def test_test_pictures_and_unseen_classes_are_learnt_by_nobody(small: None, monkeypatch: pytest.MonkeyPatch) -> None:
+    bench, unseen = Bench(), "caltech 2"
+    monkeypatch.setattr(everyday, "unseen_names", lambda: {"caltech-101": [unseen], "photos": ["photo 0"]})
+    photos, features = bench.load("caltech")
+    tested = [replace(picture, part=TESTED if i % 3 else SHOWN) for i, picture in enumerate(photos.pictures)]
+    photos = replace(photos, pictures=tested, descriptions={"caltech 0": "round", unseen: "flat"})
+    real = bench.load
+    bench.load = lambda id: (photos, features) if id == "caltech" else real(id)
+    monkeypatch.setattr(everyday, "SHARES", {"caltech": 0.5, "caltech described": 0.2, "photo": 0.3})
+    sets = {data.name: data for data in everyday.feature_sets(bench)}
+    wanted = [i for i, one in enumerate(photos.pictures) if one.part == SHOWN and one.label != unseen]
+    assert sets["caltech"].names == tuple(label for label in photos.names if label != unseen)
+    assert sets["caltech"].middle.equal(features.g[wanted])
+    assert [sets["caltech"].names[k] for k in sets["caltech"].labels] == [photos.pictures[i].label for i in wanted]
+    assert sets["caltech described"].names == ("round",)
+    round_ones = [i for i in wanted if photos.pictures[i].label == "caltech 0"]
+    assert sets["caltech described"].middle.equal(features.g[round_ones])
+    assert "photo 0" in sets["photo"].names  # only Caltech's pictures are on the page
+    assert [*{data.name: 0 for data in everyday.feature_sets(bench, "caltech")}] == ["photo"]

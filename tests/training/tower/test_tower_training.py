@@ -16,7 +16,7 @@ from tina.generator.tower.tina import TowerTina
 from tina.generator.tower.words import Said
 from tina.training.tower.calibrate import calibrate
 from tina.training.tower.data import FeatureSet, TaskSource, class_means
-from tina.training.tower.fit import POWER, fit_axes, fit_features, fit_words, own_rows
+from tina.training.tower.fit import POWER, TextRegression, fit_axes, fit_features, own_rows
 from tina.training.tower.tasks import TESTED, TaskSampler
 from tina.training.tower.train import TowerTraining, logits_of, tokens_of, train
 
@@ -85,12 +85,18 @@ def test_own_rows_are_the_last_layers_and_what_all_classes_pictures_say_of_them(
 def test_words_are_mapped_to_rows_and_unknown_ones_to_those_of_their_neighbours() -> None:
     vectors, own = unit(30, 16, seed=1), unit(10, 2 * 6, seed=2)
     shares = F.one_hot(torch.arange(30) % 10).float()
-    weights, basis = fit_words(vectors, shares, torch.full((30,), 0.01), own, radius=0.3, rank=12)
+    regression = TextRegression(vectors, shares, torch.full((30,), 0.01), radius=0.3)
+    weights, basis = regression.fit(own, rank=12)
     kernel = ((vectors @ vectors.T - 1) / 0.3).exp()
     centred = own - own.mean(0)
     predicted = kernel @ weights @ basis
     assert (F.normalize(predicted, dim=1) @ F.normalize(centred, dim=1).T).argmax(1).equal(torch.arange(30) % 10)
-    fewer, smaller = fit_words(vectors, shares, torch.full((30,), 0.01), own, radius=0.3, rank=4)
+    all_weights, everything = regression.fit(own)
+    torch.testing.assert_close(all_weights @ everything, weights @ basis, atol=1e-3, rtol=1e-3)
+    targets = shares / shares.sum(1, keepdim=True) @ centred
+    solved = torch.linalg.solve(kernel + 0.01 * torch.eye(30), targets)
+    torch.testing.assert_close(all_weights @ everything, solved, atol=1e-3, rtol=1e-3)
+    fewer, smaller = regression.fit(own, rank=4)
     assert fewer.shape == (30, 4)
     assert smaller.shape == (4, 12)
     hidden = shares.clone()
@@ -99,8 +105,8 @@ def test_words_are_mapped_to_rows_and_unknown_ones_to_those_of_their_neighbours(
     moved = own.clone()
     moved[3] = 9.0
     torch.testing.assert_close(
-        fit_words(vectors, hidden, torch.ones(30), moved, 0.3, 12)[0].abs(),
-        fit_words(vectors, hidden, torch.ones(30), own, 0.3, 12)[0].abs(),
+        TextRegression(vectors, hidden, torch.ones(30), 0.3).fit(moved, 12)[0].abs(),
+        TextRegression(vectors, hidden, torch.ones(30), 0.3).fit(own, 12)[0].abs(),
         atol=1e-3,
         rtol=1e-3,
     )

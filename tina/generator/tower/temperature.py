@@ -17,7 +17,7 @@ from torch import Tensor, nn
 from tina.generator.tower.description import NUMBERS, describe
 from tina.generator.tower.reading import Reading, Shown
 
-EVIDENCE = 20
+EVIDENCE = 17
 
 
 class OfPrompt(nn.Module):
@@ -60,14 +60,9 @@ def evidence(shown: Shown, reading: Reading) -> Tensor:
     found = (
         *(real.sum(1).clamp(min=1).log(), none, count.log1p(), of["named"] * (1 - none), more),
         *(margin, right, margin * count.log1p()),
-        *(of["uncentred nearest"], of["uncentred mean"], of["uncentred nearest"] * one, of["uncentred mean"] * one),
-        *(of["nearest mean"] * one, of["agreement"], of["agreement margin"], of["right name"]),
-        *(
-            of["nearest"] * none,
-            of["plain size"] * none,
-            of["uncentred nearest name"] * none,
-            of["nearest name"] * none,
-        ),
+        *(of["uncentred mean"], of["uncentred mean"] * one, of["nearest mean"] * one),
+        *(of["agreement"], of["agreement margin"], of["right name"]),
+        *(of["plain size"] * none, of["uncentred nearest name"] * none, of["nearest name"] * none),
     )
     return torch.stack(found, 1)
 

@@ -32,6 +32,14 @@ class Said:
     plain_size: Tensor  # (N,): length of the regression's prediction, which is short where nothing is near
     row_size: Tensor  # (N,)
 
+    def replaced(self, mask: Tensor, other: Said) -> Said:
+        """With what `other` says where `mask` (N,) is True."""
+
+        def chosen(one: Tensor, another: Tensor) -> Tensor:
+            return torch.where(mask.reshape(-1, *[1] * (one.ndim - 1)), another, one)
+
+        return Said(*map(chosen, vars(self).values(), vars(other).values()))
+
 
 class WordRows(nn.Module):
     """The regression, the tower's own rows, and the lexicon that finds words in it."""

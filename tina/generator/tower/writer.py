@@ -76,7 +76,7 @@ class TowerWriter(BaseTina):
             radius=self.settings.radius,
             kin=self.settings.kin,
         )
-        self.temperature = OfPrompt(limit=2.0)  # a logarithm
+        self.temperature = OfPrompt(limit=3.0)  # a logarithm
         self.other_level = OfPrompt(limit=1.0)  # a cosine, or two
         self.schedule = NoiseSchedule()
         self.eval()

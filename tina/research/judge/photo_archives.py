@@ -143,14 +143,16 @@ def _thousand_pictures(files: Iterable[str]) -> Iterator[Picture]:
 
 
 def _tiny_pictures(files: Iterable[str]) -> Iterator[Picture]:
-    """The official validation pictures."""
+    """The official validation pictures are tested, training pictures are shown."""
     archive, _ = find_archive("tiny-imagenet")
     name = "tiny-imagenet-200/val/val_annotations.txt"
     lines = dict(archive.read({name}))[name].decode().splitlines()
     labels = dict(line.split("\t")[:2] for line in lines if line)
     for file in files:
         if "/val/images/" in file and Path(file).name in labels:
-            yield Picture(file, labels[Path(file).name])
+            yield Picture(file, labels[Path(file).name], TESTED)
+        elif match := re.search(r"/train/(n\d{8})/images/", file):
+            yield Picture(file, match[1], SHOWN)
 
 
 _PICTURES = {

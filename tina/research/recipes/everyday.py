@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import argparse
 from collections.abc import Collection, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 import torch
@@ -23,24 +24,29 @@ from tina.encoder.everyday import PhotoTower, everyday_square, open_tower
 from tina.generator.diffusion import SamplingSettings
 from tina.generator.tower.settings import TowerSettings
 from tina.generator.tower.tina import TowerTina
-from tina.generator.tower.words import Said, WordRows
+from tina.generator.tower.words import WordRows
 from tina.generator.transformer import TransformerConfig
+from tina.research.judge.photo_archives import TESTED
 from tina.research.judge.photo_rivals import PhotoBench
 from tina.research.judge.photo_sets import NINE, thousand
-from tina.research.recipes.everyday_words import KnownWords, known_words, make_lexicon
+from tina.research.recipes.everyday_rows import RANK, Version, Vocabulary
 from tina.storage import save_json
 from tina.training.tower.calibrate import BATCHES, calibrate
 from tina.training.tower.data import FeatureSet, TaskSource
-from tina.training.tower.fit import fit_axes, fit_features, fit_words, own_rows
+from tina.training.tower.fit import fit_axes, fit_features, own_rows
 from tina.training.tower.train import TowerTraining, train
+from tina.worlds.base import unseen_names
 
-ID, WORLD = "everyday", "photos"
-RANK, ROW_AXES, TEXT_AXES = 320, 96, 48
+ID, WORLD = "everyday", "everyday"
+WORLDS = {"caltech": "caltech-101"}  # groups that have test pictures and unseen classes on the page
+ROW_AXES, TEXT_AXES = 96, 48
 NETWORK = {"width": 128, "depth": 3, "heads": 4}
+DESCRIBED = " described"
 SHARES = {  # of the tasks that the transformer learns from
-    "caltech": 0.3,
-    "grocery": 0.15,
-    "grocery-coarse": 0.1,
+    "caltech": 0.25,
+    "caltech-broad": 0.05,
+    "grocery": 0.12,
+    "grocery-coarse": 0.08,
     "photo": 0.06,
     "art": 0.08,
     "cartoon": 0.08,
@@ -48,6 +54,8 @@ SHARES = {  # of the tasks that the transformer learns from
     "tiles": 0.04,
     "scans": 0.04,
     "tiny-imagenet": 0.15,
+    f"caltech{DESCRIBED}": 0.05,
+    f"grocery{DESCRIBED}": 0.05,
 }
 UNNAMED = ("coins", "tiles", "scans")  # their names say nothing of what is seen
 HIDDEN = 60  # of Tiny ImageNet's classes, which are among the thousand, so many are named as if they were not
@@ -74,36 +82,63 @@ def make(
         steps: of training instead of minutes.
         batches: of tasks that it is calibrated on.
     """
-    sets = {id: feature_set(bench, id) for id in SHARES if bench.load(id)[0].group != without}
-    several = [data for id, data in sets.items() if id in NINE and id != "grocery-coarse"]  # which is grocery again
+    sets = feature_sets(bench, without)
     reference, encoder, settings = reference_set(bench), Encoder(device="cpu"), TowerSettings()
-    features = fit_features(several, reference)
-    kept = torch.tensor([int(label) not in hidden for label in reference.labels])
-    z = features.whiten(reference.middle.float())[kept]
-    own = own_rows(bench.tower.generic.weight.detach(), z, reference.labels[kept])
-    names = {name for data in sets.values() for name in data.names}
-    words, for_tasks, for_strangers = _word_rows(encoder, own, settings, hidden, names, tiny_hidden(sets))
-    tina = _assembled(bench.tower, encoder, settings, features, words)
-    sources = [
-        TaskSource.of(data, features, _said(id, data, encoder, for_tasks, for_strangers), id not in UNNAMED)
-        for id, data in sets.items()
-    ]
-    of_sets = [(features.whiten(data.middle.float()), data.labels) for data in several]
-    tina.reader.axes.copy_(fit_axes(own, of_sets, tina.network.config.class_width))
-    _set_text_axes(tina, words)
-    train(tina, sources, [SHARES[id] for id in sets], 60 * minutes, TowerTraining(), seed, steps)
-    listed = [
-        TaskSource.of(data, features, _said(id, data, encoder, words, words), id not in UNNAMED)
-        for id, data in sets.items()
-    ]  # visitors' words may be in likes.txt, or not
-    calibrate(tina, [of for of in (*sources, *listed) if of.name != "tiny-imagenet"], seed + 1, batches)
+    names = {name for data in sets for name in data.names}
+    vocabulary = Vocabulary(encoder, settings, hidden, names, tiny_hidden(sets))
+
+    def known(without: str = "") -> _Known:
+        features = fit_features([data for data in _several(sets) if data.group != without], reference)
+        kept = torch.tensor([int(label) not in hidden for label in reference.labels])
+        z = features.whiten(reference.middle.float())[kept]
+        return _Known(features, own_rows(bench.tower.generic.weight.detach(), z, reference.labels[kept]))
+
+    whole = known()
+    tina = _assembled(bench.tower, encoder, settings, whole, vocabulary.rows(whole.own, "all", RANK))
+    of_sets = [(whole.features.whiten(data.middle.float()), data.labels) for data in _several(sets)]
+    tina.reader.axes.copy_(fit_axes(whole.own, of_sets, tina.network.config.class_width))
+    _set_text_axes(tina)
+    sources, listed = [], []
+    for group in dict.fromkeys(data.group for data in sets):
+        others = whole if group == "imagenet" else known(group)  # the whitening knows nothing of Tiny ImageNet
+        for data in (data for data in sets if data.group == group):
+            sources.append(_source(data, others, vocabulary, "unlisted"))
+            listed.append(_source(data, others, vocabulary, "all"))
+    train(tina, sources, [SHARES[source.name] for source in sources], 60 * minutes, TowerTraining(), seed, steps)
+    for_heat = [source for source in (*sources, *listed) if source.name in NINE]
+    calibrate(tina, for_heat, seed + 1, batches)  # visitors' words may be in likes.txt, or not
     return tina
 
 
+@dataclass(frozen=True)
+class _Known:
+    """What closed form knows: features, and the tower's own rows on them."""
+
+    features: TowerFeatures
+    own: Tensor  # (C, 2 F)
+
+
+def _several(sets: Sequence[FeatureSet]) -> list[FeatureSet]:
+    """Those that the whitening is fitted on, each picture once."""
+    return [data for data in sets if data.name in NINE and data.name != "grocery-coarse"]
+
+
+def _source(data: FeatureSet, known: _Known, vocabulary: Vocabulary, version: Version) -> TaskSource:
+    """Tasks of a set. What is `known` of it comes from sets of other groups, as it will be of a visitor's pictures."""
+    texts, vectors = [[name] for name in data.names], vocabulary.encoder.encode_texts_cached(data.names)
+    said = vocabulary.rows(known.own, version)(texts, vectors.split(1))
+    hidden = tiny_hidden([data])
+    if hidden and version == "unlisted":
+        unknown = vocabulary.rows(known.own, "strange")(texts, vectors.split(1))
+        said = said.replaced(torch.tensor([name in hidden for name in data.names]), unknown)
+    return TaskSource.of(data, known.features, said, data.name not in UNNAMED)
+
+
 def _assembled(
-    tower: PhotoTower, encoder: Encoder, settings: TowerSettings, features: TowerFeatures, words: WordRows
+    tower: PhotoTower, encoder: Encoder, settings: TowerSettings, known: _Known, words: WordRows
 ) -> TowerTina:
     """Of what was fitted, with a transformer that knows nothing."""
+    features = known.features
     sizes = {"shared": 0, "shared_width": 0, "class_width": ROW_AXES, "prompt_width": NETWORK["width"]}
     network = TransformerConfig(**sizes, **NETWORK)
     tina = TowerTina(
@@ -122,12 +157,25 @@ def _assembled(
     return tina
 
 
-def feature_set(bench: PhotoBench, id: str) -> FeatureSet:
-    """A set as the tower sees it."""
-    photos, features = bench.load(id)
-    number = {label: k for k, label in enumerate(photos.names)}
-    labels = torch.tensor([number[picture.label] for picture in photos.pictures])
-    return FeatureSet(id, photos.group, tuple(photos.names.values()), labels, features.f, features.g)
+def feature_sets(bench: PhotoBench, without: str = "") -> list[FeatureSet]:
+    """What may be learnt of the sets of other groups, as the tower sees it: nothing of pictures that worlds keep for
+    testing, nor of classes that they keep unseen. A set whose classes are described is there once more, with the
+    descriptions for names."""
+    found = []
+    for id in SHARES:
+        set_id = id.removesuffix(DESCRIBED)
+        photos, features = bench.load(set_id)
+        if photos.group == without:
+            continue
+        unseen = set(unseen_names().get(WORLDS.get(photos.group, ""), ()))
+        names = {label: name for label, name in photos.names.items() if name not in unseen}
+        if set_id != id:
+            names = {label: photos.descriptions[label] for label in names if label in photos.descriptions}
+        kept = [i for i, picture in enumerate(photos.pictures) if picture.part != TESTED and picture.label in names]
+        number = {label: k for k, label in enumerate(names)}
+        labels = torch.tensor([number[photos.pictures[i].label] for i in kept])
+        found.append(FeatureSet(id, photos.group, tuple(names.values()), labels, features.f[kept], features.g[kept]))
+    return found
 
 
 def reference_set(bench: PhotoBench) -> FeatureSet:
@@ -138,66 +186,16 @@ def reference_set(bench: PhotoBench) -> FeatureSet:
     return FeatureSet("imagenet-1000", photos.group, tuple(thousand().values()), labels, features.f, features.g)
 
 
-def tiny_hidden(sets: dict[str, FeatureSet]) -> frozenset[str]:
+def tiny_hidden(sets: Sequence[FeatureSet]) -> frozenset[str]:
     """Names of Tiny ImageNet that the transformer is to meet as strangers."""
-    names = sets["tiny-imagenet"].names if "tiny-imagenet" in sets else ()
+    names = next((data.names for data in sets if data.name == "tiny-imagenet"), ())
     order = torch.randperm(len(names), generator=torch.Generator().manual_seed(3)).tolist()
     return frozenset(names[k] for k in order[:HIDDEN])
 
 
-def _word_rows(
-    encoder: Encoder,
-    own: Tensor,
-    settings: TowerSettings,
-    hidden: Collection[int],
-    set_names: Collection[str],
-    strangers: Collection[str],
-) -> tuple[WordRows, WordRows, WordRows]:
-    """The regression that ships; one without what likes.txt says of the sets' own classes, for training; and one that
-    does not know the strangers either."""
-    wnids, names = zip(*thousand().items(), strict=True)
-    known = known_words(wnids, names).without_classes(hidden)
-    vectors = encoder.encode_texts_cached(known.texts)
-    lexicon = make_lexicon(wnids, names).without_classes(hidden).to_bytes()
-    unlisted = known.without(frozenset(name.casefold() for name in set_names))
-    unknown = [k for k, name in enumerate(names) if name in strangers]
-
-    def rows(part: KnownWords, lexicon: Tensor) -> WordRows:
-        at = torch.tensor([known.texts.index(text) for text in part.texts]) if part is not known else slice(None)
-        found = vectors[at]
-        weights, basis = fit_words(found, part.shares(len(own)), part.ridges, own, settings.radius, RANK)
-        size = weights.std(0, keepdim=True).clamp(min=1e-12)  # coefficients of about one keep their digits
-        scale = found.shape[1] ** 0.5
-        own_scaled = own * (own.shape[1] // 2) ** 0.5
-        return WordRows(
-            found * scale, weights / size, basis * size.T, own_scaled, lexicon, settings.radius, settings.kin
-        )
-
-    without = make_lexicon(wnids, names).without_classes({*hidden, *unknown}).to_bytes()
-    return rows(known, lexicon), rows(unlisted, lexicon), rows(unlisted.without_classes(unknown), without)
-
-
-def _said(id: str, data: FeatureSet, encoder: Encoder, words: WordRows, strangers: WordRows) -> Said:
-    """What the names of a set's classes say."""
-    texts = [[name] for name in data.names]
-    vectors = encoder.encode_texts_cached(data.names)
-    known = words(texts, vectors.split(1))
-    if id != "tiny-imagenet":
-        return known
-    unknown = strangers(texts, vectors.split(1))
-    hidden = tiny_hidden({id: data})
-    mask = torch.tensor([name in hidden for name in data.names])
-    return Said(
-        *(
-            torch.where(mask.reshape(-1, *[1] * (a.ndim - 1)), b, a)
-            for a, b in zip(vars(known).values(), vars(unknown).values(), strict=True)
-        )
-    )
-
-
-def _set_text_axes(tina: TowerTina, words: WordRows) -> None:
+def _set_text_axes(tina: TowerTina) -> None:
     """Along which texts differ most, over the known ones."""
-    texts = F.normalize(words.texts, dim=1)
+    texts = F.normalize(tina.words.texts, dim=1)
     tina.reader.text_mean.copy_(texts.mean(0))
     tina.reader.text_axes.copy_(torch.linalg.svd(texts - texts.mean(0), full_matrices=False)[2][:TEXT_AXES])
 

@@ -2,14 +2,16 @@
 
     calibrate(tina, sources, seed=0)      # in place: temperature, then the level of "something else"
 
-Both are fitted on finished classifiers of made-up tasks: the temperature by the cross-entropy of pictures that were not
-shown, the level by telling these from pictures of other classes and of other sets.
+Both are fitted on classifiers of made-up tasks: the temperature by the cross-entropy of pictures that were not shown,
+the level by telling these from pictures of other classes and of other sets. The classifiers are what closed form makes
+of a task: the transformer has learnt from these very pictures, and what it writes for them is better than for others.
+For the same reason a source should have features that were fitted without its group.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import torch
 import torch.nn.functional as F
@@ -30,7 +32,7 @@ NEVER = -1e4  # a logit that wins nothing
 
 @dataclass(frozen=True)
 class _Answers:
-    """Of N finished classifiers, at a heat of one."""
+    """Of N classifiers, at a temperature of one."""
 
     evidence: Tensor  # (N, EVIDENCE)
     logits: Tensor  # (N, T, WAYS): of pictures of their classes
@@ -44,11 +46,12 @@ def calibrate(tina: TowerTina, sources: Sequence[TaskSource], seed: int = 0, bat
 
     Args:
         tina: trained.
-        sources: sets to draw tasks from, each as often as another.
+        sources: sets to draw tasks from, each as often as another; names that say nothing count, too.
         seed: of the tasks.
         batches: of them.
     """
-    found = _gather(tina, TaskSampler(sources, [1.0] * len(sources), seed), batches)
+    named = [replace(source, named=True) for source in sources]
+    found = _gather(tina, TaskSampler(named, [1.0] * len(sources), seed), batches)
 
     def unsure(log_heat: Tensor) -> Tensor:
         logits = found.logits * log_heat.exp()[:, None, None]
@@ -87,11 +90,11 @@ def _fit(function: OfPrompt, x: Tensor, loss: Callable[[Tensor], Tensor]) -> Non
 @torch.no_grad()
 def _gather(tina: TowerTina, sampler: TaskSampler, batches: int) -> _Answers:
     rows, logits, labels, others = [], [], [], []
-    for number in range(batches):
+    for _ in range(batches):
         batch = sampler.batch()
         reading = read(batch.shown, tina.settings)
-        difference = tina.denoise(batch.shown, reading, [number] * len(batch.labels), tina.sampling())
-        written = tina.fit_shown(tina.add_difference(difference, batch.shown, reading), batch.shown, reading)
+        nothing = torch.zeros(*batch.shown.mask.shape, tina.network.config.class_width)
+        written = tina.fit_shown(tina.add_difference(nothing, batch.shown, reading), batch.shown, reading)
         rows.append(evidence(batch.shown, reading))
         found = logits_of(tina, written, reading, batch.shown.pictured, batch.tested)  # (M, T, K)
         logits.append(F.pad(found, (0, WAYS - found.shape[2]), value=NEVER))

@@ -2,7 +2,7 @@
 
 features = fit_features(sets, reference)
 own = own_rows(head, features(reference.whole, reference.middle)[0])
-words = fit_words(vectors, shares, ridges, own, ...)
+weights, basis = TextRegression(vectors, shares, ridges, radius).fit(own, rank)
 axes = fit_axes(own, class means of the sets)
 """
 
@@ -64,29 +64,40 @@ def own_rows(head: Tensor, z: Tensor, labels: Tensor) -> Tensor:
     return torch.cat([plain, F.normalize(plain @ torch.linalg.solve(gram + ridge, rows.mT @ means), dim=1)], dim=1)
 
 
-def fit_words(
-    vectors: Tensor, shares: Tensor, ridges: Tensor, own: Tensor, radius: float, rank: int
-) -> tuple[Tensor, Tensor]:
-    """The kernel regression from texts to rows, as coefficients and a basis of what it predicts.
+class TextRegression:
+    """Kernel ridge regression from texts to the tower's classes; which rows these have comes in afterwards."""
 
-    Args:
-        vectors: T x E, unit vectors of the known texts.
-        shares: T x C, which of the tower's classes a text is about.
-        ridges: T, how little each text is trusted.
-        own: C x 2 F.
-        radius: of the kernel.
-        rank: how many directions of the predictions are kept.
+    def __init__(self, vectors: Tensor, shares: Tensor, ridges: Tensor, radius: float):
+        """
+        Args:
+            vectors: T x E, unit vectors of the known texts.
+            shares: T x C, which of the tower's classes a text is about.
+            ridges: T, how little each text is trusted.
+            radius: of the kernel.
+        """
+        self.asked, self.ridges = shares.any(0), ridges[:, None]
+        self.shares = shares / shares.sum(1, keepdim=True)
+        kernel = likeness(vectors, vectors, radius) + torch.diag(ridges)
+        self.solved = torch.cholesky_solve(self.shares, torch.linalg.cholesky(kernel))  # (T, C)
 
-    Returns:
-        T x rank and rank x 2 F.
-    """
-    centred = own - own[shares.any(0)].mean(0)
-    targets = shares / shares.sum(1, keepdim=True) @ centred  # (T, 2 F)
-    kernel = likeness(vectors, vectors, radius)
-    weights = torch.linalg.solve(kernel + torch.diag(ridges), targets)
-    _, directions = torch.linalg.eigh((kernel @ weights).mT @ (kernel @ weights))
-    basis = directions[:, -rank:].mT.contiguous()
-    return weights @ basis.mT, basis
+    def fit(self, own: Tensor, rank: int | None = None) -> tuple[Tensor, Tensor]:
+        """Coefficients and a basis of what is predicted.
+
+        Args:
+            own: C x 2 F, rows of the classes.
+            rank: how many directions of the predictions are kept; None for all.
+
+        Returns:
+            T x rank and rank x 2 F.
+        """
+        centred = own - own[self.asked].mean(0)
+        weights = self.solved @ centred  # (T, 2 F)
+        if rank is None:
+            return weights, torch.eye(weights.shape[1])
+        predicted = self.shares @ centred - self.ridges * weights  # kernel @ weights
+        _, directions = torch.linalg.eigh(predicted.mT @ predicted)
+        basis = directions[:, -rank:].mT.contiguous()
+        return weights @ basis.mT, basis
 
 
 def fit_axes(own: Tensor, sets: Sequence[tuple[Tensor, Tensor]], axes: int, weight: float = 3.0) -> Tensor:
