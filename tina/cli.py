@@ -51,9 +51,12 @@ def parser() -> argparse.ArgumentParser:
 
     sub = verb(verbs.table)
     sub.add_argument("checkpoint")
-    sub.add_argument("--tasks", type=int, default=200, help="of each split")
-    sub.add_argument("--ways", type=int, default=10, help="classes of a task")
-    sub.add_argument("--splits", nargs="+", metavar="SPLIT", help="default: all that the world has")
+    sub.add_argument("--tasks", type=int, help="of each split or set (default: 200, on a tower 40)")
+    sub.add_argument(
+        "--ways", nargs="+", metavar="K", help="classes of a task (default: 10; on a tower: half, all, too)"
+    )
+    sub.add_argument("--splits", nargs="+", metavar="SPLIT", help="default: all that the world has; on a tower, sets")
+    sub.add_argument("--prompts", nargs="+", metavar="PROMPT", help="on a tower: kinds of prompts (default: all)")
     sub.add_argument(
         "--methods",
         nargs="+",
@@ -67,6 +70,7 @@ def parser() -> argparse.ArgumentParser:
         metavar="DIR",
         help="a zoo built without --teacher, for the rivals made of its network",
     )
+    sub.add_argument("--runs", type=Path, metavar="DIR", help="on a tower: Tinas made without the sets that are judged")
     sub.add_argument("--out", type=Path, metavar="JSON", help="keep every task's accuracy here, and go on from it")
 
     verb(verbs.checkpoints)

@@ -144,9 +144,14 @@ def table(args: argparse.Namespace) -> Result:
     from tina.training.zoo.store import Zoo
 
     tina = Tina.from_pretrained(args.checkpoint)
+    if tina.kind == "tower":
+        return _photo_table(args)
     zoo = Zoo(args.zoo) if args.zoo else None
     zoo_tasks = zoo.tasks if zoo else Recipe.of(args.checkpoint).zoo_tasks()
-    options = {"count": args.tasks, "ways": args.ways, "methods": args.methods, "out": args.out}
+    (ways,) = args.ways or ("10",)
+    if not ways.isdecimal():
+        raise UserError(f"--ways wants a number of classes, and not {ways!r}.")
+    options = {"count": args.tasks or 200, "ways": int(ways), "methods": args.methods, "out": args.out}
     label_only = Zoo(args.label_only) if args.label_only else None
     found = measure(tina, zoo, splits=args.splits, zoo_tasks=zoo_tasks, label_only=label_only, **options)
     if not args.json:
@@ -155,17 +160,31 @@ def table(args: argparse.Namespace) -> Result:
     return {"rows": public(found)}
 
 
+def _photo_table(args: argparse.Namespace) -> Result:
+    """Of a recipe on a tower: what is reported of a set comes from a Tina that was made without the set's group."""
+    from tina.research.judge.photo_report import markdown
+    from tina.research.judge.photo_tina import measure_all
+
+    runs = args.runs or Path("runs") / Path(args.checkpoint).name
+    found = measure_all(runs, args.splits, args.prompts, args.ways, args.methods, args.tasks, args.out)
+    if not args.json:
+        print(markdown(found, "tina"))
+    return {"rows": [{key: value for key, value in row.items() if key != "accuracies"} for row in found["rows"]]}
+
+
 def checkpoints(args: argparse.Namespace) -> Result:
     """List the Tinas that ship."""
+    from tina.generator.checkpoint import blueprint_of
     from tina.paths import CHECKPOINTS, shipped
 
     rows = []
     for name in shipped():
         about = json.loads((CHECKPOINTS / name / "config.json").read_text("utf-8"))
         size = sum(file.stat().st_size for file in (CHECKPOINTS / name).iterdir())
-        rows.append({"checkpoint": name, "world": about["world"], "blueprint": about["blueprint"], "bytes": size})
+        blueprint = blueprint_of(about)
+        rows.append({"checkpoint": name, "world": about["world"], "blueprint": blueprint, "bytes": size})
         if not args.json:
-            print(f"{name:20} world {about['world']}, blueprint {about['blueprint']}, {size / 1e6:.1f} MB")
+            print(f"{name:20} world {about['world']}, blueprint {blueprint}, {size / 1e6:.1f} MB")
     return {"checkpoints": rows}
 
 
@@ -237,9 +256,9 @@ def bench(args: argparse.Namespace) -> Result:
 
 def recipe(args: argparse.Namespace) -> Result:
     """Rebuild a checkpoint that ships, from nothing."""
-    from tina.research.recipes.checkpoint import Recipe
+    from tina.research.recipes.checkpoint import recipe_of
 
-    made = Recipe.of(args.checkpoint)
+    made = recipe_of(args.checkpoint)
     if args.seed is not None:
         made = made.seeded(args.seed)
     steps = made.run(args.out or Path("runs") / args.checkpoint, args.minutes, args.dry_run)

@@ -22,6 +22,7 @@ from safetensors import SafetensorError
 from safetensors.torch import load_file
 from torch import Tensor
 
+from tina.blueprints import TOWER_ROWS
 from tina.encoder.settings import current_hash
 from tina.errors import UserError
 from tina.paths import CHECKPOINTS, shipped
@@ -94,6 +95,11 @@ def files_of(name: str | Path, **hub: Any) -> tuple[Path, Path]:
     except (HfHubHTTPError, HFValidationError, LocalEntryNotFoundError, OSError) as error:
         raise UserError(f"{str(name)!r} cannot be fetched from the Hub (is this machine online?).") from error
     return config, model
+
+
+def blueprint_of(config: Mapping[str, Any]) -> str:
+    """The id of the blueprint that a config.json names; on a tower that is the tower's rows."""
+    return config.get("blueprint") or f"{TOWER_ROWS}:{config['tower']}"
 
 
 @contextmanager

@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 import pytest
 import torch
 
 from tests.generator.tower.conftest import TEXTS, WIDTH, make_tina, unit
+from tina.cli import main
+from tina.generator.tina import Tina
 from tina.generator.tower.reading import read
 from tina.research.judge import photo_tina
 from tina.research.judge.photo_features import Features
-from tina.research.judge.photo_tasks import Shots
+from tina.research.judge.photo_sets import SETS
+from tina.research.judge.photo_tasks import COUNT, Shots
 from tina.research.judge.photo_tina import Makers, as_shown
 
 
@@ -75,14 +79,19 @@ def test_the_command_measures_what_it_is_asked_for(tmp_path: Path, capsys, monke
 
     monkeypatch.setattr(photo_tina, "measure", measure)
     monkeypatch.setattr(photo_tina, "everyday_bench", lambda: None)
-    words = ["--sets", "art", "--prompts", "names", "--methods", "tina", "means", "--tasks", "2"]
-    photo_tina.main([str(tmp_path), *words])
-    assert asked == {
-        "rivals": ["tina", "means"],
-        "sets": ["art"],
-        "prompts": ["names"],
-        "ways": ("10",),
-        "tasks": 2,
-        "out": tmp_path / "table.json",
-    }
+    words = ["--splits", "art", "--prompts", "names", "--methods", "tina", "means", "--tasks", "2"]
+    monkeypatch.setattr(Tina, "from_pretrained", lambda name: make_tina())
+    main(["table", "everyday", "--runs", str(tmp_path), *words])
+    wanted = {"sets": ("art",), "prompts": ("names",), "ways": ("10", "all"), "tasks": 2}
+    assert asked == wanted | {"rivals": ["tina", "means"], "out": tmp_path / "table.json"}
     assert "50.0" in capsys.readouterr().out
+    main(["table", "everyday", "--ways", "half", "--out", str(tmp_path / "other.json"), "--json"])
+    assert (asked["ways"], asked["tasks"], asked["out"]) == (("half",), COUNT, tmp_path / "other.json")
+    assert asked["sets"] == SETS
+    assert "tina" in asked["rivals"]
+    (row,) = json.loads(capsys.readouterr().out)["rows"]
+    assert row["accuracy"] == 0.5
+    assert "accuracies" not in row
+    with pytest.raises(SystemExit):
+        main(["table", "everyday", "--methods", "luck"])
+    assert "no method 'luck': it is one of means," in capsys.readouterr().err

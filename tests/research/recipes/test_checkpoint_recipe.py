@@ -12,7 +12,8 @@ import pytest
 
 from tina.errors import UserError
 from tina.paths import CHECKPOINTS, shipped
-from tina.research.recipes.checkpoint import Recipe
+from tina.research.recipes.checkpoint import Recipe, recipe_of
+from tina.storage import save_json
 from tina.training import train
 from tina.training.zoo import build
 from tina.worlds import load_world
@@ -88,14 +89,31 @@ def test_they_are_those_that_the_zoo_is_built_of(recipe: Recipe, tmp_path: Path)
 
 
 def test_a_checkpoint_without_a_recipe_is_a_sentence(tmp_path: Path):
-    with pytest.raises(UserError, match="no recipe"):
+    for of in (Recipe.of, recipe_of):
+        with pytest.raises(UserError, match="no recipe"):
+            of(tmp_path)
+
+
+def test_a_recipe_may_be_one_command(tmp_path: Path):
+    save_json({"module": "tina.research.recipes.everyday", "minutes": 2.0, "seed": 0}, tmp_path / "recipe.json")
+    made = recipe_of(tmp_path)
+    assert made.run(Path("runs/x"), dry=True) == [
+        {
+            "minutes": 2.0,
+            "command": "python -m tina.research.recipes.everyday --minutes 2.0 --seed 0 --out runs/x",
+        }
+    ]
+    (step,) = made.seeded(3).run(Path("runs/x"), 0.5, dry=True)
+    assert "--minutes 0.5 --seed 3" in step["command"]
+    with pytest.raises(UserError, match="not made of a zoo"):
         Recipe.of(tmp_path)
+    assert isinstance(recipe_of("sketchbook-cnn"), Recipe)
 
 
 @pytest.mark.parametrize("name", shipped())
 def test_every_shipped_checkpoint_has_its_recipe_card_and_table(name: str):
     folder = CHECKPOINTS / name
-    assert Recipe.of(name).stages
+    assert recipe_of(name).minutes > 0
     for file in ("README.md", "table.json", "config.json", "model.safetensors"):
         assert (folder / file).is_file()
     assert sum(file.stat().st_size for file in folder.iterdir()) <= 16e6

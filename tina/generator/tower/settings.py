@@ -8,7 +8,7 @@ from dataclasses import dataclass
 @dataclass(frozen=True)
 class TowerSettings:
     """Chosen on the nine sets of tina/research/judge/photo_sets.py, all of them: of a few values each, which differ by
-    less than a point. `python -m tina.research.judge.photo_tina` measures what they give."""
+    less than a point. `python -m tina table everyday` measures what they give."""
 
     # names (words.py)
     radius: float = 0.3  # of the kernel exp((cosine - 1) / radius) between texts

@@ -1,6 +1,6 @@
 """The table of the everyday tower: every rival on sets of photographs that nothing it uses has learnt from.
 
-    python -m tina.research.judge.photo_tina runs/everyday
+    python -m tina table everyday
 
 Rivals' settings are chosen on the nine sets less the group of the set that is reported (other tasks, the same prompts
 and number of classes), and what they learn comes from other groups, too. A table that was interrupted goes on where it

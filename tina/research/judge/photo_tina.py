@@ -1,7 +1,7 @@
 """The everyday Tina among her rivals: for each group of sets one that was made without it.
 
-    python -m tina.research.judge.photo_tina runs/everyday            # makes the Tinas there, and the table
-    python -m tina.research.judge.photo_tina runs/everyday --sets art coins --prompts "1 picture" --tasks 10
+    python -m tina table everyday            # makes the Tinas in runs/everyday, and the table
+    python -m tina table everyday --splits art coins --prompts "1 picture" --tasks 10
 
 tina             what the recipe makes, but for the group
 prior alone      the transformer's difference left out
@@ -10,12 +10,12 @@ written alone    no regression on the shown pictures after it
 
 from __future__ import annotations
 
-import argparse
 import sys
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
+from typing import Any
 
 import torch
 import torch.nn.functional as F
@@ -23,14 +23,14 @@ from torch import Tensor
 
 from tina.encoder.encoder import Encoder
 from tina.encoder.everyday import everyday_square, open_tower
+from tina.errors import UserError
 from tina.generator.tina import Tina
 from tina.generator.tower.reading import Shown, read, stack_said
 from tina.generator.tower.tina import TowerTina
-from tina.research.judge.photo_report import markdown
 from tina.research.judge.photo_rivals import RIVALS, LeftOut, PhotoBench, PhotoMethod, Rival, Setting, Words
 from tina.research.judge.photo_sets import GROUPS, SETS, fifths, thousand
 from tina.research.judge.photo_table import measure
-from tina.research.judge.photo_tasks import COUNT, PROMPTS, WAYS, Shots
+from tina.research.judge.photo_tasks import COUNT, PROMPTS, Shots
 from tina.research.recipes.everyday import MINUTES, make
 
 Write = Callable[[TowerTina, Shown], dict[str, Tensor]]
@@ -109,23 +109,34 @@ def _written(tina: TowerTina, shown: Shown) -> dict[str, Tensor]:
     return tina.add_other_class(tina.scale(rows, shown, reading), shown, reading)
 
 
-def main(arguments: Sequence[str] | None = None) -> None:
-    """Make what is missing, measure, print; the table is kept beside the Tinas."""
-    parser = argparse.ArgumentParser(prog="python -m tina.research.judge.photo_tina", description=__doc__)
-    parser.add_argument("folder", type=Path, help="of the Tinas, and of table.json")
-    parser.add_argument("--sets", nargs="+", default=SETS, help="ids of sets, or folder:PATH")
-    parser.add_argument("--prompts", nargs="+", default=tuple(PROMPTS), choices=PROMPTS)
-    parser.add_argument("--ways", nargs="+", default=("10",), choices=WAYS)
-    parser.add_argument("--methods", nargs="+", help="by default all")
-    parser.add_argument("--tasks", type=int, default=COUNT)
-    parser.add_argument("--minutes", type=float, default=MINUTES, help="of training")
-    args = parser.parse_args(arguments)
-    bench = everyday_bench()
-    rivals = RIVALS | Makers(args.folder, args.minutes).rivals()
-    chosen = {name: rivals[name] for name in args.methods or rivals}
-    out = args.folder / "table.json"
-    table = measure(bench, chosen, args.sets, args.prompts, args.ways, args.tasks, out=out)
-    print(markdown(table, "tina"))
+def measure_all(
+    folder: Path,
+    sets: Sequence[str] | None = None,
+    prompts: Sequence[str] | None = None,
+    ways: Sequence[str] | None = None,
+    methods: Sequence[str] | None = None,
+    tasks: int | None = None,
+    out: Path | None = None,
+    minutes: float = MINUTES,
+) -> dict[str, Any]:
+    """The table: Tinas that are missing are made, and rows that are missing are measured.
+
+    Args:
+        folder: of the Tinas.
+        sets: ids of photo_sets, or folder:PATH; by default all of the former.
+        prompts: keys of PROMPTS; by default all.
+        ways: keys of WAYS; by default 10 and all.
+        methods: names of rivals; by default all.
+        tasks: of each set.
+        out: where the table is kept, by default beside the Tinas.
+        minutes: that a Tina is trained.
+    """
+    rivals = RIVALS | Makers(folder, minutes).rivals()
+    if wrong := [name for name in methods or () if name not in rivals]:
+        raise UserError(f"There is no method {wrong[0]!r}: it is one of {', '.join(rivals)}.")
+    chosen = {name: rivals[name] for name in methods or rivals}
+    how = (tuple(sets or SETS), tuple(prompts or PROMPTS), tuple(ways or ("10", "all")))
+    return measure(everyday_bench(), chosen, *how, tasks or COUNT, out=out or folder / "table.json")
 
 
 def everyday_bench() -> PhotoBench:
@@ -141,7 +152,3 @@ def everyday_bench() -> PhotoBench:
         zero_shot.encode_texts,
     )
     return PhotoBench(tower, everyday_square, words)
-
-
-if __name__ == "__main__":
-    main()

@@ -53,11 +53,9 @@ class Recipe:
         Args:
             checkpoint: the name of a shipped checkpoint, or a folder.
         """
-        folder = CHECKPOINTS / checkpoint if (CHECKPOINTS / checkpoint).is_dir() else Path(checkpoint)
-        file = folder / "recipe.json"
-        if not file.is_file():
-            raise UserError(f"There is no recipe of {str(checkpoint)!r} (no {file}).")
-        content = json.loads(file.read_text("utf-8"))
+        content = _content(checkpoint)
+        if "stages" not in content:
+            raise UserError(f"{str(checkpoint)!r} was not made of a zoo: python -m tina recipe {checkpoint} makes it.")
         return cls(**content | {"stages": tuple(content["stages"])})
 
     def seeded(self, seed: int) -> Recipe:
@@ -115,11 +113,51 @@ class Recipe:
         Returns:
             As `commands`, of the same `out` and `minutes`.
         """
-        steps = self.commands(out, minutes)
-        for step in [] if dry else steps:
-            print(step["command"], file=sys.stderr, flush=True)
-            subprocess.run([sys.executable, *shlex.split(step["command"])[1:]], check=True, stdout=sys.stderr)
-        return steps
+        return _run(self.commands(out, minutes), dry)
+
+
+@dataclass(frozen=True)
+class CommandRecipe:
+    """Of a checkpoint that one command makes."""
+
+    module: str
+    minutes: float
+    seed: int
+
+    def seeded(self, seed: int) -> CommandRecipe:
+        """The same with another seed."""
+        return replace(self, seed=seed)
+
+    def run(self, out: Path, minutes: float | None = None, dry: bool = False) -> list[dict]:
+        """As `Recipe.run`."""
+        options = {"minutes": minutes or self.minutes, "seed": self.seed, "out": out}
+        return _run([{"minutes": options["minutes"], "command": _command(self.module, options)}], dry)
+
+
+def recipe_of(checkpoint: str | Path) -> Recipe | CommandRecipe:
+    """The recipe of a checkpoint of any kind; a `UserError` where it has none.
+
+    Args:
+        checkpoint: the name of a shipped checkpoint, or a folder.
+    """
+    content = _content(checkpoint)
+    return CommandRecipe(**content) if "module" in content else Recipe.of(checkpoint)
+
+
+def _content(checkpoint: str | Path) -> dict:
+    folder = CHECKPOINTS / checkpoint if (CHECKPOINTS / checkpoint).is_dir() else Path(checkpoint)
+    file = folder / "recipe.json"
+    if not file.is_file():
+        raise UserError(f"There is no recipe of {str(checkpoint)!r} (no {file}).")
+    content: dict = json.loads(file.read_text("utf-8"))
+    return content
+
+
+def _run(steps: list[dict], dry: bool) -> list[dict]:
+    for step in [] if dry else steps:
+        print(step["command"], file=sys.stderr, flush=True)
+        subprocess.run([sys.executable, *shlex.split(step["command"])[1:]], check=True, stdout=sys.stderr)
+    return steps
 
 
 def _command(module: str, options: dict) -> str:

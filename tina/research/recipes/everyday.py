@@ -209,8 +209,9 @@ def main(arguments: Sequence[str] | None = None) -> None:
     args = parser.parse_args(arguments)
     tina = make(PhotoBench(open_tower(), everyday_square), args.minutes, args.without, seed=args.seed)
     tina.save_pretrained(args.out)
-    recipe = {"command": "python -m tina.research.recipes.everyday", "minutes": args.minutes, "without": args.without}
-    save_json(recipe | {"seed": args.seed}, args.out / "recipe.json")
+    if not args.without:
+        recipe = {"module": "tina.research.recipes.everyday", "minutes": args.minutes, "seed": args.seed}
+        save_json(recipe, args.out / "recipe.json")
 
 
 if __name__ == "__main__":
