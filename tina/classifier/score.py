@@ -63,8 +63,12 @@ def wilson(correct: int, count: int) -> tuple[float, float]:
 
 
 def members_of(world: World, labels: Sequence[str]) -> Members | None:
-    """`classes_meant`, where the pictures are on this machine."""
-    return classes_meant(world, labels) if world.present else None
+    """`classes_meant`, where the pictures are on this machine: those of them that have any. None where a label's have
+    none at all."""
+    if not world.present or (meant := classes_meant(world, labels)) is None:
+        return None
+    members = {label: tuple(filter(world.has_pictures, names)) for label, names in meant.items()}
+    return members if all(members.values()) else None
 
 
 def classes_meant(world: World, labels: Sequence[str]) -> Members | None:

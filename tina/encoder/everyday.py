@@ -20,7 +20,6 @@ from typing import Any
 import numpy as np
 import torch
 from numpy.typing import NDArray
-from PIL import Image
 from safetensors import SafetensorError
 from safetensors.torch import load_file
 from torch import Tensor, nn
@@ -33,9 +32,9 @@ from tina.encoder.towers import fold, is_efficient_net, to_pair
 from tina.errors import UserError
 from tina.storage import save_tensors, tensor_digest
 from tina.worlds.archives import cache_folder
+from tina.worlds.pictures import EVERYDAY_MIDDLE, middle_square
 
-MIDDLE = 0.875  # of the shorter side
-LONGEST = 4  # times the shorter side: of a longer picture only the middle is looked at, which contains the square
+MIDDLE = EVERYDAY_MIDDLE
 
 
 def everyday_square(picture: Picture, size: int = 224) -> NDArray[np.uint8]:
@@ -48,17 +47,7 @@ def everyday_square(picture: Picture, size: int = 224) -> NDArray[np.uint8]:
     Returns:
         uint8, size x size x 3.
     """
-    image = as_picture(picture)
-    shorter = min(image.size)
-    image = _middle(image, min(image.width, LONGEST * shorter), min(image.height, LONGEST * shorter))
-    scale = round(size / MIDDLE) / shorter
-    new = max(size, round(image.width * scale)), max(size, round(image.height * scale))
-    return np.asarray(_middle(image.resize(new, Image.Resampling.BICUBIC), size, size))
-
-
-def _middle(image: Image.Image, width: int, height: int) -> Image.Image:
-    left, top = (image.width - width) // 2, (image.height - height) // 2
-    return image.crop((left, top, left + width, top + height))
+    return middle_square(as_picture(picture), size, MIDDLE)
 
 
 class PhotoTower(nn.Module):

@@ -20,6 +20,7 @@ from pathlib import Path
 import numpy as np
 
 from tina.errors import UserError
+from tina.worlds.archives import Source
 
 SPLITS = ("train", "zoo", "test")
 HERE = Path(__file__).parent
@@ -104,6 +105,15 @@ class World(ABC):
     def advice(self) -> str:
         """How to get the pictures, in one sentence, where they are not."""
         return ""
+
+    @property
+    def missing(self) -> Source | None:
+        """The one archive that would bring the pictures here; None where they are here, or no single one would."""
+        return None
+
+    def has_pictures(self, name: str) -> bool:
+        """Whether there are pictures of a class where the world is present."""
+        return name in self.things
 
     @property
     def families(self) -> dict[str, list[str]]:

@@ -55,6 +55,10 @@ class PhotoWorld(World):
     def advice(self) -> str:
         return "" if self.present else _advice(self.title, [self.source])
 
+    def _square(self, image: Image.Image) -> np.ndarray:
+        """A picture as it is cached."""
+        return square(image, self.size)
+
     def counts(self) -> dict[str, int]:
         return {split: sum(n for _, n in self._load()[split].values()) for split in SPLITS} if self.present else {}
 
@@ -95,7 +99,7 @@ class PhotoWorld(World):
                 image = open_picture(content, f"{self.title}: a picture of {label}")
             else:
                 image = Image.fromarray(content)
-            return self.labels[label], square(image, self.size)
+            return self.labels[label], self._square(image)
 
         from tqdm import tqdm
 

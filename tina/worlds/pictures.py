@@ -13,6 +13,8 @@ from tina.errors import BadPicture
 
 MAX_PIXELS = 50_000_000
 MAX_BYTES = 64 * 2**20
+EVERYDAY_MIDDLE = 0.875  # of the shorter side, which is what photo towers look at
+LONGEST = 4  # times the shorter side: of a longer picture only the middle is looked at, which contains the square
 ENDINGS = {".jpg", ".jpeg", ".jpe", ".png", ".gif", ".bmp", ".webp", ".tif", ".tiff", ".ppm", ".pgm", ".avif"}
 
 
@@ -91,3 +93,26 @@ def square(image: Image.Image, size: int) -> np.ndarray:
     if image.size == (size, size):
         return np.asarray(image)
     return np.asarray(ImageOps.fit(image, (size, size), Image.Resampling.BICUBIC))
+
+
+def middle_square(image: Image.Image, size: int, middle: float = 1.0) -> np.ndarray:
+    """The middle of a picture whose shorter side was made size / middle long (256 for 224 and 0.875).
+
+    Args:
+        image: in RGB.
+        size: of the result.
+        middle: the share of the shorter side that is left.
+
+    Returns:
+        uint8, size x size x 3.
+    """
+    shorter = min(image.size)
+    image = _crop(image, min(image.width, LONGEST * shorter), min(image.height, LONGEST * shorter))
+    scale = round(size / middle) / shorter
+    new = max(size, round(image.width * scale)), max(size, round(image.height * scale))
+    return np.asarray(_crop(image.resize(new, Image.Resampling.BICUBIC), size, size))
+
+
+def _crop(image: Image.Image, width: int, height: int) -> Image.Image:
+    left, top = (image.width - width) // 2, (image.height - height) // 2
+    return image.crop((left, top, left + width, top + height))
