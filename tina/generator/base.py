@@ -74,6 +74,19 @@ class BaseTina(
         """Classifiers for prompts of any sizes, written together; each is the same as alone, to float tolerance. The
         arguments are those of `generate`, with a seed for each prompt."""
 
+    @abstractmethod
+    def leave_one_out(self, prompt: Prompt, seeds: Sequence[int], **chosen: Any) -> Tensor:
+        """What classifiers make of a prompt's example pictures that were written without them.
+
+        Args:
+            prompt: N pictures of K classes
+            seeds: S of them
+            chosen: of sampling, as for `generate`
+
+        Returns:
+            probabilities, S x N x K; pictures in the classes' order
+        """
+
     def understand(self, text: str, pictures: Mapping[str, Sequence[Any]] | None = None) -> Prompt:
         """A list of classes as it is; of a sentence ("things that fly") the classes of the world that it means.
 
