@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 from PIL import Image
 
+from tina.classifier.classifier import Classifier
 from tina.classifier.score import wilson
 from tina.cli import main
 from tina.paths import DEFAULT
@@ -90,10 +91,11 @@ def test_generate_writes_a_zip_and_says_how_good_it_is(made: tuple[Path, dict]) 
     out, told = made
     assert out.is_file()
     assert list(told) == [
-        "labels", "checkpoint", "blueprint", "parameters", "steps", "seed", "seconds", "accuracy", "interval",
-        "pictures", "out",
+        "labels", "classes", "checkpoint", "blueprint", "parameters", "steps", "seed", "seconds", "accuracy",
+        "interval", "pictures", "out",
     ]  # fmt: skip
     assert told["labels"] == ["apple", "sailboat", "snail"]
+    assert told["classes"] == [{"label": label, "heard": True, "pictures": 0} for label in told["labels"]]
     assert told["checkpoint"] == DEFAULT
     assert told["accuracy"] > 0.7
     assert told["pictures"] == 150
@@ -145,6 +147,30 @@ def test_pictures_and_sentences_are_prompts_too(tmp_path: Path, capsys) -> None:
     said = capsys.readouterr()
     assert "guitar" in json.loads(said.out)["labels"]
     assert "musical instruments" in said.err
+
+
+def test_a_label_may_be_only_a_label(tmp_path: Path, capsys) -> None:
+    """Then its pictures alone say what it is, and the label does not matter."""
+    for name in ("snail", "kite"):
+        Image.fromarray(load_world("sketchbook").pictures("zoo", name, 1)[0]).save(tmp_path / f"{name}.png")
+    rows = []
+    for label, how in (("apple", ["--name-tag", "apple"]), ("bus", ["--name-tag", "bus"]), ("bus", ["--word", "bus"])):
+        images = ["--image", f"{label}={tmp_path / 'snail.png'}", "--image", f"kite={tmp_path / 'kite.png'}"]
+        main(["generate", f"{label}, kite", *images, *how, "--out", str(tmp_path / "a.zip"), "--json"])
+        told = json.loads(capsys.readouterr().out)["classes"]
+        assert told == [
+            {"label": label, "heard": how[0] == "--word", "pictures": 1},
+            {"label": "kite", "heard": True, "pictures": 1},
+        ]
+        rows.append(Classifier.load(tmp_path / "a.zip").weights["head.weight"])
+    assert rows[0].equal(rows[1])
+    assert not rows[1].equal(rows[2])
+    command = ["generate", "bus, kite", *images, "--name-tag", "bus", "--out", str(tmp_path / "b.zip")]
+    main(command)
+    assert "only labels, of which the pictures say what they are: bus\n" in capsys.readouterr().out
+    with pytest.raises(SystemExit):
+        main([*command, "--word", "bus"])
+    assert "'bus' is said to be only a label, and to say what is seen: which of them?" in capsys.readouterr().err
 
 
 def test_the_checkpoints_that_ship_are_listed(capsys) -> None:

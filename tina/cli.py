@@ -39,6 +39,8 @@ def parser() -> argparse.ArgumentParser:
     sub.add_argument("--seed", type=int, help="of the noise it begins with")
     sub.add_argument("--best-of", type=int, metavar="K", help="of so many seeds, the best on the --image files")
     sub.add_argument("--image", action="append", default=[], metavar="LABEL=PATH", help="an example picture of a class")
+    for option, help in (("--name-tag", "this label is only a label"), ("--word", "this label says what is seen")):
+        sub.add_argument(option, action="append", default=[], metavar="LABEL", help=f"{help} (default: Tina decides)")
     sub.add_argument("--out", type=Path, required=True, metavar="ZIP")
 
     sub = verb(verbs.classify)

@@ -65,7 +65,7 @@ def generate(args: argparse.Namespace) -> Result:
     from tina.generator.tina import Tina
 
     tina = Tina.from_pretrained(args.checkpoint)
-    prompt = tina.understand(args.prompt, _pictures_by_label(args.image))
+    prompt = tina.understand(args.prompt, _pictures_by_label(args.image), _name_tags(args.name_tag, args.word))
     begin = time.perf_counter()
     how = {"steps": args.steps}
     how = {name: value for name, value in how.items() if value is not None}
@@ -82,10 +82,16 @@ def generate(args: argparse.Namespace) -> Result:
         print(note, file=sys.stderr)
     if not args.json:
         print(f"{', '.join(classifier.labels)}: {classifier.parameters:,} weights in {1000 * seconds:.0f} ms")
+        if tags := [one.label for one in prompt.classes if tina.is_name_tag(one)]:
+            print(f"only labels, of which the pictures say what they are: {', '.join(tags)}")
         print(_accuracy(scored) if scored else "not scored: there are no held-out pictures of all these classes here")
         print(f"saved: {args.out}")
     return {
         "labels": classifier.labels,
+        "classes": [
+            {"label": one.label, "heard": not tina.is_name_tag(one), "pictures": len(one.pictures)}
+            for one in prompt.classes
+        ],
         "checkpoint": str(args.checkpoint),
         "blueprint": classifier.blueprint.id,
         "parameters": classifier.parameters,
@@ -280,6 +286,12 @@ def _pictures_by_label(given: list[str]) -> dict[str, list[str]]:
             raise UserError(f"--image wants LABEL=PATH, and not {pair!r}.")
         pictures.setdefault(label, []).append(path)
     return pictures
+
+
+def _name_tags(tags: list[str], words: list[str]) -> dict[str, bool]:
+    if both := sorted({*tags} & {*words}):
+        raise UserError(f"{both[0]!r} is said to be only a label, and to say what is seen: which of them?")
+    return dict.fromkeys(tags, True) | dict.fromkeys(words, False)
 
 
 def _folder_by_label(folder: Path, labels: list[str]) -> dict[str, list[Path]]:

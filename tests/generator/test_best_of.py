@@ -7,7 +7,7 @@ import pytest
 import torch
 
 from tina.errors import UserError
-from tina.generator.best_of import leave_one_out
+from tina.generator.best_of import answers, leave_one_out
 from tina.generator.tina import Tina
 from tina.prompts.parsing import parse
 
@@ -37,3 +37,14 @@ def test_without_pictures_or_seeds_there_is_nothing_to_choose_by(tina: Tina) -> 
         leave_one_out(tina, parse("apple, kite"), [0])
     with pytest.raises(UserError, match="at least one sample"):
         leave_one_out(tina, parse("apple, kite", {"kite": PICTURES}), [])
+    with pytest.raises(UserError, match="example picture"):
+        answers(tina, parse("apple, kite"))
+
+
+def test_each_picture_gets_an_answer_of_one_that_was_written_without_it(tina: Tina) -> None:
+    prompt = parse("apple, kite, clock", {"apple": PICTURES[:2], "kite": PICTURES[2:]})
+    found = tina.leave_one_out(prompt, [3], steps=2)[0]
+    assert found.shape == (3, 3)
+    assert found.sum(1).tolist() == pytest.approx([1, 1, 1])
+    names = [prompt.labels[k] for k in found.argmax(1)]
+    assert answers(tina, prompt, seed=3, steps=2) == {"apple": names[:2], "kite": names[2:]}

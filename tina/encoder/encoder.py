@@ -152,11 +152,17 @@ class Encoder:
             prompt: K classes.
 
         Returns:
-            For each class the vectors of its texts (T x dim; zeros for "something else") and of its pictures (P x dim,
-            P may be 0).
+            For each class the vectors of its texts (T x dim; zeros for "something else", and for what is said to be
+            only a label) and of its pictures (P x dim, P may be 0).
         """
         all_texts = [text for one in prompt.classes for text in one.texts]
-        described = torch.tensor([[not is_something_else(text)] for text in all_texts])  # (sum of T, 1)
+        described = torch.tensor(
+            [
+                [not is_something_else(text) and not (one.name_tag and one.pictures and text == one.label)]
+                for one in prompt.classes
+                for text in one.texts
+            ]
+        )  # (sum of T, 1)
         texts = self.encode_texts(all_texts) * described
         pictures = self.encode_images([picture for one in prompt.classes for picture in one.pictures])
         return (

@@ -22,7 +22,7 @@ from tina.generator import checkpoint
 from tina.generator.diffusion import SamplingSettings
 from tina.paths import DEFAULT
 from tina.prompts.parsing import parse
-from tina.prompts.prompt import Prompt
+from tina.prompts.prompt import ClassPrompt, Prompt
 from tina.prompts.sentences import looks_like_sentence, match
 from tina.prompts.something_else import is_something_else
 from tina.worlds import World, load_world
@@ -74,13 +74,42 @@ class BaseTina(
         """Classifiers for prompts of any sizes, written together; each is the same as alone, to float tolerance. The
         arguments are those of `generate`, with a seed for each prompt."""
 
-    def understand(self, text: str, pictures: Mapping[str, Sequence[Any]] | None = None) -> Prompt:
+    @abstractmethod
+    def leave_one_out(self, prompt: Prompt, seeds: Sequence[int], **chosen: Any) -> Tensor:
+        """What classifiers make of a prompt's example pictures that were written without them.
+
+        Args:
+            prompt: N pictures of K classes
+            seeds: S of them
+            chosen: of sampling, as for `generate`
+
+        Returns:
+            probabilities, S x N x K; pictures in the classes' order
+        """
+
+    def is_name_tag(self, one: ClassPrompt) -> bool:
+        """Whether the label of a class is only a label, which is not heard beside its pictures."""
+        return bool(one.name_tag and one.pictures)
+
+    def understand(
+        self,
+        text: str,
+        pictures: Mapping[str, Sequence[Any]] | None = None,
+        name_tags: Mapping[str, bool | None] | None = None,
+    ) -> Prompt:
         """A list of classes as it is; of a sentence ("things that fly") the classes of the world that it means.
 
         Args:
             text: names, `name: description` lines, or a sentence
             pictures: example pictures by label (paths, PIL pictures or uint8 arrays)
+            name_tags: by label, whether it is only a label (True) or says what is seen (False); Tina decides for others
         """
+        prompt = self._understand(text, pictures)
+        for label, name_tag in (name_tags or {}).items():
+            prompt = prompt.with_name_tag(label, name_tag)
+        return prompt
+
+    def _understand(self, text: str, pictures: Mapping[str, Sequence[Any]] | None) -> Prompt:
         one_class = " ".join(text.casefold().split()) in (name.casefold() for name in self.world.names)
         if pictures or one_class or is_something_else(text) or not looks_like_sentence(text):
             return parse(text, pictures)

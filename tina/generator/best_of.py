@@ -1,7 +1,8 @@
-"""The best of several samples, chosen by the example pictures that came with a prompt: never by test pictures.
+"""What a prompt's own example pictures say of the classifiers written from it: never test pictures.
 
     shares = leave_one_out(tina, prompt, seeds=range(8))      # how well each seed's classifiers know the pictures
     classifier = tina.generate(prompt, seed=int(shares.argmax()))
+    answers(tina, prompt)                                     # {"my cup": ["my cup", "its fork", ...], ...}
 
 A picture that a classifier was written from proves nothing about it. So each is shown to one that was written without
 it: as many classifiers a seed as there are pictures.
@@ -12,49 +13,44 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-import numpy as np
 import torch
 from torch import Tensor
 
-from tina.classifier.classifier import as_array
 from tina.errors import UserError
-from tina.generator.tina import Tina
+from tina.generator.base import BaseTina
 from tina.prompts.prompt import Prompt
 
-TOGETHER = 32  # classifiers written at once
 
-
-def leave_one_out(tina: Tina, prompt: Prompt, seeds: Sequence[int], **chosen: Any) -> Tensor:
+def leave_one_out(tina: BaseTina, prompt: Prompt, seeds: Sequence[int], **chosen: Any) -> Tensor:
     """For each seed, the share of probability that example pictures' own classes get from classifiers that were
     written without them: the mean over all pictures of the prompt."""
-    texts, pictures_of = tina.encoder.encode_parts(prompt)
-    combine = tina.encoder.combine
-    whole = [combine(text, pictures) for text, pictures in zip(texts, pictures_of, strict=True)]
-    shown = [float(len(part) > 0) for part in pictures_of]
-    vectors, labels, from_pictures = [], [], []
-    for k, pictures in enumerate(pictures_of):
-        for i in range(len(pictures)):
-            others = torch.cat([pictures[:i], pictures[i + 1 :]])
-            vectors.append(torch.stack([*whole[:k], combine(texts[k], others), *whole[k + 1 :]]))
-            labels.append(k)
-            from_pictures.append([*shown[:k], float(len(others) > 0), *shown[k + 1 :]])
     if not len(seeds):
         raise UserError("There has to be at least one sample to choose from.")
-    if not labels:
-        raise UserError("To choose between samples, at least one class needs an example picture.")
-    arrays = [as_array(picture, tina.blueprint) for wanted in prompt.classes for picture in wanted.pictures]
-    x, right = tina.blueprint.prepare(np.stack(arrays)), torch.tensor(labels)
-    shares = []
-    for seed in seeds:
-        found = []
-        chunks = (
-            everything.split(TOGETHER) for everything in (torch.stack(vectors), torch.tensor(from_pictures), x, right)
-        )
-        for part, pictured, own, k in zip(*chunks, strict=True):
-            weights = tina.write(
-                part, torch.ones(part.shape[:2], dtype=torch.bool), [seed] * len(part), pictured, **chosen
-            )
-            logits = tina.blueprint.forward_many(weights, own[:, None].to(tina.device))[:, 0]
-            found.append(logits.softmax(1).cpu()[torch.arange(len(k)), k])
-        shares.append(torch.cat(found).mean())
-    return torch.stack(shares)
+    labels = _labels(prompt, "choose between samples")
+    found = tina.leave_one_out(prompt, seeds, **chosen)  # (S, N, K)
+    return torch.stack([one[torch.arange(len(labels)), labels].mean() for one in found])
+
+
+def answers(tina: BaseTina, prompt: Prompt, seed: int = 0, **chosen: Any) -> dict[str, list[str]]:
+    """For each class that has example pictures, the label that each of them gets from a classifier written without it.
+
+    Args:
+        tina: of any kind.
+        prompt: with pictures.
+        seed: of the noise.
+        chosen: of sampling, as for `generate`.
+    """
+    labels = _labels(prompt, "say what is made of them")
+    (found,) = tina.leave_one_out(prompt, [seed], **chosen)
+    told: dict[str, list[str]] = {one.label: [] for one in prompt.classes if one.pictures}
+    for own, answer in zip(labels.tolist(), found.argmax(1).tolist(), strict=True):
+        told[prompt.labels[own]].append(prompt.labels[answer])
+    return told
+
+
+def _labels(prompt: Prompt, purpose: str) -> Tensor:
+    """(N,): the number of each picture's class."""
+    counts = torch.tensor([len(one.pictures) for one in prompt.classes])
+    if not counts.any():
+        raise UserError(f"To {purpose}, at least one class needs an example picture.")
+    return torch.arange(len(counts)).repeat_interleave(counts)

@@ -15,12 +15,13 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
+import numpy as np
 import torch
 from torch import Tensor, nn
 
 from tina.blueprints import Weights
 from tina.classifier.archive import Origin
-from tina.classifier.classifier import Classifier
+from tina.classifier.classifier import Classifier, as_array
 from tina.generator import checkpoint
 from tina.generator.base import unstack
 from tina.generator.closed_form.other_class import described_mask
@@ -30,6 +31,8 @@ from tina.prompts.prompt import Prompt
 from tina.storage import tensor_digest
 
 __all__ = ["LAYOUTS", "SamplingStep", "Tina", "shown_by_pictures", "stack_prompts", "unstack"]
+
+TOGETHER = 32  # classifiers written at once for pictures that are left out
 
 
 @dataclass(frozen=True)
@@ -123,6 +126,34 @@ class Tina(WeightWriter):
         """
         difference = self.denoise(vectors, mask, seeds, self.sampling(**chosen))
         return self.assemble_weights(difference, vectors, mask, from_pictures)
+
+    def leave_one_out(self, prompt: Prompt, seeds: Sequence[int], **chosen: Any) -> Tensor:
+        """S x N x K: what classifiers make of example pictures that they were written without."""
+        texts, pictures_of = self.encoder.encode_parts(prompt)
+        combine = self.encoder.combine
+        whole = [combine(text, pictures) for text, pictures in zip(texts, pictures_of, strict=True)]
+        shown = [float(len(part) > 0) for part in pictures_of]
+        vectors, from_pictures = [], []
+        for k, pictures in enumerate(pictures_of):
+            for i in range(len(pictures)):
+                others = torch.cat([pictures[:i], pictures[i + 1 :]])
+                vectors.append(torch.stack([*whole[:k], combine(texts[k], others), *whole[k + 1 :]]))
+                from_pictures.append([*shown[:k], float(len(others) > 0), *shown[k + 1 :]])
+        arrays = [as_array(picture, self.blueprint) for one in prompt.classes for picture in one.pictures]
+        x = self.blueprint.prepare(np.stack(arrays))
+        each_seed = []
+        for seed in seeds:
+            found = []
+            chunks = (
+                everything.split(TOGETHER) for everything in (torch.stack(vectors), torch.tensor(from_pictures), x)
+            )
+            for part, pictured, own in zip(*chunks, strict=True):
+                mask = torch.ones(part.shape[:2], dtype=torch.bool)
+                weights = self.write(part, mask, [seed] * len(part), pictured, **chosen)
+                logits = self.blueprint.forward_many(weights, own[:, None].to(self.device))[:, 0]
+                found.append(logits.softmax(1).cpu())
+            each_seed.append(torch.cat(found))
+        return torch.stack(each_seed)
 
     def steps(
         self,

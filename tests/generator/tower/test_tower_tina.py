@@ -18,6 +18,7 @@ from tina.classifier.classifier import Classifier
 from tina.encoder.encoder import Encoder
 from tina.encoder.everyday import open_tower
 from tina.errors import UserError
+from tina.generator.best_of import answers, leave_one_out
 from tina.generator.tina import Tina
 from tina.generator.tower.reading import read
 from tina.generator.tower.tina import TowerTina
@@ -167,3 +168,31 @@ def test_somebody_may_say_whether_a_label_is_only_a_label(whole: TowerTina) -> N
     assert whole.encode([turned]).named[0].tolist() == [True, False]
     without = parse("Lisa, tabby").with_name_tag("Lisa", True)  # there is nothing else to go by
     assert whole.encode([without]).named[0].tolist() == [True, True]
+
+
+def test_a_shown_picture_is_judged_by_what_was_written_without_it(
+    whole: TowerTina, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The tower sees each picture once for all seeds; a lone picture's class is left with its label."""
+    pictures = {"tabby": [1, 2], "Lisa": [3], "my cup": [4, 5]}
+    shown = {label: [open_picture(picture_bytes(seed)) for seed in seeds] for label, seeds in pictures.items()}
+    prompt, seen, look = parse("", shown), [], whole.blueprint.look
+    monkeypatch.setattr(whole.blueprint, "look", lambda x: (seen.append(len(x)), look(x))[1])
+    found = whole.leave_one_out(prompt, [0, 4], steps=2)
+    assert found.shape == (2, 5, 3)
+    assert seen == [5]
+    for n, (label, i) in enumerate([("tabby", 0), ("tabby", 1), ("Lisa", 0), ("my cup", 0), ("my cup", 1)]):
+        rest = {**shown, label: [p for j, p in enumerate(shown[label]) if j != i]}
+        without = parse(", ".join(shown), rest)
+        classifier = whole.generate(without, seed=4, steps=2)
+        expected = classifier.predict(shown[label][i])
+        assert found[1, n].tolist() == pytest.approx([expected[one] for one in prompt.labels], abs=1e-4)
+    assert torch.equal(
+        whole.leave_one_out(prompt, [4], features=whole.see([p for of in shown.values() for p in of]), steps=2)[0],
+        found[1],
+    )
+    shares = leave_one_out(whole, prompt, [0, 4], steps=2)
+    assert shares.tolist() == pytest.approx(found[:, range(5), [0, 0, 1, 2, 2]].mean(1).tolist())
+    told = answers(whole, prompt, seed=4, steps=2)
+    assert {label: len(of) for label, of in told.items()} == {"tabby": 2, "Lisa": 1, "my cup": 2}
+    assert [one for of in told.values() for one in of] == [prompt.labels[k] for k in found[1].argmax(1)]

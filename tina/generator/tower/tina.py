@@ -10,7 +10,8 @@ F is the width of the tower's features, Q that of a class token.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
+from itertools import islice
 from typing import Any
 
 import numpy as np
@@ -21,6 +22,7 @@ from tina.blueprints import Weights
 from tina.classifier.archive import Origin
 from tina.classifier.classifier import Classifier, as_array
 from tina.generator.base import unstack
+from tina.generator.tower.left_out import at_once, without_pictures
 from tina.generator.tower.reading import Reading, Shown, read, stack_said
 from tina.generator.tower.writer import TowerWriter
 from tina.prompts.name_tags import says_something
@@ -82,8 +84,16 @@ class TowerTina(TowerWriter):
         return self.add_other_class(weights, shown, reading)
 
     # -- pieces of it --------------------------------------------------------------------------------------------------
-    def encode(self, prompts: Sequence[Prompt]) -> Shown:
-        """What M prompts say and show, as tensors."""
+    def encode(self, prompts: Sequence[Prompt], features: Tensor | None = None) -> Shown:
+        """What M prompts say and show, as tensors.
+
+        Args:
+            prompts: M of them.
+            features: of all their pictures in their order, if the tower has seen them already (`see`).
+        """
+        if features is None:
+            features = self.see([picture for prompt in prompts for one in prompt.classes for picture in one.pictures])
+        z = iter(features.cpu()[:, : self.features.width].split([len(c.pictures) for p in prompts for c in p.classes]))
         ways = max(len(prompt.classes) for prompt in prompts)
         most = max(1, *(len(one.pictures) for prompt in prompts for one in prompt.classes))
         mask = torch.zeros(len(prompts), ways, dtype=torch.bool)
@@ -95,8 +105,7 @@ class TowerTina(TowerWriter):
             heard = [part or ("",) for part in texts]  # what nothing is said of has a place all the same
             vectors = self.encoder.encode_texts([text for part in heard for text in part])
             said.append(self.words(heard, vectors.to(self.device).split([len(part) for part in heard])))
-            z = self.look([picture for one in prompt.classes for picture in one.pictures]).cpu()
-            for k, part in enumerate(z.split([len(one.pictures) for one in prompt.classes])):
+            for k, part in enumerate(islice(z, len(prompt.classes))):
                 mask[m, k] = True
                 named[m, k] = bool(texts[k]) and not is_something_else(prompt.classes[k].label)
                 pictures[m, k, : len(part)], shown[m, k, : len(part)] = part, True
@@ -114,12 +123,32 @@ class TowerTina(TowerWriter):
         return bool(one.pictures) and not says_something(one.label, self.words.lexicon.has)
 
     @torch.no_grad()
-    def look(self, pictures: Sequence[Any]) -> Tensor:
-        """z of pictures: paths, PIL pictures or uint8 arrays of any size -> (N, F)."""
+    def see(self, pictures: Sequence[Any]) -> Tensor:
+        """z and u of pictures side by side: paths, PIL pictures or uint8 arrays of any size -> (N, 2 F)."""
         if not pictures:
-            return torch.zeros(0, self.features.width)
+            return torch.zeros(0, 2 * self.features.width)
         x = self.blueprint.prepare(np.stack([as_array(picture, self.blueprint) for picture in pictures]))
-        return self.blueprint.look(x)[:, : self.features.width]
+        return self.blueprint.look(x)
+
+    @torch.no_grad()
+    def leave_one_out(
+        self, prompt: Prompt, seeds: Sequence[int], *, features: Tensor | None = None, **chosen: Any
+    ) -> Tensor:
+        """S x N x K: what classifiers make of example pictures that they were written without. The tower sees each
+        picture once, and not at all where its `features` are given (N x 2 F, as `see` gives them)."""
+        if features is None:
+            features = self.see([picture for one in prompt.classes for picture in one.pictures])
+        bare = Prompt(tuple(replace(one, pictures=()) for one in prompt.classes))
+        shown, alone = self.encode([prompt], features), self.encode([bare])
+        found = []
+        for seed in seeds:
+            parts = []
+            for at in torch.arange(len(features)).split(at_once(shown)):
+                weights = self.write(without_pictures(shown, alone, at), [seed] * len(at), **chosen)
+                logits = self.top.forward_many(weights, features[at, None].to(self.device))[:, 0]
+                parts.append(logits.softmax(1).cpu())
+            found.append(torch.cat(parts))
+        return torch.stack(found)
 
     def write(self, shown: Shown, seeds: Sequence[int], **chosen: Any) -> Weights:
         """Steps 2 to 5: a stack of weights.

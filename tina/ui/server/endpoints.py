@@ -13,6 +13,8 @@ import gradio as gr
 
 from tina.classifier.classifier import Classifier
 from tina.errors import UserError
+from tina.prompts.prompt import PICTURES, Prompt
+from tina.prompts.text import quoted
 from tina.ui.server.limits import COMPUTE
 from tina.ui.server.loaded_checkpoint import LoadedCheckpoint
 from tina.ui.server.packing import packed
@@ -21,55 +23,85 @@ from tina.ui.state import SamplingOptions
 from tina.worlds.pictures import open_picture
 
 LARGEST = 8 * 2**20  # characters of a picture or zip in base64
+LARGEST_TOGETHER = 4 * LARGEST  # of all example pictures
 
 
 def add(registry: CheckpointRegistry) -> None:
-    """Inside a `gr.Blocks`: the endpoints `generate`, `classify` and `score`, answered by the default checkpoint."""
+    """Inside a `gr.Blocks`: the endpoints `generate`, `classify` and `score`, answered by the default checkpoint or by
+    another one that the page offers."""
 
-    def generate(classes: str, seed: int = 0, steps: int | None = None) -> dict:
+    def generate(
+        classes: str,
+        seed: int = 0,
+        steps: int | None = None,
+        pictures: dict[str, list[str]] | None = None,
+        name_tags: dict[str, bool] | None = None,
+        checkpoint: str = "",
+    ) -> dict:
         """Write a classifier for some classes, without training.
 
         Args:
             classes: names after commas or on lines, `name: description` lines, or a sentence such as "things that fly"
             seed: of the noise that sampling starts from; the same seed gives the same classifier
             steps: of the sampler, 1 to 100; by default the checkpoint's own number
+            pictures: example pictures by label, 16 of a label at most, each as for `classify`; with them `classes` may
+                be empty
+            name_tags: by label, true where it is only a label ("class 1"), false where it says what is seen; where
+                nothing is said, Tina decides
+            checkpoint: which of the page's Tinas answers, such as "everyday"; by default the page's own
         Returns:
-            labels, parameters, accuracy on held-out pictures with its interval (null where there are none), and `zip`,
-            the classifier's file in base64
+            labels, classes (label, number of pictures, whether the label was heard as a word), parameters, accuracy on
+            held-out pictures with its interval (null where there are none), and `zip`, the classifier's file in base64
         """
-        checkpoint = registry.get()
-        classifier = _generate(checkpoint, classes, seed, steps)
-        scored = classifier.score_on(checkpoint.world)
+        loaded = registry.get(checkpoint)
+        classifier = _generate(loaded, _prompt(loaded, classes, pictures, name_tags), seed, steps)
+        scored = classifier.score_on(loaded.world)
         return {
             "labels": classifier.labels,
+            "classes": [
+                {"label": one.label, "pictures": len(one.pictures), "heard": not loaded.tina.is_name_tag(one)}
+                for one in classifier.prompt.classes
+            ],
             "parameters": classifier.parameters,
             "accuracy": scored and scored.accuracy,
             "interval": scored and list(scored.interval),
             "zip": packed(classifier, "zip")["data"],
         }
 
-    def classify(picture: str, classes: str, seed: int = 0) -> dict:
+    def classify(
+        picture: str,
+        classes: str,
+        seed: int = 0,
+        pictures: dict[str, list[str]] | None = None,
+        name_tags: dict[str, bool] | None = None,
+        checkpoint: str = "",
+    ) -> dict:
         """Say what is on a picture, out of some classes.
 
         Args:
             picture: a picture file's content in base64, or a data: address with it
             classes: as for `generate`
             seed: as for `generate`
+            pictures: as for `generate`
+            name_tags: as for `generate`
+            checkpoint: as for `generate`
         Returns:
             a probability for each class, the most probable first
         """
         opened = open_picture(_content(picture, "picture"), "the picture")
-        return _generate(registry.get(), classes, seed).predict(opened)
+        loaded = registry.get(checkpoint)
+        return _generate(loaded, _prompt(loaded, classes, pictures, name_tags), seed).predict(opened)
 
-    def score(zip: str) -> dict:
+    def score(zip: str, checkpoint: str = "") -> dict:
         """Score a classifier that `generate` gave on the world's held-out pictures.
 
         Args:
             zip: the classifier's file in base64
+            checkpoint: whose world it is, as for `generate`
         Returns:
             accuracy, 95% interval, number of pictures, accuracy by class and confusion
         """
-        world = registry.get().world
+        world = registry.get(checkpoint).world
         with tempfile.TemporaryDirectory() as folder:
             file = Path(folder) / "classifier.zip"
             file.write_bytes(_content(zip, "zip"))
@@ -82,10 +114,31 @@ def add(registry: CheckpointRegistry) -> None:
         gr.api(_with_user_errors(endpoint), api_name=endpoint.__name__, **COMPUTE)
 
 
-def _generate(checkpoint: LoadedCheckpoint, classes: str, seed: int, steps: int | None = None) -> Classifier:
-    own = checkpoint.tina.settings.sampling.steps
+def _generate(checkpoint: LoadedCheckpoint, prompt: Prompt, seed: int, steps: int | None = None) -> Classifier:
+    own = checkpoint.tina.usual_sampling.steps
     options = SamplingOptions.from_fields(own if steps is None else steps, seed)
-    return checkpoint.tina.generate(classes, steps=options.steps, seed=options.seed)
+    return checkpoint.tina.generate(prompt, steps=options.steps, seed=options.seed)
+
+
+def _prompt(checkpoint: LoadedCheckpoint, classes: str, pictures: object, name_tags: object) -> Prompt:
+    """What a program asked for, in which anything may stand."""
+    pictures, name_tags = pictures or {}, name_tags or {}
+    if not isinstance(pictures, dict) or not all(isinstance(some, list) for some in pictures.values()):
+        raise UserError("The pictures are lists of files in base64, by label.")
+    if not isinstance(name_tags, dict) or not all(tag is None or isinstance(tag, bool) for tag in name_tags.values()):
+        raise UserError("The name tags are true or false, by label.")
+    files = [file for some in pictures.values() for file in some]
+    if not all(isinstance(file, str) for file in files):
+        raise UserError("The pictures are lists of files in base64, by label.")
+    if any(len(some) > PICTURES for some in pictures.values()):
+        raise UserError(f"A class takes {PICTURES} pictures at most.")
+    if sum(map(len, files)) > LARGEST_TOGETHER:
+        raise UserError(f"The pictures are larger than {LARGEST_TOGETHER >> 20} MB together.")
+    opened = {
+        label: [open_picture(_content(file, "picture"), f"a picture of {quoted(label)}") for file in some]
+        for label, some in pictures.items()
+    }
+    return checkpoint.tina.understand(classes or "", opened, name_tags)
 
 
 def _with_user_errors(endpoint: Callable[..., dict]) -> Callable[..., dict]:
