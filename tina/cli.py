@@ -51,29 +51,7 @@ def parser() -> argparse.ArgumentParser:
     sub.add_argument("classifier", type=Path, metavar="ZIP")
     sub.add_argument("--images", type=Path, metavar="DIR", help="one folder of pictures for each label")
 
-    sub = verb(verbs.table)
-    sub.add_argument("checkpoint")
-    sub.add_argument("--tasks", type=int, help="of each split or set (default: 200, on a tower 40)")
-    sub.add_argument(
-        "--ways", nargs="+", metavar="K", help="classes of a task (default: 10; on a tower: half, all, too)"
-    )
-    sub.add_argument("--splits", nargs="+", metavar="SPLIT", help="default: all that the world has; on a tower, sets")
-    sub.add_argument("--prompts", nargs="+", metavar="PROMPT", help="on a tower: kinds of prompts (default: all)")
-    sub.add_argument(
-        "--methods",
-        nargs="+",
-        metavar="METHOD",
-        help="ids, or `ablations` (default: all common ones that can be had, which take an hour or two on a CPU)",
-    )
-    sub.add_argument("--zoo", type=Path, metavar="DIR", help="the checkpoint's zoo, for the rivals made of it")
-    sub.add_argument(
-        "--label-only",
-        type=Path,
-        metavar="DIR",
-        help="a zoo built without --teacher, for the rivals made of its network",
-    )
-    sub.add_argument("--runs", type=Path, metavar="DIR", help="on a tower: Tinas made without the sets that are judged")
-    sub.add_argument("--out", type=Path, metavar="JSON", help="keep every task's accuracy here, and go on from it")
+    _table(verb(verbs.table))
 
     verb(verbs.checkpoints)
 
@@ -98,6 +76,32 @@ def parser() -> argparse.ArgumentParser:
     sub.add_argument("--out", type=Path, metavar="DIR", help="where everything is built (default: runs/CHECKPOINT)")
     sub.add_argument("--dry-run", action="store_true", help="say what would be done")
     return top
+
+
+def _table(sub: argparse.ArgumentParser) -> None:
+    """The arguments of the verb `table`, of checkpoints with a zoo and on a tower."""
+    sub.add_argument("checkpoint")
+    sub.add_argument("--tasks", type=int, help="of each split or set (default: 200, on a tower 40)")
+    sub.add_argument(
+        "--ways", nargs="+", metavar="K", help="classes of a task (default: 10; on a tower: half, all, too)"
+    )
+    sub.add_argument("--splits", nargs="+", metavar="SPLIT", help="default: all that the world has; on a tower, sets")
+    sub.add_argument("--prompts", nargs="+", metavar="PROMPT", help="on a tower: kinds of prompts (default: all)")
+    sub.add_argument(
+        "--methods",
+        nargs="+",
+        metavar="METHOD",
+        help="ids, or `ablations` (default: all common ones that can be had, which take an hour or two on a CPU)",
+    )
+    sub.add_argument("--zoo", type=Path, metavar="DIR", help="the checkpoint's zoo, for the rivals made of it")
+    sub.add_argument(
+        "--label-only",
+        type=Path,
+        metavar="DIR",
+        help="a zoo built without --teacher, for the rivals made of its network",
+    )
+    sub.add_argument("--runs", type=Path, metavar="DIR", help="on a tower: Tinas made without the sets that are judged")
+    sub.add_argument("--out", type=Path, metavar="JSON", help="keep every task's accuracy here, and go on from it")
 
 
 def main(argv: Sequence[str] | None = None) -> None:

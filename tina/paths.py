@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 HERE = Path(__file__).parent
@@ -9,7 +10,10 @@ CHECKPOINTS = next((p for p in (HERE / "checkpoints", HERE.parent / "checkpoints
 DEFAULT = "sketchbook-cnn"  # the Tina that answers when none is named
 
 
-def shipped() -> list[str]:
-    """The Tinas that ship, the default one first."""
-    found = sorted(file.parent.name for file in CHECKPOINTS.glob("*/config.json"))
-    return sorted(found, key=lambda name: name != DEFAULT)
+def shipped(kind: str = "") -> list[str]:
+    """The Tinas that ship, the default one first; all of them, or those of one kind ("zoo", "tower")."""
+    kinds = {
+        file.parent.name: json.loads(file.read_text("utf-8")).get("kind", "zoo")
+        for file in sorted(CHECKPOINTS.glob("*/config.json"))
+    }
+    return sorted((name for name in kinds if kind in ("", kinds[name])), key=lambda name: name != DEFAULT)

@@ -31,7 +31,7 @@ def worlds(args: argparse.Namespace) -> Result:
     if args.sheet:
         from tina.worlds.sheet import contact_sheet
 
-        contact_sheet(found[0]).quantize(256).save(args.sheet, optimize=True)
+        contact_sheet(found[0]).quantize(64).save(args.sheet, optimize=True)
     if not args.json:
         for row in rows:
             where = "on this machine" if row["present"] else f"not here; at home at {row['home']}"
@@ -247,12 +247,17 @@ def bench(args: argparse.Namespace) -> Result:
 
     found = run(args.checkpoint, args.rounds)
     if not args.json:
-        zoo, tower = found["zoo"], found["tower"]
+        tower = found["tower"]
         print(f"prompt to classifier, warm: {found['warm_ms']:.0f} ms (1 step: {found['warm_one_step_ms']:.0f} ms)")
         print(f"process start to zip, cold: {found['cold_s']:.1f} s")
-        print(
-            f"zoo: {zoo['steps_a_second']:.0f} steps/s, one at a time {zoo['one_at_a_time']:.0f} ({zoo['times']:.1f}x)"
-        )
+        if zoo := found.get("zoo"):
+            one = zoo["one_at_a_time"]
+            print(f"zoo: {zoo['steps_a_second']:.0f} steps/s, one at a time {one:.0f} ({zoo['times']:.1f}x)")
+        if rows := found.get("rows"):
+            print(
+                f"rows: {rows['names_ms']:.1f} ms beside encoding ten names; from 10 x 5 pictures "
+                f"{rows['pictures_times']:.2f}x and from a picture to its answer {rows['answer_times']:.2f}x the tower"
+            )
         print(
             f"everyday tower: {tower['one_ms']:.0f} ms a picture, {tower['batched_ms']:.0f} ms in batches of "
             f"{tower['batch']} (unfolded {tower['unfolded_ms']:.0f} ms, {tower['times']:.1f}x)"

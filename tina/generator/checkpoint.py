@@ -36,11 +36,11 @@ CONFIG, MODEL = "config.json", "model.safetensors"
 HALF = (  # besides the transformer
     *("closed_form.prior.", "closed_form.transfer.projection", "closed_form.transfer.class_means"),
     *("closed_form.transfer.reference", "closed_form.familiarity.image_means"),
-    *("reader.", "words.basis", "features.axes"),
+    *("reader.", "features.axes"),
 )
 EIGHT_BITS = (
     *(f"closed_form.familiarity.{name}" for name in ("texts", "image_means", "other_texts")),
-    *("words.texts", "words.weights", "words.own"),
+    *("words.texts", "words.weights", "words.basis", "words.own"),
 )
 OPTIONAL = ("closed_form.prior.values", "closed_form.prior.rows", "closed_form.transfer.class_means")
 COUNTED = (*EIGHT_BITS[:3], "closed_form.transfer.class_means", "closed_form.transfer.reference")  # any number of rows

@@ -4,6 +4,7 @@ warm    a prompt of ten classes to a classifier, everything loaded
 cold    `python -m tina generate`, from the start of the process to the zip, with its accuracy
 tower   the image tower `everyday`: milliseconds a picture, one alone and in batches, and one by timm's own network
 zoo     classifiers fine-tuned a second: many at once, and one at a time as one would without this project
+rows    of a checkpoint on a tower in place of that: what there is to compute beside the encoder and the tower
 """
 
 from __future__ import annotations
@@ -18,10 +19,14 @@ import torch
 import torch.nn.functional as F
 
 from tina.blueprints import Blueprint, Weights
+from tina.blueprints.heads import BATCH
 from tina.blueprints.slicing import slice_rows
+from tina.classifier.classifier import as_array
 from tina.encoder.everyday import open_tower
 from tina.encoder.packaged import PACKAGES
 from tina.generator.tina import Tina
+from tina.generator.tower.tina import TowerTina
+from tina.prompts.parsing import parse
 from tina.research.timing import median_seconds
 from tina.training.memory import keep_memory
 from tina.training.schedule import TrainSchedule, set_rate
@@ -44,6 +49,7 @@ def bench(checkpoint: str, rounds: int = 5) -> dict:
         out = str(Path(folder) / "out.zip")
         command = [sys.executable, "-m", "tina", "generate", PROMPT, "--checkpoint", checkpoint, "--out", out]
         cold = median_seconds(lambda: subprocess.run(command, check=True, capture_output=True), rounds)
+    of_kind = {"rows": rows_speed(tina, rounds)} if isinstance(tina, TowerTina) else {"zoo": zoo_speed(tina, rounds)}
     return {
         "checkpoint": checkpoint,
         "threads": torch.get_num_threads(),
@@ -53,7 +59,7 @@ def bench(checkpoint: str, rounds: int = 5) -> dict:
         "warm_one_step_ms": 1000 * one_step,
         "cold_s": cold,
         "tower": tower_speed(rounds),
-        "zoo": zoo_speed(tina, rounds),
+        **of_kind,
     }
 
 
@@ -68,6 +74,43 @@ def tower_speed(rounds: int = 5, id: str = "everyday", batch: int = 16) -> dict:
         unfolded = 1000 * median_seconds(lambda: plain.forward_features(pictures[:1]), rounds)
     speed = {"one_ms": one, "batched_ms": batched, "batch": batch, "unfolded_ms": unfolded}
     return speed | {"times": unfolded / one}
+
+
+def rows_speed(tina: TowerTina, rounds: int = 5, pictures: int = 5) -> dict:
+    """Of ten classes: milliseconds from names to a classifier beyond encoding the names; and how many times the tower's
+    own time it takes from pictures to a classifier, and from one picture to its answer."""
+    prompt, size = parse(PROMPT), tina.blueprint.size
+    texts = [text for one in prompt.classes for text in one.texts]
+    draw = np.random.default_rng(0)
+    shown = {label: list(draw.integers(0, 256, (pictures, size, size, 3), np.uint8)) for label in prompt.labels}
+    by_pictures = parse("", shown)
+    every = [picture for some in shown.values() for picture in some]
+    x = tina.blueprint.prepare(np.stack([as_array(picture, tina.blueprint) for picture in every]))
+    tower = tina.blueprint.backbone.tower
+    classifier = tina.generate(by_pictures)
+
+    def own() -> None:
+        with torch.inference_mode():
+            for part in x.split(BATCH):
+                tower(part)
+
+    def alone() -> None:
+        with torch.inference_mode():
+            tower(x[:1])
+
+    seconds = {
+        "names": median_seconds(lambda: tina.generate(prompt), rounds),
+        "texts": median_seconds(lambda: tina.encoder.encode_texts(texts), rounds),
+        "pictures": median_seconds(lambda: tina.generate(by_pictures), rounds),
+        "own": median_seconds(own, rounds),
+        "answer": median_seconds(lambda: classifier.predict(every[0]), rounds),
+        "alone": median_seconds(alone, rounds),
+    }
+    return {
+        "names_ms": 1000 * (seconds["names"] - seconds["texts"]),
+        "pictures_times": seconds["pictures"] / seconds["own"],
+        "answer_times": seconds["answer"] / seconds["alone"],
+    }
 
 
 def zoo_speed(tina: Tina, rounds: int = 5) -> dict:

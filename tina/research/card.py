@@ -13,6 +13,8 @@ from tina.blueprints import get_blueprint
 from tina.blueprints.heads import EncoderHeads, Heads
 from tina.encoder.encoder import EMBEDDED
 from tina.generator.tina import Tina
+from tina.generator.tower.tina import TowerTina
+from tina.research import tower_card
 from tina.research.judge.ablations import ABLATIONS
 from tina.research.judge.report import markdown, without_parts
 from tina.research.recipes.checkpoint import Recipe
@@ -101,7 +103,10 @@ What each part is worth, by switching it off, on the same tasks (`python -m tina
 
 
 def card(folder: Path) -> str:
+    """The text of a checkpoint's README.md."""
     about = json.loads((folder / "config.json").read_text("utf-8"))
+    if about.get("kind") == TowerTina.kind:
+        return tower_card.card(folder)
     table = json.loads((folder / "table.json").read_text("utf-8"))
     recipe, tina = Recipe.of(folder), Tina.from_pretrained(folder)
     blueprint, world = get_blueprint(recipe.blueprint), load_world(recipe.world)

@@ -4,8 +4,8 @@ python -m tina.research.curves sketchbook-cnn --zoo runs/sketchbook-cnn/zoo --ou
 
 Without a zoo, all but `memory` can be had of a checkpoint that has its recipe. `seeds` needs others like it:
 
-python -m tina recipe photos-encoder --seed 1 --out runs/photos-encoder-1      # and --seed 2
-python -m tina.research.curves photos-encoder --only seeds --others runs/photos-encoder-{1,2}/stage-1 --out ...
+python -m tina recipe photos-tiny --seed 1 --out runs/photos-tiny-1      # and --seed 2
+python -m tina.research.curves photos-tiny --only seeds --others runs/photos-tiny-{1,2}/stage-1 --out ...
 
 ways     accuracy by number of classes, Tina beside the slice
 tuning   accuracy and seconds of fine-tuning one classifier for so many steps, beside Tina's

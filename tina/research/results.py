@@ -11,7 +11,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from tina.paths import CHECKPOINTS
+from tina.paths import CHECKPOINTS, shipped
 from tina.research.judge.intervals import format_row, paired
 from tina.research.judge.method import FIVE, SHOTS
 from tina.research.judge.methods import TITLES
@@ -245,8 +245,8 @@ def _files(folder: Path) -> dict:
 
 
 def main() -> None:
-    tables = [file for folder in (CHECKPOINTS, ONE_WORLD) for file in sorted(folder.glob("*/table.json"))]
-    print(page([file.parent for file in tables]), end="")
+    of_one_world = [file.parent for file in sorted(ONE_WORLD.glob("*/table.json"))]
+    print(page([*(CHECKPOINTS / name for name in sorted(shipped("zoo"))), *of_one_world]), end="")
 
 
 if __name__ == "__main__":

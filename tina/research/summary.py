@@ -3,7 +3,8 @@
     python -m tina.research.summary                          # prints the first two
     python -m tina.research.summary README.md docs/*.md      # writes them between the marks in these files
 
-The marks are `<!-- summary -->`, `<!-- differences -->` and `<!-- bench NAME -->`, each closed by its `<!-- /... -->`.
+The marks are `<!-- summary -->`, `<!-- differences -->`, `<!-- bench NAME -->` and `<!-- everyday PART -->`, each
+closed by its `<!-- /... -->`.
 Accuracies come from `table.json`, times from `bench.json`.
 """
 
@@ -17,6 +18,7 @@ from pathlib import Path
 from typing import Any
 
 from tina.paths import CHECKPOINTS, shipped
+from tina.research.judge import photo_report
 from tina.research.judge.intervals import format_difference, paired
 from tina.research.judge.report import table_lines
 
@@ -36,8 +38,8 @@ OF_SEEN = ("slice", "tuned")  # made of all training pictures: nothing to set be
 
 
 def tables() -> Tables:
-    """The tables of the checkpoints that ship."""
-    return {name: _rows(CHECKPOINTS / name / "table.json") for name in shipped()}
+    """The tables of the checkpoints with a zoo."""
+    return {name: _rows(CHECKPOINTS / name / "table.json") for name in shipped("zoo")}
 
 
 def difference(rows: dict[tuple[str, str], dict], base: str, split: str, method: str = "tina") -> dict | None:
@@ -85,22 +87,53 @@ def differences() -> str:
 def speeds(name: str) -> str:
     """What `python -m tina bench` found of a checkpoint."""
     bench: dict[str, Any] = json.loads((CHECKPOINTS / name / "bench.json").read_text("utf-8"))
-    zoo = bench["zoo"]
+    tower = bench["tower"]
     times = {
         "prompt of ten classes to classifier, warm": f"{bench['warm_ms']:.0f} ms",
         "the same in one step of diffusion": f"{bench['warm_one_step_ms']:.0f} ms",
         "the verb `generate`, process start to scored zip": f"{bench['cold_s']:.1f} s",
-        "fine-tuning steps a second, many classifiers at once": f"{zoo['steps_a_second']:.0f}",
-        "one at a time, in an ordinary loop": f"{zoo['one_at_a_time']:.0f} ({zoo['times']:.1f} times less)",
     }
+    if zoo := bench.get("zoo"):
+        times |= {
+            "fine-tuning steps a second, many classifiers at once": f"{zoo['steps_a_second']:.0f}",
+            "one at a time, in an ordinary loop": f"{zoo['one_at_a_time']:.0f} ({zoo['times']:.1f} times less)",
+        }
+    if rows := bench.get("rows"):
+        times |= {
+            "of the warm prompt, beside encoding its names": f"{rows['names_ms']:.1f} ms",
+            "the tower, a picture": f"{tower['one_ms']:.0f} ms, in batches {tower['batched_ms']:.0f} ms",
+            "10 x 5 pictures to classifier": f"{rows['pictures_times']:.2f} times the tower’s own time",
+            "a picture to its answer": f"{rows['answer_times']:.2f} times",
+        }
     corner = f"{bench['threads']} CPU threads, medians of {bench['rounds']}"
     return table_lines([""], [(title, [time]) for title, time in times.items()], corner)
+
+
+def everyday_table() -> dict[str, Any]:
+    """Of the checkpoint on a tower."""
+    table: dict[str, Any] = json.loads((CHECKPOINTS / "everyday" / "table.json").read_text("utf-8"))
+    return table
+
+
+SHOWN = {"10": ("names", "1 picture", "5 pictures", "name + 5 pictures"), "all": ("names", "5 pictures", "16 pictures")}
+EVERYDAY: dict[str, Callable[[dict[str, Any]], str]] = {
+    "means": photo_report.summary,
+    "gains": photo_report.gains,
+    "sureness": photo_report.sureness,
+    "sets": lambda table: _set_by_set(table, "10"),
+    "all": lambda table: _set_by_set(table, "all"),
+}
+
+
+def _set_by_set(table: dict[str, Any], ways: str) -> str:
+    return "\n\n".join(f"**{prompt}**\n\n{photo_report.by_set(table, prompt, ways)}" for prompt in SHOWN[ways])
 
 
 MARKS: dict[str, Callable[[str], str]] = {  # what stands between the marks, of the NAME in them
     "summary": lambda _: summary(),
     "differences": lambda _: differences(),
     "bench": speeds,
+    "everyday": lambda part: EVERYDAY[part](everyday_table()),
 }
 
 

@@ -17,7 +17,7 @@ from tina.errors import UserError
 from tina.research.judge.calibration import HEATS, auroc, best_heat, calibration_error
 from tina.research.judge.intervals import mean_interval, paired, rounded
 from tina.research.judge.photo_features import Features
-from tina.research.judge.photo_report import difference, markdown, mean_of
+from tina.research.judge.photo_report import by_set, difference, gains, markdown, mean_of, summary, sureness
 from tina.research.judge.photo_rivals import RIVALS, PhotoBench, Rival
 from tina.research.judge.photo_sets import NINE, photo_set
 from tina.research.judge.photo_table import measure
@@ -362,6 +362,30 @@ def test_markdown_has_a_line_a_rival_and_a_column_a_set() -> None:
     assert "| nearest mean | 5.0 | - | 90.0 |" in lines
     assert "| nearest mean, without names | 50.0 ± 19.6 | - | -40.0 (art) | 50.0 | 50.0 ± 19.6 | - |" in lines
     assert "difference from nearest mean" in lines[0]
+
+
+def test_a_summary_is_of_sets_that_all_are_there() -> None:
+    sets = ("art", "caltech")
+    rows = [row("means", "art", [0.4, 0.6]), row("means", "caltech", [0.5, 0.5])]
+    rows += [row("tina", "art", [0.5, 0.7]), row("tina", "caltech", [0.7, 0.7])]
+    rows += [row("tina", "art", [0.8, 0.8], "names")]  # of caltech it is missing
+    table = {"rows": rows, "titles": {"means": "nearest mean", "tina": "Tina", "ridge": "ridge"}}
+    table["sets"] = {id: {"title": id.title(), "ways": {"10": 7}} for id in sets}
+    assert summary(table, sets=sets).splitlines() == [
+        "| | 5 pictures |",
+        "|---|---|",
+        "| nearest mean | 50.0 ± 9.8 |",
+        "| Tina | 65.0 ± 9.8 |",
+    ]
+    assert gains(table, sets=sets).splitlines()[2:] == ["| above nearest mean | +15.0; +10.0 (art) |"]
+    assert sureness(table, sets=sets).splitlines() == [
+        "| | 5 pictures |",
+        "|---|---|",
+        "| expected calibration error | 5.0 |",
+        "| AUROC, other classes of the set | - |",
+        "| AUROC, pictures of other sets | 90.0 |",
+    ]
+    assert by_set(table, "names", sets=sets).splitlines() == ["| | Art (7) |", "|---|---|", "| Tina | 80.0 |"]
 
 
 def test_what_is_on_none_of_the_nine_sets_takes_no_mean_from_others() -> None:

@@ -47,6 +47,7 @@ class WordRows(nn.Module):
     texts: Tensor  # (T, E): vectors of the known texts, times sqrt(E)
     weights: Tensor  # (T, R): the regression's coefficients
     basis: Tensor  # (R, 2 F): of the predictions
+    scale: Tensor  # (): of weights @ basis; each of them is of a size that eight bits can hold
     own: Tensor  # (C, 2 F): rows of the tower's classes on u and on z, times sqrt(F)
     words: Tensor  # bytes of the lexicon
 
@@ -62,7 +63,9 @@ class WordRows(nn.Module):
     ):
         super().__init__()
         self.radius, self.kin = radius, kin
-        tensors = {"texts": texts, "weights": weights, "basis": basis, "own": own, "words": words}
+        sizes = [part.std().clamp(min=1e-12) if part.any() else torch.tensor(1.0) for part in (weights, basis)]
+        tensors = {"texts": texts, "weights": weights / sizes[0], "basis": basis / sizes[1], "own": own, "words": words}
+        tensors["scale"] = sizes[0] * sizes[1]
         for name, tensor in tensors.items():
             self.register_buffer(name, tensor)
 
@@ -84,31 +87,30 @@ class WordRows(nn.Module):
         """
         counts = [len(texts) for texts in class_texts]
         found = torch.cat(list(vectors)).to(self.texts)  # (sum of T, E)
-        scale = found.shape[1] ** -0.5
-        kernel = likeness(found, self.texts * scale, self.radius)  # (sum of T, T)
-        predicted = kernel @ self.weights @ self.basis  # (sum of T, 2 F)
+        scaled = found * found.shape[1] ** -0.5
+        kernel = likeness(self.texts, scaled, self.radius).mT  # (sum of T, T); the other way round takes twice as long
+        predicted = self.scale * (kernel @ self.weights @ self.basis)  # (sum of T, 2 F)
         nearest = 1 + self.radius * kernel.amax(1).log()
         plain, row = predicted.chunk(2, dim=1)
         sizes = torch.stack([nearest, plain.norm(dim=1), row.norm(dim=1)], 1)
-        rows = torch.stack(
-            [self._with_known(text, r, m) for text, r, m in zip(_flat(class_texts), plain, row, strict=True)]
-        )
+        rows = self._with_known(_flat(class_texts), F.normalize(predicted.unflatten(1, (2, -1)), dim=2))
         rows, sizes, mean = (
             torch.stack([part.mean(0) for part in of_text.split(counts)]) for of_text in (rows, sizes, found)
         )
         r, m = rows.unbind(1)
         return Said(F.normalize(r, dim=1), F.normalize(m, dim=1), F.normalize(mean, dim=1), *sizes.unbind(1))
 
-    def _with_known(self, text: str, plain: Tensor, row: Tensor) -> Tensor:
-        """(2, F): the prediction for a text, with what is known of its words."""
-        predicted = torch.stack([F.normalize(plain, dim=0), F.normalize(row, dim=0)])
-        if classes := self.lexicon.classes(text):
-            return F.normalize(self.own_rows(classes).mean(0), dim=1)
-        if members := self.lexicon.members(text):
-            return F.normalize(predicted + F.normalize(self.own_rows(members).mean(0), dim=1), dim=1)
-        if relatives := self.lexicon.kin(text):
-            return F.normalize(predicted + self.kin * F.normalize(self.own_rows(relatives).mean(0), dim=1), dim=1)
-        return predicted
+    def _with_known(self, texts: Sequence[str], predicted: Tensor) -> Tensor:
+        """The predictions (N, 2, F) for texts, with what is known of their words."""
+        rows = predicted.clone()
+        for i, text in enumerate(texts):
+            if classes := self.lexicon.classes(text):
+                rows[i] = self.own_rows(classes).mean(0)
+            elif members := self.lexicon.members(text):
+                rows[i] += F.normalize(self.own_rows(members).mean(0), dim=1)
+            elif relatives := self.lexicon.kin(text):
+                rows[i] += self.kin * F.normalize(self.own_rows(relatives).mean(0), dim=1)
+        return F.normalize(rows, dim=2)
 
     def own_rows(self, classes: Sequence[int]) -> Tensor:
         """(N, 2, F): unit rows of the tower's own classes, on u and on z."""

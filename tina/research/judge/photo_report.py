@@ -70,6 +70,80 @@ def markdown(table: Mapping[str, Any], base: str = "means") -> str:
     return "\n\n".join([ABOUT.format(table["titles"].get(base, "a section's first line")), *parts])
 
 
+def summary(table: Mapping[str, Any], ways: str = "10", sets: Sequence[str] = NINE) -> str:
+    """A line a rival, a column a kind of prompt: the mean over sets."""
+    rows = _by_prompt(table, ways)
+    prompts = [prompt for prompt in PROMPTS if _everywhere(rows.get(prompt, {}), sets)]
+    lines = []
+    for method, title in table["titles"].items():
+        means = [mean_of(_of(rows[prompt].get(method, {}), sets)) for prompt in prompts]
+        if any(means):
+            lines.append((title, [format_row(mean) if mean else "-" for mean in means]))
+    return table_lines(prompts, lines)
+
+
+def gains(table: Mapping[str, Any], base: str = "tina", ways: str = "10", sets: Sequence[str] = NINE) -> str:
+    """How far `base` is above each rival, task by task, and on which set it is least."""
+    rows = _by_prompt(table, ways)
+    prompts = [prompt for prompt in PROMPTS if _everywhere(rows.get(prompt, {}), sets)]
+    lines = []
+    for method, title in ((method, title) for method, title in table["titles"].items() if method != base):
+        cells = [_gain(rows[prompt].get(base, {}), rows[prompt].get(method, {}), sets) for prompt in prompts]
+        if any(cell != "-" for cell in cells):
+            lines.append((f"above {title}", cells))
+    return table_lines(prompts, lines)
+
+
+def sureness(table: Mapping[str, Any], method: str = "tina", ways: str = "10", sets: Sequence[str] = NINE) -> str:
+    """Expected calibration error, and how well none of the classes is told: a column a kind of prompt."""
+    rows = _by_prompt(table, ways)
+    prompts = [prompt for prompt in PROMPTS if _of(rows.get(prompt, {}).get(method, {}), sets)]
+    kinds = {"ece": "expected calibration error", "auroc classes": "AUROC, other classes of the set"}
+    kinds |= {"auroc sets": "AUROC, pictures of other sets"}
+    lines = [
+        (title, [_mean_percent(rows[prompt][method], key, sets) for prompt in prompts]) for key, title in kinds.items()
+    ]
+    return table_lines(prompts, lines)
+
+
+def by_set(table: Mapping[str, Any], prompt: str, ways: str = "10", sets: Sequence[str] = SETS) -> str:
+    """A line a rival, a column a set."""
+    rows = _by_prompt(table, ways).get(prompt, {})
+    present = [id for id in sets if any(id in of for of in rows.values())]
+    columns = [f"{table['sets'][id]['title']} ({table['sets'][id]['ways'][ways]})" for id in present]
+    lines = [
+        (title, [format_row(rows[method][id]) if id in rows[method] else "-" for id in present])
+        for method, title in table["titles"].items()
+        if any(id in rows.get(method, {}) for id in present)
+    ]
+    return table_lines(columns, lines)
+
+
+def _by_prompt(table: Mapping[str, Any], ways: str) -> dict[str, dict[str, dict[str, Any]]]:
+    """prompt -> method -> set -> row."""
+    found: dict[str, dict[str, dict[str, Any]]] = {}
+    for row in table["rows"]:
+        if row["ways"] == ways:
+            found.setdefault(row["prompt"], {}).setdefault(row["method"], {})[row["set"]] = row
+    return found
+
+
+def _of(rows: Rows, sets: Sequence[str]) -> list[Mapping[str, Any]]:
+    """The rows of all these sets; none where one is missing, as a mean over fewer would be another thing."""
+    return [rows[id] for id in sets] if all(id in rows for id in sets) else []
+
+
+def _everywhere(rows: Mapping[str, Rows], sets: Sequence[str]) -> bool:
+    return any(_of(of, sets) for of in rows.values())
+
+
+def _gain(rows: Rows, base: Rows, sets: Sequence[str]) -> str:
+    if not (_of(rows, sets) and _of(base, sets)):
+        return "-"
+    lowest, at = min((rows[id]["accuracy"] - base[id]["accuracy"], id) for id in sets)
+    return f"{format_difference(difference(rows, base, sets))}; {100 * lowest:+.1f} ({at})"
+
+
 def _section(
     table: Mapping[str, Any], ways: str, prompt: str, rows: Mapping[str, Rows], base: str, order: Sequence[str]
 ) -> str:

@@ -2,7 +2,7 @@
 
     python -m tina recipe sketchbook-cnn                    # as it was made; --minutes 30 for a smaller one
     python -m tina recipe sketchbook-cnn --dry-run          # only the commands
-    python -m tina recipe photos-encoder --seed 1 --out runs/photos-encoder-1       # all random seeds changed
+    python -m tina recipe photos-tiny --seed 1 --out runs/photos-tiny-1       # all random seeds changed
 
 It prints and runs the commands that one would type; each resumes where it was stopped.
 """

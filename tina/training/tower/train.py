@@ -36,7 +36,7 @@ class TowerTraining:
     weight_decay: float = 0.02
     together: int = 6  # tasks a step
     denoising: float = 0.2  # weight of that loss beside the working loss
-    small: float = 0.03  # of the difference's mean square
+    small: float = 0.15  # of the difference's mean square
     rounds: int = 12  # of logistic regression under the working loss, in steps of
     rate_of_rounds: float = 2.0
     average: float = 0.995  # of the weights that are kept

@@ -101,14 +101,7 @@ def add(registry: CheckpointRegistry) -> None:
         Returns:
             accuracy, 95% interval, number of pictures, accuracy by class and confusion
         """
-        world = registry.get(checkpoint).world
-        with tempfile.TemporaryDirectory() as folder:
-            file = Path(folder) / "classifier.zip"
-            file.write_bytes(_content(zip, "zip"))
-            scored = Classifier.load(file).score_on(world)
-        if scored is None:
-            raise UserError("There are no held-out pictures of all these classes to score on.")
-        return scored.to_dict()
+        return _score(registry.get(checkpoint), _content(zip, "zip"))
 
     for endpoint in (generate, classify, score):
         gr.api(_with_user_errors(endpoint), api_name=endpoint.__name__, **COMPUTE)
@@ -139,6 +132,17 @@ def _prompt(checkpoint: LoadedCheckpoint, classes: str, pictures: object, name_t
         for label, some in pictures.items()
     }
     return checkpoint.tina.understand(classes or "", opened, name_tags)
+
+
+def _score(checkpoint: LoadedCheckpoint, content: bytes) -> dict:
+    """Of a classifier's zip on the held-out pictures of a checkpoint's world."""
+    with tempfile.TemporaryDirectory() as folder:
+        file = Path(folder) / "classifier.zip"
+        file.write_bytes(content)
+        scored = Classifier.load(file).score_on(checkpoint.world)
+    if scored is None:
+        raise UserError("There are no held-out pictures of all these classes to score on.")
+    return scored.to_dict()
 
 
 def _with_user_errors(endpoint: Callable[..., dict]) -> Callable[..., dict]:
