@@ -51,7 +51,40 @@ def parser() -> argparse.ArgumentParser:
     sub.add_argument("classifier", type=Path, metavar="ZIP")
     sub.add_argument("--images", type=Path, metavar="DIR", help="one folder of pictures for each label")
 
-    sub = verb(verbs.table)
+    _of_table(verb(verbs.table))
+    verb(verbs.checkpoints)
+
+    sub = verb(verbs.encoder)
+    sub.add_argument("encoder", nargs="?", default="embedded", help="embedded, everyday, or any open_clip model")
+    sub.add_argument("--export", type=Path, metavar="DIR", help="write it as a folder that open_clip loads")
+
+    sub = verb(verbs.adopt)
+    sub.add_argument("encoder", help="architecture/weights, hf-hub:OWNER/NAME or local-dir:FOLDER")
+    sub.add_argument("--out", type=Path, required=True, metavar="DIR", help="folder of the checkpoint")
+    sub.add_argument("--minutes", type=float, help="of training")
+    sub.add_argument("--seed", type=int, default=0, help="of everything that is drawn")
+
+    sub = verb(verbs.figures)
+    sub.add_argument("checkpoint")
+    sub.add_argument("--out", type=Path, required=True, metavar="DIR")
+
+    sub = verb(verbs.bench)
+    sub.add_argument("checkpoint", nargs="?", default=DEFAULT)
+    sub.add_argument("--rounds", type=int, default=5, help="medians of so many")
+
+    sub = verb(verbs.recipe)
+    sub.add_argument("checkpoint")
+    sub.add_argument(
+        "--minutes", type=float, help="in all, shared out as in the recipe (default: what the recipe took)"
+    )
+    sub.add_argument("--seed", type=int, help="of everything that is drawn (default: the recipe's own)")
+    sub.add_argument("--out", type=Path, metavar="DIR", help="where everything is built (default: runs/CHECKPOINT)")
+    sub.add_argument("--dry-run", action="store_true", help="say what would be done")
+    return top
+
+
+def _of_table(sub: argparse.ArgumentParser) -> None:
+    """The arguments of `table`."""
     sub.add_argument("checkpoint")
     sub.add_argument("--tasks", type=int, help="of each split or set (default: 200, on a tower 40)")
     sub.add_argument(
@@ -74,30 +107,6 @@ def parser() -> argparse.ArgumentParser:
     )
     sub.add_argument("--runs", type=Path, metavar="DIR", help="on a tower: Tinas made without the sets that are judged")
     sub.add_argument("--out", type=Path, metavar="JSON", help="keep every task's accuracy here, and go on from it")
-
-    verb(verbs.checkpoints)
-
-    sub = verb(verbs.encoder)
-    sub.add_argument("encoder", nargs="?", default="embedded", help="embedded, everyday, or any open_clip model")
-    sub.add_argument("--export", type=Path, metavar="DIR", help="write it as a folder that open_clip loads")
-
-    sub = verb(verbs.figures)
-    sub.add_argument("checkpoint")
-    sub.add_argument("--out", type=Path, required=True, metavar="DIR")
-
-    sub = verb(verbs.bench)
-    sub.add_argument("checkpoint", nargs="?", default=DEFAULT)
-    sub.add_argument("--rounds", type=int, default=5, help="medians of so many")
-
-    sub = verb(verbs.recipe)
-    sub.add_argument("checkpoint")
-    sub.add_argument(
-        "--minutes", type=float, help="in all, shared out as in the recipe (default: what the recipe took)"
-    )
-    sub.add_argument("--seed", type=int, help="of everything that is drawn (default: the recipe's own)")
-    sub.add_argument("--out", type=Path, metavar="DIR", help="where everything is built (default: runs/CHECKPOINT)")
-    sub.add_argument("--dry-run", action="store_true", help="say what would be done")
-    return top
 
 
 def main(argv: Sequence[str] | None = None) -> None:
