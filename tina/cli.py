@@ -52,12 +52,17 @@ def parser() -> argparse.ArgumentParser:
     sub.add_argument("--images", type=Path, metavar="DIR", help="one folder of pictures for each label")
 
     _table(verb(verbs.table))
-
     verb(verbs.checkpoints)
 
     sub = verb(verbs.encoder)
     sub.add_argument("encoder", nargs="?", default="embedded", help="embedded, everyday, or any open_clip model")
     sub.add_argument("--export", type=Path, metavar="DIR", help="write it as a folder that open_clip loads")
+
+    sub = verb(verbs.adopt)
+    sub.add_argument("encoder", help="architecture/weights, hf-hub:OWNER/NAME or local-dir:FOLDER")
+    sub.add_argument("--out", type=Path, required=True, metavar="DIR", help="folder of the checkpoint")
+    sub.add_argument("--minutes", type=float, help="of training")
+    sub.add_argument("--seed", type=int, default=0, help="of everything that is drawn")
 
     sub = verb(verbs.figures)
     sub.add_argument("checkpoint")

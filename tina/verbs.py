@@ -8,6 +8,7 @@ from __future__ import annotations
 import argparse
 import json
 import sys
+from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -88,10 +89,7 @@ def generate(args: argparse.Namespace) -> Result:
         print(f"saved: {args.out}")
     return {
         "labels": classifier.labels,
-        "classes": [
-            {"label": one.label, "heard": not tina.is_name_tag(one), "pictures": len(one.pictures)}
-            for one in prompt.classes
-        ],
+        "classes": tina.heard(prompt),
         "checkpoint": str(args.checkpoint),
         "blueprint": classifier.blueprint.id,
         "parameters": classifier.parameters,
@@ -229,6 +227,30 @@ def encoder(args: argparse.Namespace) -> Result:
     return row
 
 
+def adopt(args: argparse.Namespace) -> Result:
+    """Make a Tina on any open_clip encoder, in minutes and without a photograph."""
+    from tina.training.tower.adopt import MINUTES, download_size
+    from tina.training.tower.adopt import adopt as run
+
+    size = download_size(args.encoder)
+    if size:
+        print(f"{args.encoder}: {size / 1e6:,.0f} MB to fetch", file=sys.stderr)
+    minutes = MINUTES if args.minutes is None else args.minutes
+    folder = run(args.encoder, args.out, minutes, _progress(), args.seed)
+    about = json.loads((folder / "config.json").read_text("utf-8"))
+    held = sum(file.stat().st_size for file in folder.iterdir())
+    if not args.json:
+        print(f"{folder}: {held / 1e6:.1f} MB, without the encoder; --checkpoint {folder} uses it")
+    return {
+        "checkpoint": str(folder),
+        "encoder": args.encoder,
+        "encoder_hash": about["encoder_hash"],
+        "tower_hash": about["tower_hash"],
+        "bytes": held,
+        "fetched": size,
+    }
+
+
 def figures(args: argparse.Namespace) -> Result:
     """Draw a checkpoint's table and curves as SVG files."""
     from tina.paths import CHECKPOINTS, shipped
@@ -276,6 +298,21 @@ def recipe(args: argparse.Namespace) -> Result:
     if not args.json:
         print("\n".join(f"{step['minutes']:6.1f} min  {step['command']}" for step in steps))
     return {"steps": steps}
+
+
+def _progress() -> Callable[[str, float], None]:
+    """Says on stderr what is being done: on a terminal in one line with its share, elsewhere once."""
+    last = ""
+
+    def progress(doing: str, share: float) -> None:
+        nonlocal last
+        told = f"{doing}, {share:.0%}" if sys.stderr.isatty() and 0 < share < 1 else doing
+        if told != last:
+            line = {"end": "\x1b[K" + "\n" * (share == 1)} if sys.stderr.isatty() else {}
+            print("\r" * bool(line) + told, file=sys.stderr, flush=True, **line)
+            last = told
+
+    return progress
 
 
 def _accuracy(scored: Score) -> str:

@@ -62,7 +62,7 @@ class TowerFeatures(nn.Module):
 
     def whiten(self, middle: Tensor) -> Tensor:
         """(..., F) -> z."""
-        x = middle.clamp_min(0) ** self.power - self.middle_mean
+        x = middle.sign() * middle.abs() ** self.power - self.middle_mean
         return F.normalize(x - F.linear((x @ self.axes) * self.shrink, self.axes), dim=-1)
 
 

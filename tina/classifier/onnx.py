@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import io
 import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager
 from threading import Lock
 
 import torch
@@ -17,7 +19,7 @@ def to_onnx(module: nn.Module, size: int) -> bytes:
     out."""
     network = nn.Sequential(module, nn.Softmax(dim=1)).eval()
     file = io.BytesIO()
-    with _EXPORTING, warnings.catch_warnings():
+    with _EXPORTING, _plain_attention(), warnings.catch_warnings():
         warnings.simplefilter("ignore")  # the newer exporter needs another package, and takes seconds
         torch.onnx.export(
             network,
@@ -29,3 +31,14 @@ def to_onnx(module: nn.Module, size: int) -> bytes:
             dynamo=False,
         )
     return file.getvalue()
+
+
+@contextmanager
+def _plain_attention() -> Iterator[None]:
+    """Attention in single operations: the one that torch has for it in inference is not known to the exporter."""
+    before = torch.backends.mha.get_fastpath_enabled()
+    torch.backends.mha.set_fastpath_enabled(False)
+    try:
+        yield
+    finally:
+        torch.backends.mha.set_fastpath_enabled(before)

@@ -19,6 +19,7 @@ from typing import Any
 
 import numpy as np
 import torch
+import torch.nn.functional as F
 from numpy.typing import NDArray
 from safetensors import SafetensorError
 from safetensors.torch import load_file
@@ -164,6 +165,17 @@ def _of_timm(name: str) -> PhotoTower:
     return PhotoTower(fold(network) if is_efficient_net(network) else network, hash=hash, **preparation)
 
 
+class UnitVectors(nn.Module):
+    """An encoder's image side: its vectors are compared by their direction, and so is what is made of them."""
+
+    def __init__(self, visual: nn.Module):
+        super().__init__()
+        self.visual = visual
+
+    def forward(self, x: Tensor) -> Tensor:
+        return F.normalize(self.visual(x).float(), dim=1)
+
+
 def _of_encoder(id: str) -> PhotoTower:
     visual = load(id, torch.device("cpu")).model.visual
     prepared = visual.preprocess_cfg
@@ -172,7 +184,8 @@ def _of_encoder(id: str) -> PhotoTower:
         "mean": list(prepared["mean"]),
         "std": list(prepared["std"]),
     }
-    return PhotoTower(visual, hash=_hash(preparation, visual.state_dict()), **preparation)
+    hash = _hash(preparation | {"unit": True}, visual.state_dict())
+    return PhotoTower(UnitVectors(visual), hash=hash, **preparation)
 
 
 def _hash(about: Mapping[str, Any], tensors: Mapping[str, Tensor]) -> str:

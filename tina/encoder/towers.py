@@ -25,7 +25,9 @@ def text_encoder(model: Any) -> Callable[[Ids], Tensor]:
         A function from ids (N x context length) to vectors (N x dim), not normalised.
     """
     tower = getattr(model, "text", None)
-    return partial(encode_cut, tower) if _is_plain_causal(tower) else model.encode_text
+    if _is_plain_causal(tower):
+        return partial(encode_cut, tower)
+    return partial(encode_cut, model) if _is_first_clip(model) else model.encode_text
 
 
 def encode_cut(tower: Any, ids: Ids) -> Tensor:
@@ -58,6 +60,16 @@ def _is_plain_causal(tower: Any) -> bool:
         and tower.cls_emb is None
         and not tower.use_pad_mask
         and isinstance(tower.text_projection, Tensor)
+    )
+
+
+def _is_first_clip(model: Any) -> bool:
+    """Is it open_clip's CLIP, which has such a transformer in itself?"""
+    return (
+        type(model).__name__ == "CLIP"
+        and model.attn_mask is not None
+        and model.text_pool_type == "argmax"
+        and isinstance(model.text_projection, Tensor)
     )
 
 

@@ -91,6 +91,13 @@ class BaseTina(
         """Whether the label of a class is only a label, which is not heard beside its pictures."""
         return bool(one.name_tag and one.pictures)
 
+    def heard(self, prompt: Prompt) -> list[dict[str, Any]]:
+        """Of each class its label, whether that is heard as a word, and the number of its pictures."""
+        return [
+            {"label": one.label, "heard": not self.is_name_tag(one), "pictures": len(one.pictures)}
+            for one in prompt.classes
+        ]
+
     def understand(
         self,
         text: str,

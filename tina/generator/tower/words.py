@@ -41,7 +41,40 @@ class Said:
         return Said(*map(chosen, vars(self).values(), vars(other).values()))
 
 
-class WordRows(nn.Module):
+class Lexical(nn.Module):
+    """Has a lexicon."""
+
+    words: Tensor  # bytes of the lexicon
+
+    @property
+    def lexicon(self) -> Lexicon:
+        """As it is in the checkpoint, read once."""
+        if not hasattr(self, "_lexicon"):
+            self._lexicon = Lexicon.from_bytes(self.words)
+        return self._lexicon
+
+
+class TextRows(Lexical):
+    """Of an encoder whose texts and pictures are in one space: a text's row is its own vector, less the mean of many
+    texts."""
+
+    mean: Tensor  # (E,)
+    size: Tensor  # (): how long that difference is on the average
+
+    def __init__(self, mean: Tensor, words: Tensor, size: Tensor):
+        super().__init__()
+        for name, tensor in {"mean": mean, "words": words, "size": size}.items():
+            self.register_buffer(name, tensor)
+
+    def forward(self, class_texts: Sequence[Sequence[str]], vectors: Sequence[Tensor]) -> Said:
+        """The arguments are those of `WordRows`."""
+        means = F.normalize(torch.stack([part.to(self.mean).mean(0) for part in vectors]), dim=1)  # (N, E)
+        difference = means - self.mean
+        rows, size = F.normalize(difference, dim=1), difference.norm(dim=1) / self.size
+        return Said(rows, rows, means, torch.ones_like(size), size, size)
+
+
+class WordRows(Lexical):
     """The regression, the tower's own rows, and the lexicon that finds words in it."""
 
     texts: Tensor  # (T, E): vectors of the known texts, times sqrt(E)
@@ -49,7 +82,6 @@ class WordRows(nn.Module):
     basis: Tensor  # (R, 2 F): of the predictions
     scale: Tensor  # (): of weights @ basis; each of them is of a size that eight bits can hold
     own: Tensor  # (C, 2 F): rows of the tower's classes on u and on z, times sqrt(F)
-    words: Tensor  # bytes of the lexicon
 
     def __init__(
         self,
@@ -68,13 +100,6 @@ class WordRows(nn.Module):
         tensors["scale"] = sizes[0] * sizes[1]
         for name, tensor in tensors.items():
             self.register_buffer(name, tensor)
-
-    @property
-    def lexicon(self) -> Lexicon:
-        """As it is in the checkpoint, read once."""
-        if not hasattr(self, "_lexicon"):
-            self._lexicon = Lexicon.from_bytes(self.words)
-        return self._lexicon
 
     def forward(self, class_texts: Sequence[Sequence[str]], vectors: Sequence[Tensor]) -> Said:
         """

@@ -25,7 +25,7 @@ from tina.generator.tower.logistic import fit_rows
 from tina.generator.tower.reading import Reading, Shown
 from tina.generator.tower.settings import TowerSettings
 from tina.generator.tower.temperature import OfPrompt
-from tina.generator.tower.words import WordRows
+from tina.generator.tower.words import TextRows, WordRows
 from tina.generator.transformer import SetTransformer, TransformerConfig
 
 
@@ -52,7 +52,8 @@ class TowerWriter(BaseTina):
             encoder: id of the encoder of texts.
             encoder_hash: that encoder's version.
             network: the transformer's `TransformerConfig`.
-            sizes: how many axes, texts and classes there are: the shapes of what closed form knows.
+            sizes: how many axes, texts and classes there are: the shapes of what closed form knows. "known", "rank" and
+                "classes" are of a regression from texts to rows; without them rows are texts' own vectors.
             settings: `TowerSettings`.
             sampling: `SamplingSettings`.
         """
@@ -67,19 +68,27 @@ class TowerWriter(BaseTina):
         config = self.network.config
         self.reader = ClassReader(config.prompt_width, width, texts, config.class_width, sizes["text_axes"])
         self.features = TowerFeatures(width)
-        self.words = WordRows(
-            texts=torch.zeros(sizes["known"], texts),
-            weights=torch.zeros(sizes["known"], sizes["rank"]),
-            basis=torch.zeros(sizes["rank"], 2 * width),
-            own=torch.zeros(sizes["classes"], 2 * width),
-            words=torch.zeros(sizes["bytes"], dtype=torch.uint8),
-            radius=self.settings.radius,
-            kin=self.settings.kin,
-        )
+        self.words: WordRows | TextRows = self._word_rows(sizes)
         self.temperature = OfPrompt(limit=3.0)  # a logarithm
         self.other_level = OfPrompt(limit=1.0)  # a cosine, or two
         self.schedule = NoiseSchedule()
         self.eval()
+
+    def _word_rows(self, sizes: Mapping[str, int]) -> WordRows | TextRows:
+        """Without known texts, rows are texts' own vectors: an encoder of both was adopted."""
+        width, texts = sizes["features"], sizes["texts"]
+        words = torch.zeros(sizes["bytes"], dtype=torch.uint8)
+        if "known" not in sizes:
+            return TextRows(torch.zeros(texts), words, torch.ones(()))
+        return WordRows(
+            texts=torch.zeros(sizes["known"], texts),
+            weights=torch.zeros(sizes["known"], sizes["rank"]),
+            basis=torch.zeros(sizes["rank"], 2 * width),
+            own=torch.zeros(sizes["classes"], 2 * width),
+            words=words,
+            radius=self.settings.radius,
+            kin=self.settings.kin,
+        )
 
     # -- the steps ----------------------------------------------------------------------------------------------------
     def denoise(self, shown: Shown, reading: Reading, seeds: Sequence[int], sampling: SamplingSettings) -> Tensor:

@@ -13,7 +13,7 @@ from __future__ import annotations
 import copy
 import sys
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import torch
@@ -52,6 +52,7 @@ def train(
     how: TowerTraining | None = None,
     seed: int = 0,
     steps: int | None = None,
+    progress: Callable[[float], None] | None = None,
 ) -> list[float]:
     """Train reader and network in place.
 
@@ -63,6 +64,7 @@ def train(
         how: settings.
         seed: of tasks, noise and dropout.
         steps: how many steps instead of seconds.
+        progress: is told the share that is done, instead of lines on stderr.
 
     Returns:
         The working loss of every step.
@@ -88,7 +90,9 @@ def train(
             average[name].lerp_(tensor, 1 - decay)
         losses.append(float(working.detach()))
         done = step / steps if steps else (time.monotonic() - begin) / seconds
-        if step % 200 == 0:
+        if progress:
+            progress(min(1.0, done))
+        elif step % 200 == 0:
             print(f"step {step}, {done:.0%}: working {sum(losses[-200:]) / 200:.3f}", file=sys.stderr)
     learner.load_state_dict(average)
     tina.eval()

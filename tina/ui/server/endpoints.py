@@ -58,10 +58,7 @@ def add(registry: CheckpointRegistry) -> None:
         scored = classifier.score_on(loaded.world)
         return {
             "labels": classifier.labels,
-            "classes": [
-                {"label": one.label, "pictures": len(one.pictures), "heard": not loaded.tina.is_name_tag(one)}
-                for one in classifier.prompt.classes
-            ],
+            "classes": loaded.tina.heard(classifier.prompt),
             "parameters": classifier.parameters,
             "accuracy": scored and scored.accuracy,
             "interval": scored and list(scored.interval),
@@ -92,6 +89,13 @@ def add(registry: CheckpointRegistry) -> None:
         loaded = registry.get(checkpoint)
         return _generate(loaded, _prompt(loaded, classes, pictures, name_tags), seed).predict(opened)
 
+    for endpoint in (generate, classify, _scoring(registry)):
+        gr.api(_with_user_errors(endpoint), api_name=endpoint.__name__, **COMPUTE)
+
+
+def _scoring(registry: CheckpointRegistry) -> Callable[..., dict]:
+    """The endpoint `score`."""
+
     def score(zip: str, checkpoint: str = "") -> dict:
         """Score a classifier that `generate` gave on the world's held-out pictures.
 
@@ -103,8 +107,7 @@ def add(registry: CheckpointRegistry) -> None:
         """
         return _score(registry.get(checkpoint), _content(zip, "zip"))
 
-    for endpoint in (generate, classify, score):
-        gr.api(_with_user_errors(endpoint), api_name=endpoint.__name__, **COMPUTE)
+    return score
 
 
 def _generate(checkpoint: LoadedCheckpoint, prompt: Prompt, seed: int, steps: int | None = None) -> Classifier:
