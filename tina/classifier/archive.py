@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import math
 import zipfile
 from dataclasses import asdict, dataclass, fields
 from pathlib import Path
@@ -25,8 +26,16 @@ from tina.errors import UserError
 from tina.prompts.prompt import Prompt, PromptError
 from tina.storage import write_atomically
 
+LONGEST_ON = 200  # characters of what a score is said to be on
 FORMAT = 2  # 1 did not say which part wrote the classifier
 FILES = ("weights.safetensors", "classifier.json", "classifier.onnx", "predict.py", "README.md")
+PARTS = ("generator", "prior", "transfer")  # of `Origin.provenance`
+WRITERS = {"generator": "diffusion", "prior": "prior", "transfer": "transfer"}  # what each part is called in short
+ON_TOWER = {  # the same, of rows on a pretrained tower
+    "generator": "diffusion",
+    "prior": "closed form",
+    "transfer": "logistic regression on the pictures shown",
+}
 LARGEST = 64 * 2**20  # bytes of a member that is read
 PROGRAM = Path(__file__).parent / "engine" / "predict.py"
 
@@ -52,6 +61,7 @@ class Content:
     prompt: Prompt
     origin: Origin
     scored: Score | None
+    none_level: float | None = None
 
 
 def write_zip(content: Content, onnx: bytes, file: Path) -> Path:
@@ -75,6 +85,8 @@ def write_zip(content: Content, onnx: bytes, file: Path) -> Path:
         "accuracy": scored and scored.accuracy,
         "interval": scored and list(scored.interval),
         "confusion": scored and scored.confusion,
+        **({"scored_on": scored.on} if scored and scored.on else {}),
+        **({} if content.none_level is None else {"none_level": content.none_level}),
         "weights_sha256": hashlib.sha256(weights).hexdigest(),
     }
     members = {
@@ -129,9 +141,13 @@ def _content(file: Path, about: dict[str, Any], content: bytes) -> Content:
     _check(weights, blueprint.whole.init(len(prompt.classes), torch.Generator()))
     blueprint = blueprint.on(blueprint.whole.module(weights))
     weights = {name: weights[name] for name in (*blueprint.shapes, "head.weight", "head.bias")}
-    scored = _score(prompt.labels, about["confusion"]) if about["confusion"] else None
+    on = str(about.get("scored_on", ""))[:LONGEST_ON]
+    scored = _score(prompt.labels, about["confusion"], on) if about["confusion"] else None
     names = [field.name for field in fields(Origin) if version > 1 or field.name != "provenance"]
-    return Content(blueprint, weights, prompt, Origin(**{name: about[name] for name in names}), scored)
+    level = None if about.get("none_level") is None else float(about["none_level"])
+    if level is not None and not math.isfinite(level):
+        raise ValueError("the level of none of these is no number")
+    return Content(blueprint, weights, prompt, Origin(**{name: about[name] for name in names}), scored, level)
 
 
 def readme(content: Content) -> str:
@@ -140,9 +156,10 @@ def readme(content: Content) -> str:
     accuracy = "It was not scored: there were no held-out pictures of these classes."
     if scored:
         low, high = scored.interval
+        on_world = f"{scored.pictures} held-out pictures of the world `{origin.world}`"
         accuracy = (
             f"Accuracy {scored.accuracy:.1%} (95% interval {low:.1%} to {high:.1%}) on "
-            f"{scored.pictures} held-out pictures of the world `{origin.world}`; "
+            f"{f'{scored.pictures} pictures: {_plain(scored.on)}' if scored.on else on_world}; "
             f"guessing would score {1 / len(labels):.1%}."
         )
     listed = "\n".join(f"- {_plain(label)}" for label in labels)
@@ -163,20 +180,28 @@ pictures of these classes for it:
 `classifier.onnx` takes n x 3 x {blueprint.size} x {blueprint.size} numbers from -1 to 1 and gives probabilities in the
 order above. `classifier.json` says how it was made (checkpoint {origin.checkpoint}, seed {origin.seed},
 {origin.steps} steps); the same prompt, checkpoint and seed give the same weights. It knows these classes only, and
-answers with one of them whatever it is shown.
+answers with one of them whatever it is shown.{_none_of_these(content.none_level)}
 """
+
+
+def _none_of_these(level: float | None) -> str:
+    if level is None:
+        return ""
+    return (
+        f" Where none of its logits (`classifier.onnx`’s second output) reaches {level:.4g}, the picture is less like "
+        "all of\nthem than pictures of them are, and `predict.py` says “none of these?”."
+    )
 
 
 def who_wrote_it(provenance: dict[str, float] | None, on_tower: bool = False) -> str:
     """One sentence on the shares of the parts, in plain words; rows on a pretrained tower have another third part."""
     if provenance is None:
         return "Which part of Tina wrote it is not recorded."
-    generator, prior, transfer = (f"{provenance[part]:.0%}" for part in ("generator", "prior", "transfer"))
+    generator, prior, transfer = (f"{provenance[part]:.0%}" for part in PARTS)
     if on_tower:
         return (
             f"Who wrote it: {generator} the diffusion transformer, {prior} closed formulas (what names predict, means "
-            f"of the pictures shown), {transfer} logistic regression on the pictures shown. These are shares of the "
-            "rows' absolute size."
+            f"of the pictures shown), {transfer} {ON_TOWER['transfer']}. These are shares of the rows' absolute size."
         )
     return (
         f"Who wrote it: {generator} the diffusion transformer, {prior} its prior (a closed formula), {transfer} "
@@ -212,11 +237,11 @@ def _blueprint(file: Path, about: dict[str, Any]) -> Blueprint:
     return blueprint
 
 
-def _score(labels: list[str], confusion: list[list[Any]]) -> Score:
+def _score(labels: list[str], confusion: list[list[Any]], on: str) -> Score:
     counts = tuple(tuple(int(count) for count in row) for row in confusion)
     if {len(counts), *map(len, counts)} != {len(labels)} or min(map(min, counts)) < 0 or not sum(map(sum, counts)):
         raise ValueError("the confusion is not one of these labels")
-    return Score(tuple(labels), counts)
+    return Score(tuple(labels), counts, on)
 
 
 def _check(weights: Weights, like: Weights) -> None:

@@ -8,12 +8,13 @@ classifier.save("mine.zip"); Classifier.load("mine.zip")
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from functools import cached_property
 from pathlib import Path
 
 import numpy as np
 import torch
 from PIL import Image
-from torch import Tensor
+from torch import Tensor, nn
 
 from tina.blueprints import Blueprint, Weights
 from tina.classifier.archive import Content, Origin, read_zip, write_zip
@@ -38,6 +39,7 @@ class Classifier:
         prompt: what was asked for
         scored: how good it was when it was made
         origin: world, checkpoint, seed, way of sampling, and which part wrote it
+        none_level: where no logit is that large, a picture is of none of the classes; None where that is not known
     """
 
     def __init__(
@@ -48,13 +50,18 @@ class Classifier:
         *,
         scored: Score | None = None,
         origin: Origin | None = None,
+        none_level: float | None = None,
     ):
         self.blueprint, self.weights, self.prompt, self.scored = blueprint, weights, prompt, scored
-        self.origin = origin or Origin()
-        self.module = blueprint.module(weights)
+        self.origin, self.none_level = origin or Origin(), none_level
 
     def __repr__(self) -> str:
         return f"<Classifier {self.blueprint.id}: {', '.join(self.labels)}>"
+
+    @cached_property
+    def module(self) -> nn.Module:
+        """The network, made when it is first used."""
+        return self.blueprint.module(self.weights)
 
     @property
     def labels(self) -> list[str]:
@@ -74,12 +81,21 @@ class Classifier:
         """Paths, PIL pictures or uint8 arrays of any size, as the network takes them: the middle of each."""
         return self.blueprint.prepare(np.stack([as_array(picture, self.blueprint) for picture in pictures]))
 
-    @torch.inference_mode()
     def probabilities(self, pictures: Sequence[Picture] | np.ndarray) -> Tensor:
         """n x K."""
+        return self.logits(pictures).softmax(1)
+
+    @torch.inference_mode()
+    def logits(self, pictures: Sequence[Picture] | np.ndarray) -> Tensor:
+        """n x K, what probabilities are made of."""
         parts = (pictures[at : at + BATCH] for at in range(0, len(pictures), BATCH))
-        found = [self.module(self.prepare(part)).softmax(1) for part in parts]
+        found = [self.module(self.prepare(part)) for part in parts]
         return torch.cat(found) if found else torch.zeros(0, len(self.labels))
+
+    def is_none_of_these(self, picture: Picture) -> bool | None:
+        """Whether a picture is less like all of the classes than pictures of them are; None where the classifier cannot
+        tell. One that has a class "something else" answers with that instead."""
+        return None if self.none_level is None else bool(self.logits([picture]).max() < self.none_level)
 
     def predict(self, pictures: Picture | Sequence[Picture]) -> dict[str, float] | list[dict[str, float]]:
         """Probabilities by label, the most probable first: of one picture, or a list of them for several."""
@@ -115,18 +131,28 @@ class Classifier:
     # -- files --------------------------------------------------------------------------------------------------------
     def save(self, file: str | Path) -> Path:
         """A zip that runs without Tina."""
-        content = Content(self.blueprint, self.weights, self.prompt, self.origin, self.scored)
+        content = Content(self.blueprint, self.weights, self.prompt, self.origin, self.scored, self.none_level)
         return write_zip(content, self.to_onnx(), Path(file))
 
     @classmethod
     def load(cls, file: str | Path) -> Classifier:
         """From a zip that `save` made; nothing in it is executed."""
         content = read_zip(Path(file))
-        return cls(content.blueprint, content.weights, content.prompt, scored=content.scored, origin=content.origin)
+        classifier = cls(
+            content.blueprint,
+            content.weights,
+            content.prompt,
+            scored=content.scored,
+            origin=content.origin,
+            none_level=content.none_level,
+        )
+        _ = classifier.module  # weights that fit no network are found out now
+        return classifier
 
     def to_onnx(self) -> bytes:
-        """Prepared pictures (n x 3 x size x size, -1 to 1) in, probabilities (n x K) out."""
-        return to_onnx(self.module, self.blueprint.size)
+        """Prepared pictures (n x 3 x size x size, -1 to 1) in, probabilities (n x K) out; and logits (n x K), where
+        these tell whether a picture is of none of the classes."""
+        return to_onnx(self.module, self.blueprint.size, with_logits=self.none_level is not None)
 
 
 def as_array(picture: Picture, blueprint: Blueprint) -> np.ndarray:

@@ -9,15 +9,28 @@ from contextlib import contextmanager
 from threading import Lock
 
 import torch
-from torch import nn
+from torch import Tensor, nn
 
 _EXPORTING = Lock()  # torch's exporter has global state, and refuses a second export at the same time
 
 
-def to_onnx(module: nn.Module, size: int) -> bytes:
+class WithLogits(nn.Module):
+    """Probabilities, and beside them the logits that they are made of."""
+
+    def __init__(self, module: nn.Module):
+        super().__init__()
+        self.module = module
+
+    def forward(self, x: Tensor) -> tuple[Tensor, Tensor]:
+        logits: Tensor = self.module(x)
+        return logits.softmax(1), logits
+
+
+def to_onnx(module: nn.Module, size: int, with_logits: bool = False) -> bytes:
     """Of a module from pictures to logits: prepared pictures (n x 3 x size x size, -1 to 1) in, probabilities (n x K)
-    out."""
-    network = nn.Sequential(module, nn.Softmax(dim=1)).eval()
+    out, and the logits after them if wanted."""
+    network = (WithLogits(module) if with_logits else nn.Sequential(module, nn.Softmax(dim=1))).eval()
+    outputs = ["probabilities", "logits"] if with_logits else ["probabilities"]
     file = io.BytesIO()
     with _EXPORTING, _plain_attention(), warnings.catch_warnings():
         warnings.simplefilter("ignore")  # the newer exporter needs another package, and takes seconds
@@ -26,8 +39,8 @@ def to_onnx(module: nn.Module, size: int) -> bytes:
             (torch.zeros(1, 3, size, size),),
             file,  # type: ignore[arg-type]  # the older exporter takes open files
             input_names=["pictures"],
-            output_names=["probabilities"],
-            dynamic_axes={"pictures": {0: "n"}, "probabilities": {0: "n"}},
+            output_names=outputs,
+            dynamic_axes={name: {0: "n"} for name in ("pictures", *outputs)},
             dynamo=False,
         )
     return file.getvalue()

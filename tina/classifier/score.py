@@ -20,6 +20,7 @@ Members = dict[str, tuple[str, ...]]  # label -> names of a world's classes that
 class Score:
     labels: tuple[str, ...]
     confusion: tuple[tuple[int, ...], ...]  # rows: what it was; columns: what the classifier answered
+    on: str = ""  # what pictures these are, where they are not a world's held-out ones
 
     @property
     def pictures(self) -> int:

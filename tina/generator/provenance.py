@@ -12,10 +12,11 @@ from __future__ import annotations
 import torch
 from torch import Tensor
 
+from tina.classifier.archive import PARTS
 from tina.generator.diffusion import Tokens
 from tina.generator.normalise import Normaliser, centre
 
-PARTS = ("generator", "prior", "transfer")
+__all__ = ["PARTS", "contribution_shares"]
 
 
 def contribution_shares(

@@ -148,6 +148,36 @@ def test_its_zip_runs_without_tina(whole: TowerTina, tmp_path: Path) -> None:
     assert found == pytest.approx(classifier.predict(file), abs=0.02)
 
 
+def test_what_is_none_of_the_classes_is_told_alike_in_python_and_by_the_zip(whole: TowerTina, tmp_path: Path) -> None:
+    """By the level that "something else" would have: a picture that is shown is over it, another under it."""
+    file = tmp_path / "photo.png"
+    file.write_bytes(picture_bytes(5, (150, 100)))
+    pictures = {"a": [np.full((80, 60, 3), 30, np.uint8)], "b": [np.full((80, 60, 3), 220, np.uint8)]}
+    classifier = whole.generate(parse("", pictures))
+    assert not classifier.is_none_of_these(pictures["a"][0])
+    other = whole.generate(parse("something else", pictures))
+    (at,) = (k for k, label in enumerate(other.labels) if label == "something else")
+    assert other.weights["head.bias"][at] == pytest.approx(other.none_level)
+    highest = float(classifier.logits([file]).max())
+    for level, expected in ((highest + 0.5, True), (highest - 0.5, False), (None, None)):
+        classifier.none_level = level
+        assert classifier.is_none_of_these(file) is expected
+        saved = classifier.save(tmp_path / f"{expected}.zip")
+        assert Classifier.load(saved).none_level == level
+        assert Classifier.load(saved).is_none_of_these(file) is expected
+        with zipfile.ZipFile(saved) as archive:
+            archive.extractall(tmp_path / str(expected))
+        done = subprocess.run(
+            [sys.executable, str(tmp_path / str(expected) / "predict.py"), str(file)],
+            capture_output=True,
+            text=True,
+            timeout=120,
+        )
+        assert done.returncode == 0, done.stderr
+        assert ("none of these?" in done.stderr) == bool(expected)
+        assert set(*json.loads(done.stdout).values()) == {"a", "b"}
+
+
 def test_a_mere_label_is_not_taken_for_a_description(whole: TowerTina) -> None:
     """Pictures under "class 1" say all there is; a name that is known is heard beside them, a description too."""
     pictures = {label: [open_picture(picture_bytes(seed))] for seed, label in enumerate(("class 1", "tabby", "Lisa"))}

@@ -14,6 +14,17 @@ ABOUT = json.loads((HERE / "classifier.json").read_text("utf-8"))
 
 def predict(path):
     """Probabilities by label for a picture file."""
+    return dict(zip(ABOUT["labels"], outputs(path)[0][0].tolist(), strict=True))
+
+
+def is_none_of_these(path):
+    """Whether a picture is less like all of the classes than pictures of them are; None where it cannot be told."""
+    level = ABOUT.get("none_level")
+    return None if level is None else bool(outputs(path)[1].max() < level)
+
+
+def outputs(path):
+    """Probabilities, and logits where the classifier gives them."""
     image = ImageOps.exif_transpose(Image.open(path)).convert("RGBA")
     image = Image.alpha_composite(Image.new("RGBA", image.size, "white"), image).convert("RGB")
     size = ABOUT["preprocessing"]["size"]
@@ -24,8 +35,10 @@ def predict(path):
         image = image.crop((edge, edge, edge + size, edge + size))
     pixels = np.asarray(image, np.float32).transpose(2, 0, 1)[None] / 127.5 - 1
     session = onnxruntime.InferenceSession(HERE / "classifier.onnx", providers=["CPUExecutionProvider"])
-    return dict(zip(ABOUT["labels"], session.run(None, {"pictures": pixels})[0][0].tolist(), strict=True))
+    return session.run(None, {"pictures": pixels})
 
 
 if __name__ == "__main__":
     print(json.dumps({path: predict(path) for path in sys.argv[1:]}, ensure_ascii=False, indent=2))
+    for path in filter(is_none_of_these, sys.argv[1:]):
+        print(f"{path}: none of these?", file=sys.stderr)

@@ -63,12 +63,14 @@ class TowerTina(TowerWriter):
         # 3. to 5. Rows, the regression on the shown pictures, "something else"
         weights = self.assemble_weights(difference, shown, reading)
         shares = self.provenance(difference, shown, reading)
+        levels = self.none_level(shown, reading).tolist()
         return [
             Classifier(
                 self.blueprint,
                 unstack(weights, m, len(prompt.classes)),
                 prompt,
                 origin=Origin(self.world_id, self.hash, seed, sampling.steps, sampling.sampler, shares[m]),
+                none_level=levels[m],
             )
             for m, (prompt, seed) in enumerate(zip(understood, seeds, strict=True))
         ]

@@ -141,13 +141,17 @@ class TowerWriter(BaseTina):
         louder = torch.where(shown.pictured, self.settings.picture_heat, 1.0)
         return self.settings.heat * louder * self.temperature(shown, reading).exp()
 
+    def none_level(self, shown: Shown, reading: Reading) -> Tensor:
+        """(M,): where no logit is that large, a picture is of none of the classes."""
+        return self.heat(shown, reading) * self.other_level(shown, reading)
+
     def add_other_class(self, weights: Weights, shown: Shown, reading: Reading) -> Weights:
         """A row of zeros for classes of which nothing is known, with a bias: it wins where no other class is as near as
         pictures of a class usually are."""
         other = shown.mask & ~shown.described
         if not bool(other.any()):
             return weights
-        bias = (self.heat(shown, reading) * self.other_level(shown, reading))[:, None]
+        bias = self.none_level(shown, reading)[:, None]
         return weights | {"head.bias": torch.where(other, bias, weights["head.bias"])}
 
     def provenance(self, difference: Tensor, shown: Shown, reading: Reading) -> list[dict[str, float]]:
