@@ -57,8 +57,8 @@ SPREADS = ((1.5, 1.5), (2.3, 2.4), (3.5, 4.0), (3.5, 8.0))
 COMMON, SHARE = 8, 0.9  # directions in which all pictures of a set differ, and how much of all differences they are
 NEAR, LARGEST = 8, 40  # so many sets are of classes of one family, of at most so many
 # Made-up classes are only roughly like real ones, so little is written: by `python -m tina.research.adopted` a `small`
-# of 0.03 costs 0.4 points by names, 0.5 costs nothing and gains nothing (± 0.14). SPREADS, COMMON and SHARE set how sure
-# classifiers are: the same command says how well that fits.
+# of 0.03 costs 0.4 points by names, 0.5 costs nothing and gains nothing (± 0.14). SPREADS, COMMON and SHARE set how
+# sure classifiers are: the same command says how well that fits.
 HOW = TowerTraining(small=0.5, denoising=0.05)
 LEAST_BATCHES = 20  # to calibrate on
 TOGETHER = 64  # texts or drawings between two words on progress
