@@ -10,7 +10,7 @@ import torch.nn.functional as F
 
 from tests.generator.tower.conftest import make_shown, permuted
 from tina.generator.tower.description import NUMBERS, describe
-from tina.generator.tower.reading import read
+from tina.generator.tower.reading import level_of_names, read
 from tina.generator.tower.settings import TowerSettings
 from tina.generator.tower.temperature import EVIDENCE, evidence
 
@@ -84,3 +84,13 @@ def test_what_is_told_of_a_class() -> None:
     assert dict(zip(NUMBERS, of_same[0].T, strict=True))["uncentred nearest"].tolist() == pytest.approx(
         [1, 1], abs=1e-5
     )
+
+
+def test_what_is_only_named_gains_a_level_beside_pictures_and_nowhere_else() -> None:
+    """The more pictures the others have, the more; prompts of one kind stay as they are."""
+    mixed = make_shown([[5, 0, 5, 0], [2, 1, 0, 0], [10, 0, 10, -1]], named=[[1, 1, 0, 0], [0, 1, 1, 1], [0, 1, 0, 0]])
+    level = SETTINGS.name_level
+    expected = [[0, 0.6 * level, 0, 0], [0, 0, 0, 0], [0, 0.8 * level, 0, 0]]
+    torch.testing.assert_close(level_of_names(mixed, SETTINGS), torch.tensor(expected))
+    for counts in ([[0, 0, 0]], [[5, 5, 5]]):
+        assert not level_of_names(make_shown(counts), SETTINGS).any()

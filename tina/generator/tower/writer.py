@@ -22,7 +22,7 @@ from tina.generator.diffusion import NoiseSchedule, SamplingSettings, sample_ste
 from tina.generator.provenance import PARTS
 from tina.generator.tower.description import ClassReader
 from tina.generator.tower.logistic import fit_rows
-from tina.generator.tower.reading import Reading, Shown
+from tina.generator.tower.reading import Reading, Shown, level_of_names
 from tina.generator.tower.settings import TowerSettings
 from tina.generator.tower.temperature import OfPrompt
 from tina.generator.tower.words import TextRows, WordRows
@@ -133,8 +133,10 @@ class TowerWriter(BaseTina):
     def scale(self, rows: Tensor, shown: Shown, reading: Reading) -> Weights:
         """Rows on z and on u, as loud as the prompt lets them be."""
         plain = reading.plain * reading.plain_weight[..., None]
-        head = self.heat(shown, reading)[:, None, None] * torch.cat([rows, plain], dim=2)  # (M, K, 2 F)
-        return {"centre.weight": reading.centre, "head.weight": head, "head.bias": head.new_zeros(head.shape[:2])}
+        heat = self.heat(shown, reading)[:, None]  # (M, 1)
+        head = heat[..., None] * torch.cat([rows, plain], dim=2)  # (M, K, 2 F)
+        bias = heat * level_of_names(shown, self.settings)
+        return {"centre.weight": reading.centre, "head.weight": head, "head.bias": bias}
 
     def heat(self, shown: Shown, reading: Reading) -> Tensor:
         """(M,): what a product of unit vectors is multiplied by to be a logit."""
