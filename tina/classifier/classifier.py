@@ -60,8 +60,9 @@ class Classifier:
 
     @cached_property
     def module(self) -> nn.Module:
-        """The network, made when it is first used."""
-        return self.blueprint.module(self.weights)
+        """The network, made when it is first used; an ordinary one, whoever uses it."""
+        with torch.inference_mode(False):
+            return self.blueprint.module(self.weights)
 
     @property
     def labels(self) -> list[str]:
