@@ -31,7 +31,7 @@ ROUNDING = {
     "ATEN_CPU_CAPABILITY": "default",
     "ONEDNN_MAX_CPU_ISA": "SSE41",
 }  # read by torch when it is imported: hence a process of its own
-CHECKPOINTS = ("sketchbook-cnn", "photos-encoder", "photos-tiny")
+CHECKPOINTS = ("sketchbook-cnn", "photos-tiny")
 CASES: dict[str, dict] = {
     "names": {"text": "apple, bus, snail, guitar, umbrella"},
     "one-step": {"text": "apple, bus, snail, guitar, umbrella", "steps": 1, "seed": 7},

@@ -57,3 +57,16 @@ def test_what_is_timed_from_start_to_zip_is_scored() -> None:
     """Only classifiers all of whose classes the world has pictures of are."""
     names = load_world("sketchbook").names
     assert all(wanted.label in names for wanted in parse(PROMPT).classes)
+
+
+def test_rows_on_a_tower_are_timed_beside_encoder_and_tower(monkeypatch: pytest.MonkeyPatch) -> None:
+    clock = iter([9.0, 4.0, 12.0, 10.0, 3.0, 2.0])  # names, texts, pictures, the tower's own, answer, alone
+    timed = []
+    monkeypatch.setattr(bench, "median_seconds", lambda work, rounds: (timed.append(work()), next(clock))[1])
+    found = bench.rows_speed(Tina.from_pretrained("everyday"), rounds=1, pictures=2)
+    assert found == {"names_ms": 5000, "pictures_times": 1.2, "answer_times": 1.5}
+    names, texts, pictures, _, answer, _ = timed
+    assert names.labels == pictures.labels == PROMPT.split(", ")
+    assert {len(one.pictures) for one in pictures.prompt.classes} == {2}
+    assert set(answer) == set(names.labels)
+    assert len(texts) == 10

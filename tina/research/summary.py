@@ -87,7 +87,6 @@ def differences() -> str:
 def speeds(name: str) -> str:
     """What `python -m tina bench` found of a checkpoint."""
     bench: dict[str, Any] = json.loads((CHECKPOINTS / name / "bench.json").read_text("utf-8"))
-    tower = bench["tower"]
     times = {
         "prompt of ten classes to classifier, warm": f"{bench['warm_ms']:.0f} ms",
         "the same in one step of diffusion": f"{bench['warm_one_step_ms']:.0f} ms",
@@ -99,6 +98,7 @@ def speeds(name: str) -> str:
             "one at a time, in an ordinary loop": f"{zoo['one_at_a_time']:.0f} ({zoo['times']:.1f} times less)",
         }
     if rows := bench.get("rows"):
+        tower = bench["tower"]
         times |= {
             "of the warm prompt, beside encoding its names": f"{rows['names_ms']:.1f} ms",
             "the tower, a picture": f"{tower['one_ms']:.0f} ms, in batches {tower['batched_ms']:.0f} ms",
@@ -117,6 +117,7 @@ def everyday_table() -> dict[str, Any]:
 
 SHOWN = {"10": ("names", "1 picture", "5 pictures", "name + 5 pictures"), "all": ("names", "5 pictures", "16 pictures")}
 EVERYDAY: dict[str, Callable[[dict[str, Any]], str]] = {
+    "brief": photo_report.brief,
     "means": photo_report.summary,
     "gains": photo_report.gains,
     "sureness": photo_report.sureness,

@@ -82,6 +82,28 @@ def summary(table: Mapping[str, Any], ways: str = "10", sets: Sequence[str] = NI
     return table_lines(prompts, lines)
 
 
+BRIEF = {  # the rivals and prompts of `brief`
+    "means": "nearest mean",
+    "logistic": "logistic regression",
+    "ridge": "ridge from names",
+    "zero-shot": "encoder alone",
+    "prior alone": "closed form alone",
+    "tina": "**Tina**",
+}
+BRIEF_PROMPTS = ("names", "1 picture", "5 pictures", "name + 5 pictures")
+
+
+def brief(table: Mapping[str, Any], sets: Sequence[str] = NINE) -> str:
+    """The main rows and columns of `summary`, with one line for all intervals."""
+    rows, halves, lines = _by_prompt(table, "10"), [], []
+    for method, title in BRIEF.items():
+        means = [mean_of(_of(rows[prompt].get(method, {}), sets)) for prompt in BRIEF_PROMPTS]
+        halves += [mean["interval"][1] - mean["accuracy"] for mean in means if mean]
+        lines.append((title, [f"{100 * mean['accuracy']:.1f}" if mean else "-" for mean in means]))
+    note = f"95% intervals: ± {100 * min(halves):.1f} to ± {100 * max(halves):.1f}."
+    return f"{table_lines(BRIEF_PROMPTS, lines)}\n\n{note}"
+
+
 def gains(table: Mapping[str, Any], base: str = "tina", ways: str = "10", sets: Sequence[str] = NINE) -> str:
     """How far `base` is above each rival, task by task, and on which set it is least."""
     rows = _by_prompt(table, ways)

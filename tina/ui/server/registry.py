@@ -20,7 +20,7 @@ class CheckpointRegistry:
 
     def __init__(self, checkpoint: str | None = None):
         """`checkpoint` is the default: one that ships, a folder, or OWNER/NAME on the Hub."""
-        available = shipped()
+        available = shipped("zoo")  # the page knows no other kind yet
         self.default = checkpoint or (available[0] if available else DEFAULT)
         self.names = list(dict.fromkeys([self.default, *available]))
         self._loaded: dict[str, tuple[LoadedCheckpoint, FineTuner]] = {}
