@@ -48,7 +48,7 @@ def add(registry: CheckpointRegistry) -> None:
                 be empty
             name_tags: by label, true where it is only a label ("class 1"), false where it says what is seen; where
                 nothing is said, Tina decides
-            checkpoint: which of the page's Tinas answers, such as "everyday"; by default the page's own
+            checkpoint: which of the page's Tinas answers, such as "photos-tiny"; by default the page's own
         Returns:
             labels, classes (label, number of pictures, whether the label was heard as a word), parameters, accuracy on
             held-out pictures with its interval (null where there are none), and `zip`, the classifier's file in base64
