@@ -168,7 +168,11 @@ def _photo_table(args: argparse.Namespace) -> Result:
     """Of a recipe on a tower: what is reported of a set comes from a Tina that was made without the set's group."""
     from tina.research.judge.photo_report import markdown
     from tina.research.judge.photo_tina import measure_all
+    from tina.research.recipes.checkpoint import CommandRecipe, recipe_of
 
+    recipe = recipe_of(args.checkpoint)
+    if not isinstance(recipe, CommandRecipe) or recipe.module != "tina.research.recipes.everyday":
+        raise UserError(f"The table is of the recipe of `everyday`, which {args.checkpoint} was not made by.")
     runs = args.runs or Path("runs") / Path(args.checkpoint).name
     found = measure_all(runs, args.splits, args.prompts, args.ways, args.methods, args.tasks, args.out)
     if not args.json:

@@ -108,10 +108,8 @@ class WeightWriter(BaseTina):
             *sizes,
             seeds,
             mask=described,
-            steps=sampling.steps,
-            sampler=sampling.sampler,
-            temperature=sampling.temperature,
             device=self.device,
+            **vars(sampling),
         )
 
     def add_prior(self, difference: Tokens, vectors: Tensor, described: Tensor) -> Weights:

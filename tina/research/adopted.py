@@ -22,6 +22,7 @@ from tina.encoder.everyday import everyday_square, open_tower
 from tina.generator.tina import Tina
 from tina.generator.tower.reading import Shown, read, stack_said
 from tina.generator.tower.tina import TowerTina
+from tina.research.judge.calibration import calibration_error
 from tina.research.judge.photo_rivals import PhotoBench
 from tina.research.judge.photo_tasks import Task, draw
 
@@ -33,7 +34,6 @@ PROMPTS = {  # title: (named, pictures of a class)
     "name + 5 pictures": (True, 5),
 }
 METHODS = ("encoder", "prior alone", "tina")
-BINS = 15  # of probabilities, for the expected calibration error
 
 
 @torch.no_grad()
@@ -96,24 +96,22 @@ def main(arguments: Sequence[str] | None = None) -> None:
         for title, of in rows.items():
             accuracy = [100 * np.array([float(task[0].mean()) for task in tasks]) for tasks in of.values()]
             cells = (f"{v.mean():.1f} ± {1.96 * v.std(ddof=1) / len(v) ** 0.5:.1f}" for v in accuracy)
-            print(f"| {id} | {title} | {' | '.join(cells)} | {calibration_error(torch.cat(of['tina'], 1)):.1f} |")
+            print(f"| {id} | {title} | {' | '.join(cells)} | {_error(of['tina']):.1f} |")
     for title in PROMPTS:
         of_all = {
             name: np.array([float(t[0].mean()) for r in found.values() for t in r[title][name]]) for name in METHODS
         }
         gain = 100 * (of_all["tina"] - of_all["prior alone"])
-        error = np.mean([calibration_error(torch.cat(rows[title]["tina"], 1)) for rows in found.values()])
+        error = np.mean([_error(rows[title]["tina"]) for rows in found.values()])
         cells = (f"{100 * of_all[name].mean():.1f}" for name in METHODS)
         print(f"| all | {title} | {' | '.join(cells)} | {error:.1f} |")
         print(f"  what the transformer adds: {gain.mean():+.2f} ± {1.96 * gain.std(ddof=1) / len(gain) ** 0.5:.2f}")
 
 
-def calibration_error(answers: Tensor) -> float:
-    """Expected calibration error in points, of (2, T): whether each answer is right, and how sure it is."""
-    right, sure = answers
-    bins = (sure * BINS).long().clamp(max=BINS - 1)
-    gaps = torch.zeros(BINS).index_add(0, bins, right - sure)
-    return 100 * float(gaps.abs().sum() / len(right))
+def _error(answers: Sequence[Tensor]) -> float:
+    """Expected calibration error in points, of tasks' (2, T): whether each answer is right, and how sure it is."""
+    right, sure = torch.cat(list(answers), 1)
+    return 100 * calibration_error(sure, right)
 
 
 if __name__ == "__main__":

@@ -108,6 +108,9 @@ def test_a_recipe_may_be_one_command(tmp_path: Path):
     with pytest.raises(UserError, match="not made of a zoo"):
         Recipe.of(tmp_path)
     assert isinstance(recipe_of("sketchbook-cnn"), Recipe)
+    save_json({"command": "python -m tina adopt x/y", "minutes": 1.5, "seed": 0}, tmp_path / "recipe.json")
+    with pytest.raises(UserError, match="made by: python -m tina adopt x/y"):
+        recipe_of(tmp_path)
 
 
 @pytest.mark.parametrize("name", shipped())

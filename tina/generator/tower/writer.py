@@ -108,10 +108,8 @@ class TowerWriter(BaseTina):
             (described.shape[1], self.network.config.class_width),
             seeds,
             mask=described,
-            steps=sampling.steps,
-            sampler=sampling.sampler,
-            temperature=sampling.temperature,
             device=self.device,
+            **vars(sampling),
         )
 
     def add_difference(self, difference: Tensor, shown: Shown, reading: Reading) -> Tensor:

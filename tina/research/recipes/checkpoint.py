@@ -141,6 +141,8 @@ def recipe_of(checkpoint: str | Path) -> Recipe | CommandRecipe:
         checkpoint: the name of a shipped checkpoint, or a folder.
     """
     content = _content(checkpoint)
+    if "command" in content:  # of `adopt`, which knows an encoder's id
+        raise UserError(f"{str(checkpoint)!r} was made by: {content['command']}")
     return CommandRecipe(**content) if "module" in content else Recipe.of(checkpoint)
 
 

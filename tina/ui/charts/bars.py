@@ -7,11 +7,10 @@ from dataclasses import dataclass
 
 from markupsafe import Markup
 
+from tina.classifier.archive import WRITERS
 from tina.classifier.score import Score
-from tina.generator.provenance import PARTS
 from tina.ui.templates import percent, render
 
-WRITERS = dict(zip(PARTS, ("diffusion", "prior", "transfer"), strict=True))  # what the page calls each part
 LEAST = 0.005  # a smaller share of the generator is pointed out
 
 
