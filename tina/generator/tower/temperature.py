@@ -3,12 +3,15 @@
     heat = temperature(shown, reading).exp()          # (M,): what logits are multiplied by
     level = other_level(shown, reading)               # (M,): what "something else" has to be beaten by
 
-Each is linear in what is known of the prompt (`evidence`): how many classes and pictures there are, whether a picture
-that is left out is told by the others, how alike the classes are before what they have in common is taken away. The
-weights were fitted by tina/training/tower/calibrate.py on sets of photographs.
+Each is linear in what is known of the prompt (`evidence`, `level_evidence`): how many classes and pictures there are,
+whether a picture that is left out is told by the others, how near it comes to any class, how alike the classes are
+before what they have in common is taken away. The weights were fitted by tina/training/tower/calibrate.py on sets of
+photographs.
 """
 
 from __future__ import annotations
+
+from collections.abc import Callable
 
 import torch
 import torch.nn.functional as F
@@ -17,40 +20,46 @@ from torch import Tensor, nn
 from tina.generator.tower.description import NUMBERS, describe
 from tina.generator.tower.reading import Reading, Shown
 
-EVIDENCE = 17
+EVIDENCE, LEVEL_EVIDENCE = 17, 13
+FAR_OFF = 0.1  # the quantile of left-out pictures that stands for those which come least near to any class
+
+Evidence = Callable[[Shown, Reading], Tensor]  # of M prompts -> (M, N)
 
 
 class OfPrompt(nn.Module):
-    """Weights of the evidence, each of which has a mean and a scale."""
+    """Weights of N pieces of evidence, each of which has a mean and a scale."""
 
-    weights: Tensor  # (EVIDENCE + 1,): the last is the constant
-    mean: Tensor  # (EVIDENCE,)
-    scale: Tensor  # (EVIDENCE,)
+    weights: Tensor  # (N + 1,): the last is the constant
+    mean: Tensor  # (N,)
+    scale: Tensor  # (N,)
     limit: Tensor  # (): of what comes out, either way: no prompt is that different from those it was fitted on
 
-    def __init__(self, limit: float):
+    def __init__(self, limit: float, count: int, evidence: Evidence):
         """
         Args:
             limit: what comes out is kept between minus this and this.
+            count: N.
+            evidence: what is known of prompts.
         """
         super().__init__()
-        self.register_buffer("weights", torch.zeros(EVIDENCE + 1))
-        self.register_buffer("mean", torch.zeros(EVIDENCE))
-        self.register_buffer("scale", torch.ones(EVIDENCE))
+        self.evidence = evidence
+        self.register_buffer("weights", torch.zeros(count + 1))
+        self.register_buffer("mean", torch.zeros(count))
+        self.register_buffer("scale", torch.ones(count))
         self.register_buffer("limit", torch.tensor(limit))
 
     def forward(self, shown: Shown, reading: Reading) -> Tensor:
         """(M,)"""
-        return self.of(evidence(shown, reading))
+        return self.of(self.evidence(shown, reading))
 
     def of(self, found: Tensor) -> Tensor:
-        """(M, EVIDENCE) -> (M,)."""
+        """(M, N) -> (M,)."""
         x = (found - self.mean) / self.scale
         return (x @ self.weights[:-1] + self.weights[-1]).clamp(-self.limit, self.limit)
 
 
 def evidence(shown: Shown, reading: Reading) -> Tensor:
-    """(M, EVIDENCE): means over a prompt's classes."""
+    """(M, EVIDENCE), for the temperature: means over a prompt's classes."""
     real = shown.described.float()
     numbers = (describe(shown, reading) * real[..., None]).sum(1) / real.sum(1, keepdim=True).clamp(min=1)
     of = dict(zip(NUMBERS, numbers.unbind(1), strict=True))
@@ -67,16 +76,42 @@ def evidence(shown: Shown, reading: Reading) -> Tensor:
     return torch.stack(found, 1)
 
 
+def level_evidence(shown: Shown, reading: Reading) -> Tensor:
+    """(M, LEVEL_EVIDENCE), for what "something else" has to be beaten by: how near left-out pictures come to the class
+    that is nearest to them (the least near of them, the middle one, their spread), and what else is known."""
+    real, counts = shown.described.float(), shown.counts.float()
+    ways = real.sum(1).clamp(min=1)
+    count, named = (counts * real).sum(1) / ways, (shown.named * real).sum(1) / ways
+    none, more = (count == 0).float(), (count > 1).float()
+    alone, two, log_ways = (ways == 1).float(), (ways == 2).float(), ways.log()
+    own, other, asked = _left_out(shown, reading)
+    near = torch.maximum(own, other).masked_fill(~asked, torch.nan).flatten(1)  # (M, K P)
+    spread = (near - near.nanmean(1, keepdim=True)).square().nanmean(1).sqrt()
+    of_left_out = (near.nanquantile(FAR_OFF, dim=1), near.nanmedian(dim=1).values, spread)
+    found = (
+        *(log_ways, none, count.log1p(), alone, two, named * (1 - none), more),
+        *(part.nan_to_num() * more for part in of_left_out),
+        *(alone * none, two * none, log_ways * none),
+    )
+    return torch.stack(found, 1)
+
+
 def _leave_one_out(shown: Shown, reading: Reading) -> tuple[Tensor, Tensor]:
     """(M,) twice, over shown pictures: by how much each is nearer to the mean of its class's others than to any other
     class's mean, and the share for which it is."""
-    counts = shown.counts[..., None, None]
+    own, other, asked = _left_out(shown, reading)
+    margin, asked = own - other, asked.float()
+    total = asked.sum((1, 2)).clamp(min=1)
+    return (margin * asked).sum((1, 2)) / total, ((margin > 0) * asked).sum((1, 2)) / total
+
+
+def _left_out(shown: Shown, reading: Reading) -> tuple[Tensor, Tensor, Tensor]:
+    """(M, K, P) each: every shown picture's cosine with the mean of its class's others and with the nearest mean of
+    another class, and whether its class has others."""
     others = F.normalize(reading.pictures.sum(2, keepdim=True) - reading.pictures, dim=3)
-    own = (reading.pictures * others).sum(3)  # (M, K, P)
+    own = (reading.pictures * others).sum(3)
     cosines = reading.pictures @ reading.means.mT[:, None]  # (M, K, P, K)
     eye = torch.eye(cosines.shape[1], dtype=torch.bool, device=own.device)[:, None]
     there = (shown.counts > 0)[:, None, None]
-    margin = own - cosines.masked_fill(eye | ~there, -1).amax(3)
-    asked = (shown.shown & (counts[..., 0] > 1)).float()
-    total = asked.sum((1, 2)).clamp(min=1)
-    return (margin * asked).sum((1, 2)) / total, ((margin > 0) * asked).sum((1, 2)) / total
+    other = cosines.masked_fill(eye | ~there, -1).amax(3)
+    return own, other, shown.shown & (shown.counts[..., None] > 1)

@@ -24,7 +24,7 @@ from tina.generator.tower.description import ClassReader
 from tina.generator.tower.logistic import fit_rows
 from tina.generator.tower.reading import Reading, Shown, level_of_names
 from tina.generator.tower.settings import TowerSettings
-from tina.generator.tower.temperature import OfPrompt
+from tina.generator.tower.temperature import EVIDENCE, LEVEL_EVIDENCE, OfPrompt, evidence, level_evidence
 from tina.generator.tower.words import TextRows, WordRows
 from tina.generator.transformer import SetTransformer, TransformerConfig
 
@@ -69,8 +69,8 @@ class TowerWriter(BaseTina):
         self.reader = ClassReader(config.prompt_width, width, texts, config.class_width, sizes["text_axes"])
         self.features = TowerFeatures(width)
         self.words: WordRows | TextRows = self._word_rows(sizes)
-        self.temperature = OfPrompt(limit=3.0)  # a logarithm
-        self.other_level = OfPrompt(limit=1.0)  # a cosine, or two
+        self.temperature = OfPrompt(3.0, EVIDENCE, evidence)  # a logarithm
+        self.other_level = OfPrompt(1.0, LEVEL_EVIDENCE, level_evidence)  # a cosine, or two
         self.schedule = NoiseSchedule()
         self.eval()
 
@@ -139,7 +139,8 @@ class TowerWriter(BaseTina):
     def heat(self, shown: Shown, reading: Reading) -> Tensor:
         """(M,): what a product of unit vectors is multiplied by to be a logit."""
         louder = torch.where(shown.pictured, self.settings.picture_heat, 1.0)
-        return self.settings.heat * louder * self.temperature(shown, reading).exp()
+        several = shown.described.sum(1) > 1  # one class alone is never mistaken for another
+        return self.settings.heat * louder * (self.temperature(shown, reading) * several).exp()
 
     def none_level(self, shown: Shown, reading: Reading) -> Tensor:
         """(M,): where no logit is that large, a picture is of none of the classes."""

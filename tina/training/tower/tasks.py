@@ -17,9 +17,8 @@ COUNTS, COUNT_SHARES = (0, 1, 2, 5, 10), (0.2, 0.3, 0.15, 0.3, 0.05)  # pictures
 NAMED = 0.65  # of the prompts with pictures have names, too
 UNEVEN = 0.3  # of them have fewer pictures of some classes
 MISNAMED = 0.15  # of the named ones have the names of other classes
-WAYS = (3, 10)
+WAYS = tuple(range(3, 11))  # classes of a task, each number as often as another
 TESTED = 5  # pictures of a class that a loss is computed on
-OTHERS = 16  # pictures of none of the classes: half of other classes of the set, half of other sets
 
 
 @dataclass(frozen=True)
@@ -29,22 +28,29 @@ class Batch:
     shown: Shown
     tested: tuple[Tensor, Tensor]  # z and u of other pictures of the same classes, (M, K TESTED, F) each
     labels: Tensor  # (M, K TESTED)
-    others: tuple[Tensor, Tensor]  # likewise of pictures of none of the classes, (M, OTHERS, F) each
     means: Tensor  # (M, K, F): of all pictures of each class, tested ones too: what a perfect row would be made of
 
 
 class TaskSampler:
     """Draws batches of tasks, the same for the same seed."""
 
-    def __init__(self, sources: Sequence[TaskSource], shares: Sequence[float], seed: int, together: int = 6):
+    def __init__(
+        self,
+        sources: Sequence[TaskSource],
+        shares: Sequence[float],
+        seed: int,
+        together: int = 6,
+        ways: Sequence[int] = WAYS,
+    ):
         """
         Args:
             sources: to draw from.
             shares: how often each is drawn.
             seed: of all that is drawn.
             together: M.
+            ways: K, each as often as another.
         """
-        self.sources, self.together = list(sources), together
+        self.sources, self.together, self.ways = list(sources), together, ways
         self.shares = np.array(shares) / sum(shares)
         self.draw = np.random.default_rng(seed)
         self._means = [torch.stack([source.z[at].mean(0) for at in source.of_class]) for source in sources]
@@ -56,7 +62,7 @@ class TaskSampler:
         named = count == 0 or draw.random() < NAMED
         asked = [i for i, source in enumerate(self.sources) if source.named or count]
         classes = {i: len(self._eligible(i, count)) for i in asked}
-        ways = min(int(draw.integers(WAYS[0], WAYS[1] + 1)), max(classes.values()))
+        ways = min(int(draw.choice(self.ways)), max(classes.values()))
         can = [i for i in asked if classes[i] >= ways]
         shares = self.shares[can] / self.shares[can].sum()
         chosen = draw.choice(can, self.together, p=shares)
@@ -86,33 +92,12 @@ class TaskSampler:
             other = self.sources[int(draw.choice([i for i, s in enumerate(self.sources) if s.named]))]
             said = _take(other.said, torch.from_numpy(draw.integers(0, len(other.said.plain), ways)))
         mask = torch.ones(ways, dtype=torch.bool)
-        strangers = self._strangers(number, classes)
         return Batch(
             Shown(mask, mask & named, pictures, shown, said),
             (source.z[at], source.u[at]),
             torch.tensor(labels),
-            (torch.cat([z for z, _ in strangers]), torch.cat([u for _, u in strangers])),
             self._means[number][of],
         )
-
-    def _strangers(self, number: int, classes: np.ndarray) -> list[tuple[Tensor, Tensor]]:
-        """z and u of pictures of other classes of the set and of other sets, where there are any; if there is neither,
-        of the classes themselves."""
-        source = self.sources[number]
-        rest = [k for k in range(len(source.of_class)) if k not in classes]
-        far = [other for other in self.sources if other.group != source.group]
-        kinds = [kind for kind, some in (("near", rest), ("far", far)) if some] or ["near"]
-        found = []
-        for i in range(OTHERS):
-            if kinds[i % len(kinds)] == "far":
-                other = far[int(self.draw.integers(len(far)))]
-                at = int(self.draw.integers(len(other.z)))
-            else:
-                other = source
-                pictures = source.of_class[int(self.draw.choice(rest or classes))]
-                at = int(pictures[int(self.draw.integers(len(pictures)))])
-            found.append((other.z[at][None], other.u[at][None]))
-        return found
 
 
 def _take(said: Said, at: Tensor) -> Said:
@@ -126,6 +111,5 @@ def _stack(tasks: Sequence[Batch]) -> Batch:
     )
     shown = Shown(mask, named, pictures, flags, said)
     z, u = (torch.stack([t.tested[i] for t in tasks]) for i in (0, 1))
-    others = torch.stack([t.others[0] for t in tasks]), torch.stack([t.others[1] for t in tasks])
     labels, means = torch.stack([t.labels for t in tasks]), torch.stack([t.means for t in tasks])
-    return Batch(shown, (z, u), labels, others, means)
+    return Batch(shown, (z, u), labels, means)
