@@ -233,7 +233,8 @@ def encoder(args: argparse.Namespace) -> Result:
 
 def adopt(args: argparse.Namespace) -> Result:
     """Make a Tina on any open_clip encoder, in minutes and without a photograph."""
-    from tina.training.tower.adopt import MINUTES, download_size
+    from tina.encoder.hub import download_size
+    from tina.training.tower.adopt import MINUTES
     from tina.training.tower.adopt import adopt as run
 
     size = download_size(args.encoder)

@@ -27,12 +27,13 @@ from tina.blueprints import _on_tower
 from tina.classifier.classifier import Classifier
 from tina.encoder.encoder import Encoder
 from tina.encoder.everyday import open_tower
+from tina.encoder.hub import download_size
 from tina.errors import UserError
 from tina.generator.tina import Tina
 from tina.generator.tower.reading import read
 from tina.generator.tower.tina import TowerTina
 from tina.prompts.parsing import parse
-from tina.training.tower.adopt import adopt, download_size, made_up
+from tina.training.tower.adopt import adopt, made_up
 from tina.worlds.pictures import open_picture
 
 STEPS, BATCHES = 3, 4
@@ -240,8 +241,8 @@ def test_short_texts_are_encoded_without_their_padding(encoder_folder: Path) -> 
 
 
 @contextmanager
-def hub(folder: Path) -> Iterator[str]:
-    """A folder as the Hub would serve it: someone/small."""
+def hub(folder: Path, damaged: bool = False) -> Iterator[str]:
+    """A folder as the Hub would serve it: someone/small; `damaged`: with other bytes than it says."""
 
     class Handler(BaseHTTPRequestHandler):
         def do_HEAD(self) -> None:
@@ -265,7 +266,7 @@ def hub(folder: Path) -> Iterator[str]:
             self.send_header("Content-Length", str(len(content)))
             self.end_headers()
             if whole:
-                self.wfile.write(content)
+                self.wfile.write(content[:-1] + b"?" if damaged else content)
 
         def log_message(self, *_: object) -> None:
             pass
@@ -312,6 +313,12 @@ def test_an_encoder_on_the_hub_is_fetched_once(encoder_folder: Path, tmp_path: P
         "http://127.0.0.1:9", home, "generate", "cup, fork", "--checkpoint", out, "--out", str(tmp_path / "c.zip")
     )
     assert again.returncode == 0, again.stderr
+    damaged = tmp_path / "damaged"
+    with hub(served, damaged=True) as address:
+        refused = run(address, damaged, *adopting)
+    assert refused.returncode == 2
+    assert "arrived damaged and was thrown away" in refused.stderr.splitlines()[-1]
+    assert not list(damaged.rglob("open_clip_model.safetensors"))
     nowhere = run("http://127.0.0.1:9", tmp_path / "nowhere", *adopting)
     assert nowhere.returncode == 2
     assert "cannot be fetched from the hub (is this machine online?)" in nowhere.stderr.splitlines()[-1]

@@ -17,15 +17,13 @@ from pathlib import Path
 import numpy as np
 import torch
 import torch.nn.functional as F
-from huggingface_hub import get_hf_file_metadata, hf_hub_url, try_to_load_from_cache
 from PIL import Image
 from torch import Tensor
 
-from tina import compat
 from tina.blueprints.tower import TowerFeatures
 from tina.encoder.encoder import Encoder
 from tina.encoder.everyday import PhotoTower, everyday_square, open_tower
-from tina.encoder.loading import EMBEDDED
+from tina.encoder.hub import fetch_weights
 from tina.encoder.packaged import PACKAGES
 from tina.errors import UserError
 from tina.generator.diffusion import SamplingSettings
@@ -91,6 +89,7 @@ def adopt(
     if encoder_id in PACKAGES or encoder_id.startswith("timm:"):
         raise UserError(f"{encoder_id!r} cannot be adopted: its texts are not those it learnt to see with.")
     tell = progress or (lambda doing, share: None)
+    fetch_weights(encoder_id, lambda have, size: tell(f"fetching {size / 1e6:,.0f} MB", have / max(1, size)))
     tell("loading the encoder", 0.0)
     encoder, tower = Encoder(encoder_id, "cpu"), open_tower(encoder_id)
     things = list(vocabulary().values())
@@ -118,33 +117,6 @@ def adopt(
     (Path(folder) / "README.md").write_text(_card(tina, minutes, seed), "utf-8")
     tell("done", 1.0)
     return Path(folder)
-
-
-def download_size(encoder_id: str) -> int | None:
-    """Bytes that have to be fetched before an encoder can be used: 0 for one that is here, None if the hub does not
-    say."""
-    if encoder_id in PACKAGES or encoder_id == EMBEDDED or encoder_id.startswith("local-dir:"):
-        return 0
-    compat.prepare()
-    import open_clip
-    from open_clip.pretrained import HF_SAFE_WEIGHTS_NAME, HF_WEIGHTS_NAME
-
-    name, _, weights = encoder_id.partition("/")
-    place = encoder_id.removeprefix("hf-hub:") + "/"
-    if not encoder_id.startswith("hf-hub:"):
-        place = (open_clip.get_pretrained_cfg(name, weights) or {}).get("hf_hub", "")
-    repository, _, file = place.rpartition("/")
-    files = [file] if file else [HF_SAFE_WEIGHTS_NAME, HF_WEIGHTS_NAME]
-    if not repository:
-        return None
-    if any(isinstance(try_to_load_from_cache(repository, file), str) for file in files):
-        return 0
-    for file in files:
-        try:
-            return get_hf_file_metadata(hf_hub_url(repository, file)).size
-        except Exception:  # whatever a network can do: the size is for information only
-            continue
-    return None
 
 
 # -- what is known beforehand ------------------------------------------------------------------------------------------
