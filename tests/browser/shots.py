@@ -14,8 +14,8 @@ from tina.generator.tina import Tina
 from tina.prompts.parsing import parse
 from tina.ui.charts import poster
 from tina.ui.panes import examples
-from tina.ui.panes.watch import VIEWS
 from tina.ui.server.loaded_checkpoint import LoadedCheckpoint
+from tina.ui.server.zoo_checkpoint import ZooCheckpoint
 from tina.ui.state import SamplingOptions
 
 from .conftest import CHROMIUM, FINISHED, serving
@@ -25,7 +25,7 @@ SIZES = {"wide": (1440, 900), "phone": (390, 844)}
 
 
 def main(folders: list[str]) -> None:
-    checkpoint = LoadedCheckpoint(Tina.from_pretrained())
+    checkpoint = ZooCheckpoint(Tina.from_pretrained())
     *_, generation = checkpoint.generate(parse(examples.first(checkpoint.world)), SamplingOptions())
     (ASSETS / "denoising.svg").write_text(poster.animation(generation, checkpoint.scales), "utf-8")
     with serving() as address, sync_playwright() as playwright:
@@ -51,7 +51,7 @@ def _every_pane(browser: Browser, address: str, theme: str, folder: Path) -> Non
     page = browser.new_page(viewport={"width": 1440, "height": 900})
     page.goto(f"{address}/?__theme={theme}")
     _finished(page)
-    for view in VIEWS:
+    for view in LoadedCheckpoint.views:
         page.locator("#views").get_by_text(view).click()
         page.wait_for_timeout(700)
         page.locator("#watch-pane").screenshot(path=folder / f"{view}-{theme}.png")

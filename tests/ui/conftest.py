@@ -10,6 +10,7 @@ from tina.encoder.encoder import Encoder
 from tina.generator.tina import Tina
 from tina.prompts.parsing import parse
 from tina.ui.server.loaded_checkpoint import LoadedCheckpoint
+from tina.ui.server.zoo_checkpoint import ZooCheckpoint
 from tina.ui.state import Generation, SamplingOptions
 
 SEEN = ["apple", "sailboat", "snail", "lighthouse", "penguin", "banana"]
@@ -35,7 +36,7 @@ def checkpoint() -> LoadedCheckpoint:
             parameter += 0.02 * torch.randn(parameter.shape, generator=draw)
         tina.closed_form.normaliser.shared_scale.fill_(0.1)
         tina.closed_form.normaliser.class_scale.fill_(0.1)
-    return LoadedCheckpoint(tina)
+    return ZooCheckpoint(tina)
 
 
 @pytest.fixture(scope="session")

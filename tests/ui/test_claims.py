@@ -14,7 +14,8 @@ from tina.ui.panes import describe, race, strip, try_it, watch
 from tina.ui.server import limits
 from tina.ui.server.endpoints import _generate
 from tina.ui.server.loaded_checkpoint import LoadedCheckpoint
-from tina.ui.state import Generation, SamplingOptions
+from tina.ui.server.zoo_checkpoint import ZooCheckpoint
+from tina.ui.state import Brought, Generation, SamplingOptions
 
 
 def test_of_a_broad_class_the_members_are_named_that_were_never_in_training(checkpoint: LoadedCheckpoint) -> None:
@@ -23,19 +24,22 @@ def test_of_a_broad_class_the_members_are_named_that_were_never_in_training(chec
     never = [name for name in members if name not in SEEN]
     assert 0 < len(never) < len(members)
     assert checkpoint.unseen_classes(generation.held_out) == {"fruit": never}
-    assert checkpoint.unseen_labels(generation.held_out) == []
+    assert checkpoint.unseen_labels(generation) == []
     html = strip.strip(checkpoint, generation)
     assert all(f"“{name}”" in html for name in never)
     assert "in “fruit”, were never in training" in html
     assert "“fruit” was never in training" not in html
-    (fruit, _) = describe.chips(checkpoint, generation.prompt)["classes"]
+    (fruit, _) = describe.chips(checkpoint, generation.prompt, Brought())["classes"]
     assert not fruit["unseen"]  # the chip and the strip mean the same by it
 
 
 def test_what_is_unseen_as_a_whole_is_called_so_everywhere(checkpoint: LoadedCheckpoint) -> None:
     *_, generation = checkpoint.generate(parse("apple, OWL"), SamplingOptions(steps=1))
     assert "none: “OWL” was never in training" in strip.strip(checkpoint, generation)
-    assert [chip["unseen"] for chip in describe.chips(checkpoint, generation.prompt)["classes"]] == [False, True]
+    assert [chip["unseen"] for chip in describe.chips(checkpoint, generation.prompt, Brought())["classes"]] == [
+        False,
+        True,
+    ]
     assert watch.weights(checkpoint, generation).count("never seen in training") == 1
 
 
@@ -53,9 +57,9 @@ def test_beside_an_earlier_step_it_is_said_that_the_shares_are_of_the_finished_o
     checkpoint: LoadedCheckpoint, generation: Generation
 ) -> None:
     for index in range(len(generation.steps) - 1):
-        assert "who wrote the finished classifier" in watch.head(generation, index)
-        assert "who wrote it" not in watch.head(generation, index)
-    assert "who wrote it" in watch.head(generation)
+        assert "who wrote the finished classifier" in watch.head(checkpoint, generation, index)
+        assert "who wrote it" not in watch.head(checkpoint, generation, index)
+    assert "who wrote it" in watch.head(checkpoint, generation)
     assert "who wrote the finished classifier" in lesson.at_step(checkpoint, generation, 0)
 
 
@@ -103,7 +107,7 @@ def test_what_something_else_needs_is_encoded_before_the_first_visitor_comes(
     """Afterwards only the prompt is encoded, by one thread at a time."""
     tina = checkpoint.tina
     monkeypatch.delitem(tina.__dict__, "name_vectors", raising=False)
-    loaded = LoadedCheckpoint(tina)
+    loaded = ZooCheckpoint(tina)
     assert "name_vectors" in vars(tina)
     encode, locked = tina.encoder.encode_texts, []
 
@@ -115,6 +119,6 @@ def test_what_something_else_needs_is_encoded_before_the_first_visitor_comes(
     assert len(list(loaded.generate(parse("apple, snail, something else"), SamplingOptions(steps=1)))) == 2
     assert locked == [True]
     loaded.nearest_class("blorp")
-    assert len(describe.read(loaded, "things that fly", {}).classes) > 1
+    assert len(describe.read(loaded, "things that fly", Brought()).classes) > 1
     assert len(locked) > 2
     assert all(locked)

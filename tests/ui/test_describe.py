@@ -16,8 +16,10 @@ from tina.prompts.prompt import ClassPrompt, Prompt, PromptError
 from tina.ui.panes import describe, examples
 from tina.ui.prompt_text import as_text
 from tina.ui.server.loaded_checkpoint import LoadedCheckpoint
+from tina.ui.state import Brought
 from tina.worlds import World
 
+SIDE = 64  # of pictures that are kept
 URL = "data:image/png;base64," + base64.b64encode(picture_bytes()).decode()
 NAMES = st.text(st.characters(codec="utf-8", categories=["Lu", "Ll", "Nd", "Po", "Zs"]), min_size=1, max_size=12)
 
@@ -51,7 +53,7 @@ def test_as_text_never_invents_a_class(names: list[str]) -> None:
 
 
 def test_chips_say_what_a_name_was_taken_for_and_what_is_new(checkpoint: LoadedCheckpoint) -> None:
-    shown = describe.chips(checkpoint, parse("apple, fruit\nowl\nblorp"))["classes"]
+    shown = describe.chips(checkpoint, parse("apple, fruit\nowl\nblorp"), Brought())["classes"]
     by_label = {one["label"]: one for one in shown}
     assert by_label["apple"]["means"] == ""
     assert not by_label["apple"]["unseen"]
@@ -61,37 +63,39 @@ def test_chips_say_what_a_name_was_taken_for_and_what_is_new(checkpoint: LoadedC
 
 
 def test_the_chip_of_something_else_is_one_of_its_own_kind(checkpoint: LoadedCheckpoint) -> None:
-    apple, other = describe.chips(checkpoint, parse("apple, none of these"))["classes"]
+    apple, other = describe.chips(checkpoint, parse("apple, none of these"), Brought())["classes"]
     assert other["other"]
     assert (other["means"], other["unseen"]) == ("", False)
     assert "other" not in apple
-    assert describe.changed(parse("apple, snail"), {}, {"action": "add", "label": "something else"})[0] == (
-        "apple, snail, something else"
-    )
+    assert describe.changed(parse("apple, snail"), Brought(), {"action": "add", "label": "something else"}, SIDE)[
+        0
+    ] == ("apple, snail, something else")
 
 
 def test_chips_carry_their_pictures(checkpoint: LoadedCheckpoint) -> None:
     picture = np.zeros((64, 64, 3), np.uint8)
-    (first, _) = describe.chips(checkpoint, parse("apple, snail", {"apple": [picture]}))["classes"]
+    brought = Brought({"apple": [picture]}, {"snail": [picture] * 2})
+    first, second = describe.chips(checkpoint, parse("apple, snail"), brought)["classes"]
     assert first["pictures"][0].startswith("data:image/")
+    assert (first["kept"], first["tests"], len(second["tests"])) == ([False], [], 2)
 
 
 def test_a_class_is_taken_away_added_and_moved() -> None:
     prompt = parse("apple, snail, fish")
-    assert describe.changed(prompt, {}, {"action": "remove", "label": "snail"})[0] == "apple, fish"
-    assert describe.changed(prompt, {}, {"action": "add", "label": "owl"})[0] == "apple, snail, fish, owl"
+    assert describe.changed(prompt, Brought(), {"action": "remove", "label": "snail"}, SIDE)[0] == "apple, fish"
+    assert describe.changed(prompt, Brought(), {"action": "add", "label": "owl"}, SIDE)[0] == "apple, snail, fish, owl"
     moved = {"action": "order", "labels": ["fish", "apple", "snail"]}
-    assert describe.changed(prompt, {}, moved)[0] == "fish, apple, snail"
+    assert describe.changed(prompt, Brought(), moved, SIDE)[0] == "fish, apple, snail"
 
 
 def test_pictures_come_and_go_with_their_class() -> None:
     prompt = parse("apple, snail, fish")
-    _, pictures = describe.changed(prompt, {}, {"action": "pictures", "label": "snail", "add": [URL, URL]})
-    assert [one.shape for one in pictures["snail"]] == [(64, 64, 3)] * 2
-    _, fewer = describe.changed(prompt, pictures, {"action": "unpicture", "label": "snail", "index": 0})
-    assert len(fewer["snail"]) == 1
-    assert len(pictures["snail"]) == 2  # what was before is left as it was
-    assert describe.changed(prompt, pictures, {"action": "remove", "label": "snail"})[1] == {}
+    _, brought = describe.changed(prompt, Brought(), {"action": "pictures", "label": "snail", "add": [URL, URL]}, SIDE)
+    assert [one.shape for one in brought.pictures["snail"]] == [(64, 64, 3)] * 2
+    _, fewer = describe.changed(prompt, brought, {"action": "unpicture", "label": "snail", "index": 0}, SIDE)
+    assert len(fewer.pictures["snail"]) == 1
+    assert len(brought.pictures["snail"]) == 2  # what was before is left as it was
+    assert describe.changed(prompt, brought, {"action": "remove", "label": "snail"}, SIDE)[1] == Brought()
 
 
 @pytest.mark.parametrize(
@@ -99,24 +103,24 @@ def test_pictures_come_and_go_with_their_class() -> None:
 )
 def test_what_is_no_picture_is_refused(url: str) -> None:
     with pytest.raises(BadPicture):
-        describe.received(url)
+        describe.received(url, SIDE)
 
 
 def test_a_picture_that_is_too_large_is_refused() -> None:
     with pytest.raises(BadPicture):
-        describe.received("data:image/png;base64," + "A" * describe.LARGEST)
+        describe.received("data:image/png;base64," + "A" * describe.LARGEST, SIDE)
 
 
 def test_too_few_classes_left_is_one_sentence() -> None:
     with pytest.raises(UserError, match="two classes"):
-        describe.changed(parse("apple, snail"), {}, {"action": "remove", "label": "snail"})
+        describe.changed(parse("apple, snail"), Brought(), {"action": "remove", "label": "snail"}, SIDE)
 
 
 def test_examples_are_buttons_that_make_a_prompt(checkpoint: LoadedCheckpoint) -> None:
     prompts = examples.examples(checkpoint.world)
     assert examples.buttons(checkpoint.world).count("data-classes") == len(prompts)
     for typed in [examples.first(checkpoint.world), *prompts.values()]:
-        assert len(describe.read(checkpoint, typed, {}).classes) >= 2
+        assert len(describe.read(checkpoint, typed, Brought()).classes) >= 2
 
 
 def test_a_world_without_chosen_examples_makes_its_own(world: World) -> None:
@@ -127,12 +131,11 @@ def test_a_world_without_chosen_examples_makes_its_own(world: World) -> None:
 def test_a_chip_that_is_renamed_keeps_its_place_its_pictures_and_what_was_said_of_it() -> None:
     picture = np.zeros((8, 8, 3), np.uint8)
     prompt = parse("apple: it is red\nsnail\nbus", {"snail": [picture]})
-    text, pictures = describe.changed(
-        prompt, {"snail": [picture]}, {"action": "rename", "label": "snail", "to": " slug "}
-    )
+    before = Brought({"snail": [picture]}, {"snail": [picture]}, {"snail": True})
+    text, after = describe.changed(prompt, before, {"action": "rename", "label": "snail", "to": " slug "}, SIDE)
     assert parse(text).labels == ["apple", "slug", "bus"]
-    assert pictures == {"slug": [picture]}
-    text, _ = describe.changed(parse(text), {}, {"action": "rename", "label": "apple", "to": "Apfel"})
+    assert after == Brought({"slug": [picture]}, {"slug": [picture]})  # what was said of the label was said of that one
+    text, _ = describe.changed(parse(text), Brought(), {"action": "rename", "label": "apple", "to": "Apfel"}, SIDE)
     assert parse(text).classes[0].texts == ("Apfel", "it is red")
     with pytest.raises(PromptError, match="a class “Slug” already"):
-        describe.changed(parse(text), {}, {"action": "rename", "label": "bus", "to": "Slug"})
+        describe.changed(parse(text), Brought(), {"action": "rename", "label": "bus", "to": "Slug"}, SIDE)

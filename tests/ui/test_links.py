@@ -128,10 +128,10 @@ def test_who_has_to_wait_reads_so_and_what_was_begun_goes_on(checkpoint_folder: 
     empty = limits.TokenBucket(tokens=0, updated=time.monotonic() + 60)
     do, visitor = Handlers(registry, page), Visitor(bucket=empty)
     is_newest = visitor.begin()
-    values = {page.state.visitor: visitor}
+    values = {page.state.visitor: visitor, page.header.checkpoint: registry.default}
     _, updates = do.generate(values)
     assert "wait a few seconds" in updates[page.describe.chips]["error"]
-    values[page.state.generation] = SimpleNamespace(held_out="there are pictures")
+    values[page.state.generation] = SimpleNamespace(held_out=SimpleNamespace(on=""))
     (updates,) = do.train_on(values)
     assert "wait a few seconds" in updates[page.watch.figure]
     assert is_newest()

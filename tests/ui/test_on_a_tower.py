@@ -23,7 +23,8 @@ from tina.ui.server import packing
 from tina.ui.server.loaded_checkpoint import LoadedCheckpoint
 from tina.ui.server.registry import CheckpointRegistry
 from tina.ui.server.tuning import FineTuner
-from tina.ui.state import Generation, SamplingOptions
+from tina.ui.server.zoo_checkpoint import ZooCheckpoint
+from tina.ui.state import Brought, Generation, SamplingOptions
 from tina.worlds.pictures import open_picture
 
 PNG = picture_bytes(size=(64, 64))
@@ -87,7 +88,7 @@ def test_what_is_no_picture_or_too_large_is_one_sentence(
 
 def test_a_run_of_another_kind_is_not_asked(generation: Generation, tina: Tina) -> None:
     with pytest.raises(UserError, match="still being written"):
-        try_it.answer(LoadedCheckpoint(tina), generation, URL)
+        try_it.answer(ZooCheckpoint(tina), generation, URL)
 
 
 def test_everything_but_the_web_page_is_taken_away(
@@ -105,7 +106,7 @@ def test_everything_but_the_web_page_is_taken_away(
     assert take.reopened(checkpoint, file).score == generation.score
 
 
-@pytest.mark.parametrize("view", watch.VIEWS)
+@pytest.mark.parametrize("view", LoadedCheckpoint.views)
 @pytest.mark.parametrize("at", [0, -1])
 def test_every_view_is_drawn(checkpoint: LoadedCheckpoint, generation: Generation, view: str, at: int) -> None:
     html = watch.view(checkpoint, generation, view, at)
@@ -165,11 +166,11 @@ def test_the_catalogue_slice_is_the_generic_networks_own(checkpoint: LoadedCheck
 def test_without_the_archive_the_page_says_how_to_get_it_and_writes_all_the_same(
     registry: CheckpointRegistry, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
-    checkpoint = LoadedCheckpoint(registry.get().tina)
+    checkpoint = ZooCheckpoint(registry.get().tina)
     monkeypatch.setattr(type(checkpoint.world), "present", False)
     monkeypatch.setattr(type(checkpoint.world), "advice", "Put it there.")
     monkeypatch.setattr(registry, "get", lambda name=None: checkpoint)
-    *_, last = generating.generate(registry, None, "apple, kite", {}, SamplingOptions(steps=1))
+    *_, last = generating.generate(registry, None, "apple, kite", Brought(), SamplingOptions(steps=1))
     assert last.generation.score is None
     assert "Put it there." in last.strip
     assert "no held-out pictures" in last.held_out["note"]

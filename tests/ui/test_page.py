@@ -15,7 +15,7 @@ from tina.ui.layout import Layout
 from tina.ui.page import build_page
 from tina.ui.panes import describe, generating, try_it, world_card
 from tina.ui.server.registry import CheckpointRegistry
-from tina.ui.state import Generation, SamplingOptions, Visitor
+from tina.ui.state import Brought, Generation, SamplingOptions, Visitor
 from tina.ui.templates import render
 
 
@@ -41,7 +41,7 @@ def test_only_what_is_on_the_shelf_is_opened(registry: CheckpointRegistry) -> No
 
 
 def test_what_is_shown_step_by_step(registry: CheckpointRegistry) -> None:
-    *before, last = generating.generate(registry, None, "apple, snail", {}, SamplingOptions(steps=2))
+    *before, last = generating.generate(registry, None, "apple, snail", Brought(), SamplingOptions(steps=2))
     assert len(before) == 2
     assert last.generation.finished
     assert last.model["labels"] == ["apple", "snail"]
@@ -60,7 +60,7 @@ def test_the_contact_sheet_is_not_sent_again_with_every_step_that_is_looked_at(
 ) -> None:
     values = {
         page.state.visitor: Visitor(),
-        page.state.pictures: {},
+        page.state.brought: Brought(),
         page.describe.text: "apple, snail",
         page.describe.steps: 3,
         page.describe.seed: 0,
@@ -81,7 +81,7 @@ def test_the_contact_sheet_is_not_sent_again_with_every_step_that_is_looked_at(
 def test_another_sheet_has_another_mark(registry: CheckpointRegistry, generation: Generation) -> None:
     *_, other = registry.get().generate(generation.prompt, SamplingOptions(steps=1, seed=1))
     assert try_it.held_out(other)["of"] == try_it.held_out(generation)["of"]  # the same pictures
-    *_, last = generating.generate(registry, None, "apple, snail", {}, SamplingOptions(steps=1))
+    *_, last = generating.generate(registry, None, "apple, snail", Brought(), SamplingOptions(steps=1))
     assert last.held_out["of"] != try_it.held_out(generation)["of"]
 
 
@@ -93,17 +93,17 @@ def test_the_footer_claims_nothing_that_a_world_may_not_have(registry: Checkpoin
 
 
 def test_what_cannot_be_made_is_one_sentence(registry: CheckpointRegistry) -> None:
-    (shown,) = generating.generate(registry, None, "apple", {}, SamplingOptions())
+    (shown,) = generating.generate(registry, None, "apple", Brought(), SamplingOptions())
     assert "at least two classes" in shown.chips["error"]
     assert shown.generation is None
-    typing = generating.understood(registry, None, "apple", {}, {"classes": [], "notes": []})
+    typing = generating.understood(registry, None, "apple", Brought(), {"classes": [], "notes": []})
     assert "two classes" in typing["error"]
 
 
 def test_pictures_alone_make_a_prompt(registry: CheckpointRegistry) -> None:
     from tests.ui.test_describe import URL
 
-    pictures = {"my cat": [describe.received(URL)], "my dog": [describe.received(URL)]}
-    *_, last = generating.generate(registry, None, "", pictures, SamplingOptions(steps=1))
+    brought = Brought({"my cat": [describe.received(URL, 64)], "my dog": [describe.received(URL, 64)]})
+    *_, last = generating.generate(registry, None, "", brought, SamplingOptions(steps=1))
     assert last.generation.labels == ["my cat", "my dog"]
     assert last.generation.score is None

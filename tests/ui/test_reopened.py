@@ -36,7 +36,7 @@ def test_what_is_saved_again_says_where_it_came_from(
 
 def test_the_page_shows_what_the_zip_says(checkpoint: LoadedCheckpoint, generation: Generation, tmp_path: Path) -> None:
     again = reopened(checkpoint, generation, ELSEWHERE, tmp_path / "mine.zip")
-    assert "brought back from a file: seed 7, steps 250, checkpoint 0123456789abcdef" in watch.head(again)
+    assert "brought back from a file: seed 7, steps 250, checkpoint 0123456789abcdef" in watch.head(checkpoint, again)
     details = watch.details(checkpoint, again)
     assert "250 steps, seed 7" in details
     assert ">photos<" in details

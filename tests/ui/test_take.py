@@ -21,7 +21,7 @@ def test_a_zip_comes_back_with_the_same_accuracy(
     again = take.reopened(checkpoint, file)
     assert again.score == generation.score
     assert again.labels == generation.labels
-    assert "file" in watch.head(again)
+    assert "file" in watch.head(checkpoint, again)
     broken = tmp_path / "broken.zip"
     broken.write_bytes(file.read_bytes()[:500])
     with pytest.raises(UserError):

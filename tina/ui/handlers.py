@@ -16,14 +16,14 @@ from tina.errors import UserError
 from tina.ui.layout import Layout
 from tina.ui.learn import present
 from tina.ui.markup import note
-from tina.ui.panes import blending, describe, examples, generating, race, strip, try_it, watch, world_card
+from tina.ui.panes import blending, describe, examples, fetching, generating, race, strip, try_it, watch, world_card
 from tina.ui.panes.generating import Update
 from tina.ui.prompt_text import as_text
 from tina.ui.server import links
 from tina.ui.server.loaded_checkpoint import LoadedCheckpoint
 from tina.ui.server.packing import packed
-from tina.ui.server.registry import CheckpointRegistry
-from tina.ui.state import Generation, SamplingOptions
+from tina.ui.server.registry import BETTER, CheckpointRegistry
+from tina.ui.state import Brought, Generation, SamplingOptions
 
 Values = dict[Any, Any]  # component -> its value
 Updates = dict[Any, Any]  # component -> its new value, or a gr.update
@@ -41,26 +41,35 @@ class Handlers:
     def arrive(self, request: gr.Request) -> Updates:
         """The fields as the address wants them."""
         pane = self.layout.describe
-        link = links.read(dict(request.query_params))
-        name = link.checkpoint if link.checkpoint in self.registry.names else self.registry.default
-        world = self.registry.get(name).world
+        query = dict(request.query_params)
+        wanted = query.get("world")
+        name = wanted if wanted in self.registry.names else self.registry.default
+        checkpoint = self.registry.get(name)
+        link = links.read(query, checkpoint.watched_steps)
         return {
-            self.layout.header.checkpoint: name,
-            pane.text: link.classes or examples.first(world),
+            self.layout.header.checkpoint: gr.update(choices=self.registry.choices(), value=name),
+            pane.better: self._better(checkpoint),
+            pane.text: link.classes or examples.first(checkpoint.world),
             pane.steps: link.options.steps,
             pane.seed: link.options.seed,
             pane.qr_code: present.qr_code(request, link),
-            pane.examples: examples.buttons(world),
+            pane.examples: examples.buttons(checkpoint.world),
+            self.layout.watch.view: _views(checkpoint),
+            self.layout.try_it.fetch: _fetch_button(checkpoint),
         }
 
     def change_world(self, values: Values) -> Updates:
         """Another world: its examples and its card, and its own prompt where it does not have these classes."""
-        pane, checkpoint = self.layout.describe, self._checkpoint(values)
+        pane, checkpoint, view = self.layout.describe, self._checkpoint(values), self.layout.watch.view
         keep = describe.in_world(checkpoint, values[pane.text])
         return {
             pane.text: gr.skip() if keep else examples.first(checkpoint.world),
-            self.layout.state.pictures: {},
+            pane.steps: checkpoint.watched_steps,
+            self.layout.state.brought: Brought(),
             pane.examples: examples.buttons(checkpoint.world),
+            view: _views(checkpoint, values[view]),
+            pane.better: self._better(checkpoint),
+            self.layout.try_it.fetch: _fetch_button(checkpoint),
             **self.world(values),
         }
 
@@ -76,8 +85,8 @@ class Handlers:
             yield {pane.chips: describe.chips_with_error(None, error)}
             return
         name, view = values[self.layout.header.checkpoint], values[self.layout.watch.view]
-        pictures = values[state.pictures] or {}
-        for update in generating.generate(self.registry, name, values[pane.text], pictures, options):
+        brought = values[state.brought] or Brought()
+        for update in generating.generate(self.registry, name, values[pane.text], brought, options):
             if not is_newest():
                 return
             updates = self._updates(update)
@@ -113,33 +122,35 @@ class Handlers:
         if generation is None or generation.fine_tuned is None:
             return UNCHANGED
         index = self._index(values)
-        updates = {pane.head: watch.head(generation, index)}
+        updates = {pane.head: watch.head(self._checkpoint(values), generation, index)}
         if values[pane.view] == "Compare":
             updates[pane.figure] = watch.compare(self._checkpoint(values), generation, index)
         return updates
 
     def understand(self, values: Values) -> Updates:
         """The chips while somebody is typing."""
-        pane, pictures = self.layout.describe, values[self.layout.state.pictures] or {}
+        pane, brought = self.layout.describe, values[self.layout.state.brought] or Brought()
         name = values[self.layout.header.checkpoint]
-        chips = generating.understood(self.registry, name, values[pane.text], pictures, values[pane.chips])
+        chips = generating.understood(self.registry, name, values[pane.text], brought, values[pane.chips])
         return {pane.chips: chips}
 
     def edit(self, values: Values, event: gr.EventData) -> Updates:
         """Chips that were moved, added, taken away or given pictures; and whether that can be made."""
         pane, state, checkpoint = self.layout.describe, self.layout.state, self._checkpoint(values)
-        pictures = values[state.pictures] or {}
+        brought = values[state.brought] or Brought()
         try:
-            prompt = describe.read(checkpoint, values[pane.text], pictures)
-            text, pictures = describe.changed(prompt, pictures, event._data)
-            describe.read(checkpoint, text, pictures)
+            prompt = describe.read(checkpoint, values[pane.text], brought)
+            text, brought = describe.changed(prompt, brought, event._data, checkpoint.picture_side)
+            describe.read(checkpoint, text, brought)
         except UserError as error:
             return {pane.chips: describe.chips_with_error(values[pane.chips], error), state.valid: False}
-        return {pane.text: text, state.pictures: pictures, state.valid: True}
+        return {pane.text: text, state.brought: brought, state.valid: True}
 
-    def choose_example(self, event: gr.EventData) -> Updates:
-        """The classes of an example button, and no pictures of before."""
-        return {self.layout.describe.text: str(event._data.get("classes", "")), self.layout.state.pictures: {}}
+    def choose_example(self, values: Values, event: gr.EventData) -> Updates:
+        """The classes of an example button, or its pictures; and none of before."""
+        checkpoint, text = self._checkpoint(values), str(event._data.get("classes", ""))
+        brought = examples.brought(checkpoint.world, str(event._data.get("shown", "")), checkpoint.picture_side)
+        return {self.layout.describe.text: text, self.layout.state.brought: brought}
 
     # -- Watch --------------------------------------------------------------------------------------------------------
     def scrub(self, values: Values) -> Updates:
@@ -150,7 +161,7 @@ class Handlers:
         checkpoint, index, view = self._checkpoint(values), self._index(values), values[pane.view]
         updates = {
             self.layout.header.strip: strip.strip(checkpoint, generation, index),
-            pane.head: watch.head(generation, index),
+            pane.head: watch.head(checkpoint, generation, index),
             self.layout.try_it.held_out: try_it.held_out(generation, index, with_sheet=False),
             self.layout.try_it.model: try_it.model(checkpoint, generation, index),
         }
@@ -179,7 +190,8 @@ class Handlers:
         generation, figure = values[self.layout.state.generation], self.layout.watch.figure
         visitor = values[self.layout.state.visitor]
         is_newest = visitor.follow()
-        if generation is None or generation.held_out is None:
+        held_out = generation and generation.held_out
+        if not held_out or not self._checkpoint(values).can_train_on(held_out):
             yield {figure: note("Nothing can be trained here: there are no pictures of all these classes.")}
             return
         try:
@@ -207,7 +219,7 @@ class Handlers:
         checkpoint = self._checkpoint(values)
         try:
             values[state.visitor].bucket.spend()
-            second = describe.read(checkpoint, values[pane.second_text], {})
+            second = describe.read(checkpoint, values[pane.second_text], Brought())
             blended = blending.blend(checkpoint, generation.prompt, second, generation.options)
         except UserError as error:
             return {state.blend: None, pane.figure: note(str(error), "wrong-note")}
@@ -259,7 +271,31 @@ class Handlers:
             update = generating.reopen(self.registry, values[self.layout.header.checkpoint], file)
         except UserError as error:
             return {pane.chips: describe.chips_with_error(None, error)}
-        return {**self._updates(update), pane.text: as_text(update.generation.prompt), state.pictures: {}}
+        prompt = update.generation.prompt
+        tags = {one.label: one.name_tag for one in prompt.classes if one.name_tag is not None}
+        return {**self._updates(update), pane.text: as_text(prompt), state.brought: Brought(name_tags=tags)}
+
+    def fetch(self, values: Values) -> Iterator[Updates]:
+        """The world's pictures, once for everybody, with how far that is."""
+        name, pane = values[self.layout.header.checkpoint], self.layout.try_it
+        yield UNCHANGED
+        with closing(self.registry.fetch_pictures(name)) as progress:
+            for state in progress:
+                yield {pane.fetching: fetching.progress(state)}
+        button = _fetch_button(self.registry.get(name))
+        yield {pane.fetch: button, **({pane.fetching: ""} if not button["visible"] else {})}
+
+    def fetch_better(self, values: Values) -> Iterator[Updates]:
+        """A Tina on a larger encoder, once for everybody, with how far that is; then it can be chosen."""
+        pane = self.layout.describe
+        yield UNCHANGED
+        with closing(self.registry.fetch_better_eyes()) as progress:
+            for state in progress:
+                yield {pane.fetching_better: fetching.progress(state)}
+        if BETTER in self.registry.names:
+            done = f"Done: choose “{self.registry.title(BETTER)}” above."
+            choices = gr.update(choices=self.registry.choices())
+            yield {pane.fetching_better: note(done), self.layout.header.checkpoint: choices}
 
     def world(self, values: Values) -> Updates:
         """The card of the world that is chosen."""
@@ -269,6 +305,10 @@ class Handlers:
     # -- what several of them need -------------------------------------------------------------------------------------
     def _checkpoint(self, values: Values) -> LoadedCheckpoint:
         return self.registry.get(values[self.layout.header.checkpoint])
+
+    def _better(self, checkpoint: LoadedCheckpoint) -> dict:
+        """The offer of better eyes, beside photographs, until they are here."""
+        return gr.update(visible=not checkpoint.can_train and BETTER not in self.registry.names)
 
     def _generation(self, values: Values) -> Generation:
         generation = values[self.layout.state.generation]
@@ -297,3 +337,18 @@ class Handlers:
         if generation:
             updates[layout.watch.step] = gr.update(maximum=generation.options.steps, value=generation.steps[-1].number)
         return {component: value for component, value in updates.items() if value is not None}
+
+
+def _views(checkpoint: LoadedCheckpoint, chosen: str = "") -> dict:
+    """What can be looked at of this kind of Tina's classifiers; a view that there is not gives way to the first."""
+    return gr.update(
+        choices=list(checkpoint.views), value=chosen if chosen in checkpoint.views else checkpoint.views[0]
+    )
+
+
+def _fetch_button(checkpoint: LoadedCheckpoint) -> dict:
+    """The button that brings the world's pictures here, where they are not."""
+    missing = checkpoint.world.missing
+    if missing is None:
+        return gr.update(visible=False)
+    return gr.update(visible=True, value=f"Fetch test photographs ({missing.size / 1e6:.0f} MB)")

@@ -8,9 +8,8 @@ import gradio as gr
 
 from tina.ui.panes import describe, examples, race
 from tina.ui.panes.blending import BLENDS
-from tina.ui.panes.watch import VIEWS
-from tina.ui.server.registry import CheckpointRegistry
-from tina.ui.state import MOST_STEPS, WATCHED_STEPS, SamplingOptions, Visitor
+from tina.ui.server.registry import BETTER_ENCODER, BETTER_MEGABYTES, CheckpointRegistry
+from tina.ui.state import MOST_STEPS, WATCHED_STEPS, Brought, SamplingOptions, Visitor
 from tina.ui.templates import render
 
 EVENTS = "(name, detail) => trigger(name, detail)"  # hands a browser's event to Python
@@ -22,7 +21,7 @@ class State:
     """What belongs to one visitor."""
 
     generation: gr.State = field(default_factory=lambda: gr.State(None, time_to_live=KEEP_SECONDS))
-    pictures: gr.State = field(default_factory=lambda: gr.State({}, time_to_live=KEEP_SECONDS))
+    brought: gr.State = field(default_factory=lambda: gr.State(Brought(), time_to_live=KEEP_SECONDS))
     blend: gr.State = field(default_factory=lambda: gr.State(None, time_to_live=KEEP_SECONDS))
     visitor: gr.State = field(default_factory=lambda: gr.State(Visitor()))
     valid: gr.State = field(default_factory=lambda: gr.State(True))  # whether the chips can be made a classifier of
@@ -49,6 +48,9 @@ class DescribePane:
     qr_code: gr.HTML
     steps: gr.Slider
     seed: gr.Number
+    better: gr.Accordion
+    fetch_better: gr.Button
+    fetching_better: gr.HTML
 
 
 @dataclass(frozen=True)
@@ -71,6 +73,8 @@ class TryPane:
     """Held-out pictures, one's own, and the ways to take the classifier away."""
 
     held_out: gr.HTML
+    fetch: gr.Button
+    fetching: gr.HTML
     why: gr.HTML
     model: gr.HTML
     answer: gr.HTML
@@ -103,7 +107,7 @@ def build(registry: CheckpointRegistry) -> Layout:
     with gr.Column(elem_id="tina"):
         header = _header(registry)
         with gr.Row(elem_id="panes"):
-            panes = _describe(registry), _watch(), _try()
+            panes = _describe(registry), _watch(registry), _try()
         with gr.Accordion("About this world: every class, results, licence", open=False, elem_id="world-card") as card:
             content = gr.HTML()
         gr.HTML(render("footer.html"))
@@ -116,7 +120,7 @@ def _header(registry: CheckpointRegistry) -> Header:
             gr.HTML(render("brand.html"))
             with gr.Row(elem_id="ways"):
                 checkpoint = gr.Dropdown(
-                    [(registry.title(name), name) for name in registry.names],
+                    registry.choices(),
                     value=registry.default,
                     label="World",
                     show_label=False,
@@ -135,7 +139,8 @@ def _header(registry: CheckpointRegistry) -> Header:
 
 
 def _describe(registry: CheckpointRegistry) -> DescribePane:
-    world, defaults = registry.get().world, SamplingOptions()
+    checkpoint = registry.get()
+    world, defaults = checkpoint.world, SamplingOptions(checkpoint.watched_steps)
     with gr.Column(elem_id="describe-pane", elem_classes="pane"):
         gr.HTML(render("pane_title.html", number=1, title="Describe", hint=""))
         text = gr.Textbox(
@@ -161,15 +166,20 @@ def _describe(registry: CheckpointRegistry) -> DescribePane:
         with gr.Accordion("Advanced", open=False, elem_classes="settings"):
             steps = gr.Slider(1, MOST_STEPS, defaults.steps, step=1, label="Steps")
             seed = gr.Number(defaults.seed, precision=0, minimum=0, label="Seed")
-    return DescribePane(text, go, stop, chips, buttons, qr_code, steps, seed)
+        with gr.Accordion("Better eyes", open=False, visible=False, elem_classes="settings") as better:
+            gr.HTML(render("better_eyes.html", encoder=BETTER_ENCODER, megabytes=BETTER_MEGABYTES))
+            fetch_better = gr.Button(f"Fetch better eyes ({BETTER_MEGABYTES} MB)", size="sm", elem_id="fetch-better")
+            fetching_better = gr.HTML("")
+    return DescribePane(text, go, stop, chips, buttons, qr_code, steps, seed, better, fetch_better, fetching_better)
 
 
-def _watch() -> WatchPane:
+def _watch(registry: CheckpointRegistry) -> WatchPane:
+    views = list(registry.get().views)
     with gr.Column(elem_id="watch-pane", elem_classes="pane"):
         gr.HTML(render("pane_title.html", number=2, title="Watch the weights being written", hint=""))
         head = gr.HTML(render("waiting.html"), elem_id="head")
         step = gr.Slider(0, WATCHED_STEPS, 0, step=1, label="Stop after step", elem_id="scrub", buttons=[])
-        view = gr.Radio(list(VIEWS), value=VIEWS[0], label="View", show_label=False, container=False, elem_id="views")
+        view = gr.Radio(views, value=views[0], label="View", show_label=False, container=False, elem_id="views")
         with gr.Column(visible=False) as blending:
             with gr.Row():
                 second_text = gr.Textbox(
@@ -196,6 +206,8 @@ def _try() -> TryPane:
             js_on_load=f"TinaPage.heldOut(element, props, watch, {EVENTS}); // 'why'",
             elem_id="held",
         )
+        fetch = gr.Button("Fetch test photographs", visible=False, size="sm", elem_id="fetch")
+        fetching = gr.HTML("")
         why = gr.HTML("")
         with gr.Column(elem_id="try-widget"):
             gr.HTML("<h3>Your own picture</h3>")
@@ -215,4 +227,4 @@ def _try() -> TryPane:
                 elem_id="take",
             )
             upload = gr.UploadButton("Bring a zip back", file_types=[".zip"], size="sm", elem_id="back")
-    return TryPane(held_out, why, model, answer, take, upload)
+    return TryPane(held_out, fetch, fetching, why, model, answer, take, upload)

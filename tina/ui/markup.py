@@ -29,6 +29,13 @@ def data_url(pixels: np.ndarray) -> Markup:
     return Markup(f"data:image/{kind};base64," + base64.b64encode(file.getvalue()).decode())
 
 
+def thumbnail(pixels: np.ndarray, side: int) -> np.ndarray:
+    """A picture (square, uint8) of at most `side` pixels a side."""
+    if len(pixels) <= side:
+        return pixels
+    return np.asarray(Image.fromarray(pixels).resize((side, side), Image.Resampling.LANCZOS))
+
+
 def picture(pixels: np.ndarray, alt: str) -> Markup:
     """A picture as an <img> with its alternative text."""
     kind = "photo" if is_photo(pixels) else "pix"

@@ -43,29 +43,33 @@ def _wire_generating(page: gr.Blocks, p: Layout, do: Handlers) -> None:
     """Whatever makes a new classifier; afterwards one is fine-tuned for the same classes, to compare with."""
     state, world = p.state, p.header.checkpoint
     options = {p.describe.steps, p.describe.seed}
-    inputs = {state.visitor, state.pictures, state.valid, p.describe.text, *options, p.watch.view, world}
+    inputs = {state.visitor, state.brought, state.valid, p.describe.text, *options, p.watch.view, world}
     outputs = {
         *(state.generation, p.header.strip, p.header.fine_tuned_bar, p.describe.chips),
         *(p.watch.head, p.watch.step, p.watch.figure, p.try_it.held_out, p.try_it.model, p.try_it.take),
     }
     making = {"inputs": inputs, "outputs": outputs, **EVERY_CLICK, **COMPUTE}
-    text = {p.describe.text, state.pictures}
-    arriving = {p.describe.text, *options, world, p.describe.qr_code, p.describe.examples}
-    travelling = {*text, p.describe.examples, p.world_card.content}
+    text = {p.describe.text, state.brought}
+    offered = {p.describe.examples, p.describe.better, p.watch.view, p.try_it.fetch}
+    arriving = {p.describe.text, *options, world, p.describe.qr_code, *offered}
+    travelling = {*text, p.describe.steps, *offered, p.world_card.content}
     editing = {*text, p.describe.chips}
     events = [
         page.load(do.arrive, None, arriving, queue=False, **PRIVATE).then(do.generate, **making),
         gr.on([p.describe.go.click, p.describe.text.submit], do.generate, **making),
-        world.input(do.change_world, {p.describe.text, world}, travelling, **EVERY_CLICK).then(do.generate, **making),
-        p.describe.examples.choose(do.choose_example, None, text, queue=False, **EVERY_CLICK).then(
+        world.input(do.change_world, {p.describe.text, p.watch.view, world}, travelling, **EVERY_CLICK).then(
             do.generate, **making
         ),
+        p.describe.examples.choose(do.choose_example, {world}, text, **EVERY_CLICK).then(do.generate, **making),
         p.describe.chips.edit(do.edit, {*editing, world}, {*editing, state.valid}, **EVERY_CLICK).then(
             do.generate_if_valid, **making
         ),
         p.watch.figure.seed(do.use_seed, None, {p.describe.seed}, queue=False, **EVERY_CLICK).then(
             do.generate, **making
         ),
+        p.try_it.fetch.click(
+            do.fetch, {world}, {p.try_it.fetch, p.try_it.fetching}, concurrency_limit=32, **PRIVATE
+        ).then(do.generate, **making),
         p.try_it.zip.upload(do.reopen, {state.visitor, p.try_it.zip, world}, {*outputs, *text}, **PRIVATE, **COMPUTE),
     ]
     comparing = {state.generation, p.watch.view, p.watch.step, world}
@@ -77,6 +81,9 @@ def _wire_generating(page: gr.Blocks, p: Layout, do: Handlers) -> None:
             concurrency_limit=32,
             **EVERY_CLICK,
         ).then(do.compare_when_trained, comparing, {p.watch.head, p.watch.figure}, **EVERY_CLICK)
+    p.describe.fetch_better.click(
+        do.fetch_better, {world}, {p.describe.fetching_better, world}, concurrency_limit=32, **PRIVATE
+    )
     p.describe.stop.click(do.stop, {state.visitor}, None, queue=False, **PRIVATE)
     understanding = {*editing, world}
     p.describe.text.input(do.understand, understanding, {p.describe.chips}, **NEWEST_ONLY)

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
+import numpy as np
 from torch import Tensor
 
 from tina.blueprints import Weights
 from tina.classifier.archive import Origin
+from tina.classifier.own_pictures import fingerprint, held_out_flags, hold_out
 from tina.classifier.score import Score
 from tina.errors import UserError
 from tina.prompts.prompt import Prompt
+from tina.prompts.text import key_of
 from tina.ui.server.held_out import HeldOutSet
 from tina.ui.server.limits import TokenBucket
 
@@ -42,6 +45,37 @@ class SamplingOptions:
             raise UserError("Steps and seed are numbers.") from error
 
 
+Pictures = Mapping[str, list[np.ndarray]]  # by label
+
+
+@dataclass(frozen=True)
+class Brought:
+    """What a visitor brought beside the text, by label: example pictures, pictures to test with, and whether a label is
+    only a label."""
+
+    pictures: Pictures = field(default_factory=dict)
+    tests: Pictures = field(default_factory=dict)
+    name_tags: Mapping[str, bool] = field(default_factory=dict)
+
+    def shown(self) -> Pictures:
+        """The example pictures that a classifier is written from: of a class that has many, part is kept aside."""
+        return hold_out({label: some for label, some in self.pictures.items() if some})[0]
+
+    def tested(self, label: str) -> list[np.ndarray]:
+        """The pictures of a class to test with: those kept aside, and test pictures that are no copies of examples."""
+        pictures = of_label(self.pictures, label)
+        kept = [picture for picture, flag in zip(pictures, held_out_flags(pictures), strict=True) if flag]
+        tests = {fingerprint(one): one for one in of_label(self.tests, label)}
+        for picture in pictures:
+            tests.pop(fingerprint(picture), None)
+        return kept + list(tests.values())
+
+
+def of_label(pictures: Pictures, label: str) -> list[np.ndarray]:
+    """The pictures of a class, however its label is spelled there."""
+    return [one for name, some in pictures.items() if key_of(name) == key_of(label) for one in some]
+
+
 @dataclass
 class Visitor:
     """One visitor's rate limit, and the number of the newest thing that was begun.
@@ -66,7 +100,7 @@ class Visitor:
 
 @dataclass(frozen=True)
 class StepResult:
-    """The classifier as it stands after a sampling step; step 0 is the start, noise around the closed form."""
+    """The classifier as it stands after a sampling step; step 0 is the start: closed form, with or without noise."""
 
     number: int
     weights: Weights
@@ -85,6 +119,8 @@ class Generation:
     held_out: HeldOutSet | None
     steps: list[StepResult] = field(default_factory=list)
     baselines: dict[str, Score] = field(default_factory=dict)  # "slice", "fine-tuned"
+    left_out: Score | None = None  # of its example pictures, each by a classifier written without it
+    none_level: float | None = None  # of the finished classifier: `Classifier.none_level`
     fine_tuned: Weights | None = None
     contact_sheet: str = ""  # of the held-out pictures that are shown, made when first wanted
     reopened: bool = False  # read from a zip: one step, and no way there to watch

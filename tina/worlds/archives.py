@@ -9,7 +9,7 @@ import tarfile
 import urllib.error
 import urllib.request
 import zipfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
@@ -46,17 +46,18 @@ class Source:
         """Its path on this machine, or None."""
         return next((p / n for p in places() for n in self.names if (p / n).is_file()), None)
 
-    def get(self) -> Path:
-        """Its path on this machine; it is fetched first where it is missing."""
-        return self.find() or fetch(self, cache_folder() / "data" / self.names[0])
+    def get(self, progress: Callable[[int], None] | None = None) -> Path:
+        """Its path on this machine; it is fetched first where it is missing. `progress` as for `fetch`."""
+        return self.find() or fetch(self, cache_folder() / "data" / self.names[0], progress)
 
 
-def fetch(source: Source, target: Path) -> Path:
+def fetch(source: Source, target: Path, progress: Callable[[int], None] | None = None) -> Path:
     """Download an archive with a progress bar, going on with a download that broke off, and check its hash.
 
     Args:
         source: the archive.
         target: where it goes.
+        progress: is told how many bytes are here.
 
     Returns:
         `target`. MissingData where the archive cannot be had.
@@ -81,6 +82,8 @@ def fetch(source: Source, target: Path) -> Path:
                     while block := answer.read(1 << 20):
                         file.write(block)
                         bar.update(len(block))
+                        if progress:
+                            progress(int(bar.n))
     except (urllib.error.URLError, TimeoutError, ConnectionError) as error:
         raise MissingData(f"{target.name} is not on this machine and its home cannot be reached: {advice}.") from error
     digest = hashlib.md5()

@@ -200,14 +200,16 @@
     }
 
     /* What was asked elsewhere, if it is still what is looked at. */
-    function told(about, shares, error) {
+    function told(about, shares, error, none) {
       if (about !== model || blank) return;
       if (error) hint.textContent = error;
-      else tell(shares);
+      else tell(shares, none);
     }
 
-    function tell(shares) {
-      hint.textContent = Math.max(...shares) < Math.max(0.5, 1.5 / model.labels.length)
+    /* `none`: whether it is none of the classes, where the classifier can tell. */
+    function tell(shares, none = null) {
+      if (none !== null) hint.textContent = none ? "None of these? It is less like any of them than their pictures usually are." : "";
+      else hint.textContent = Math.max(...shares) < Math.max(0.5, 1.5 / model.labels.length)
         ? "None of these? It knows only these classes, and no share is high." : "";
       bars(shares);
     }

@@ -46,12 +46,18 @@ def probabilities(shares: Mapping[str, float], correct: str | None = None) -> Ma
     return render("probabilities.html", rows=rows, correct=correct)
 
 
-def provenance(shares: Mapping[str, float] | None, finished: bool = True, last: bool = True) -> Markup:
+def provenance(
+    shares: Mapping[str, float] | None,
+    finished: bool = True,
+    last: bool = True,
+    writers: Mapping[str, str] = WRITERS,
+) -> Markup:
     """Which part wrote a classifier: one bar in three parts, or a sentence where that is not known (yet).
 
     `finished`: whether its last step is done. `last`: whether that step is the one which stands beside the bar.
+    `writers`: what each part is called.
     """
-    parts = [(part, name, shares[part]) for part, name in WRITERS.items()] if shares else []
+    parts = [(part, name, shares[part]) for part, name in writers.items()] if shares else []
     little = _little(shares["generator"]) if shares else ""
     return render("provenance.html", parts=parts, little=little, finished=finished, last=last)
 

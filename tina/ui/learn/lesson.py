@@ -125,7 +125,7 @@ def prompt_of(labels: Sequence[str], texts: Sequence[str] | None = None, picture
 
 def at_step(checkpoint: LoadedCheckpoint, generation: Generation, index: int) -> Markup:
     """The weights after step `index`, under the accuracy so far."""
-    return watch.head(generation, index) + watch.weights(checkpoint, generation, index)
+    return watch.head(checkpoint, generation, index) + watch.weights(checkpoint, generation, index)
 
 
 def four_seeds(checkpoint: LoadedCheckpoint) -> Markup:
@@ -154,16 +154,16 @@ def break_it(checkpoint: LoadedCheckpoint) -> Markup:
     rows = []
     for name, prompt in experiments(checkpoint):
         held_out = checkpoint.held_out(prompt.labels)
-        (weights,) = checkpoint.write(*checkpoint.vectors([prompt]), [0], SamplingOptions())
+        (weights,) = checkpoint.write_seeds(prompt, [0], SamplingOptions())
         texts = ", ".join(one.texts[0] for one in prompt.classes)
         rows.append(Bar("tina", name, held_out and held_out.score_weights(weights), texts))
     return bars.comparison(rows) + note(f"Guessing scores {percent(1 / len(classes_of(checkpoint.world)))}.")
 
 
-def start(generation: Generation) -> Markup:
+def start(checkpoint: LoadedCheckpoint, generation: Generation) -> Markup:
     """The head of the watch pane as it was before the first step: what follows is not given away."""
     origin = replace(generation.origin, provenance=None)
-    return watch.head(replace(generation, steps=generation.steps[:1], origin=origin))
+    return watch.head(checkpoint, replace(generation, steps=generation.steps[:1], origin=origin))
 
 
 def who_is_hurt(generation: Generation) -> Markup:

@@ -42,7 +42,7 @@ def build(registry: CheckpointRegistry) -> None:
         return {
             generation: made,
             finished: watch.weights(checkpoint(), made),
-            start: lesson.start(made),
+            start: lesson.start(checkpoint(), made),
             forming: lesson.at_step(checkpoint(), made, 0),
             confused: lesson.who_is_hurt(made),
             slider: gr.update(maximum=len(made.steps) - 1),

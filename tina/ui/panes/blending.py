@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-import torch
 from markupsafe import Markup
 
 from tina.blueprints import Weights
@@ -35,11 +34,7 @@ def blend(checkpoint: LoadedCheckpoint, first: Prompt, second: Prompt, options: 
         raise UserError(
             f"Both prompts need as many classes: the first has {len(first.classes)}, the second {len(second.classes)}."
         )
-    ends, from_pictures = checkpoint.vectors([first, second])  # (2, K, E), (2, K)
-    share = torch.linspace(0, 1, BLENDS)[:, None, None]
-    vectors = torch.nn.functional.normalize((1 - share) * ends[0] + share * ends[1], dim=-1)  # (BLENDS, K, E)
-    pictured = torch.lerp(from_pictures[:1], from_pictures[1:], share[..., 0])  # (BLENDS, K)
-    stack = checkpoint.write(vectors, pictured, [options.seed] * BLENDS, options)
+    stack = checkpoint.between(first, second, BLENDS, options)
     scores = []
     for prompt in (first, second):
         held_out = checkpoint.held_out(prompt.labels)
@@ -58,5 +53,5 @@ def figure(checkpoint: LoadedCheckpoint, blended: Blend, index: int) -> Markup:
     curve = lines.lines(series, [""] * BLENDS, description, index)
     pairs = zip(blended.first.labels, blended.second.labels, strict=True)
     labels = [a if a == b else f"{a} → {b}" for a, b in pairs]
-    weights = weights_view.figure(labels, blended.weights[index], checkpoint.scales)
+    weights = weights_view.figure(labels, checkpoint.drawn(blended.weights[index]), checkpoint.scales)
     return render("blend.html", curve=curve, weights=weights)

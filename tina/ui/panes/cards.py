@@ -6,14 +6,17 @@ from collections.abc import Sequence
 
 from markupsafe import Markup
 
-from tina.ui.markup import data_url, is_photo
+from tina.ui.markup import data_url, is_photo, thumbnail
 from tina.ui.templates import render
 from tina.worlds import World
+
+SIDE = 64  # pixels of a picture on a card
 
 
 def class_card(world: World, name: str, pictures: int = 6) -> Markup:
     """One class with up to so many pictures."""
-    tiles = [(data_url(p), "photo" if is_photo(p) else "pix") for p in world.pictures("test", name, pictures)]
+    shown = [thumbnail(one, SIDE) for one in world.pictures("test", name, pictures)]
+    tiles = [(data_url(one), "photo" if is_photo(one) else "pix") for one in shown]
     return render("class_card.html", name=name, tiles=tiles, unseen=name in world.unseen)
 
 

@@ -4,56 +4,66 @@ from __future__ import annotations
 
 import base64
 import binascii
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 
 import numpy as np
 
+from tina.classifier.own_pictures import MOST, held_out_flags
 from tina.classifier.score import classes_meant
 from tina.errors import BadPicture, UserError
-from tina.prompts.prompt import PICTURES, Prompt
+from tina.prompts.prompt import ClassPrompt, Prompt
 from tina.prompts.something_else import is_something_else
-from tina.ui.markup import data_url
+from tina.prompts.text import key_of, quoted
+from tina.ui.markup import data_url, thumbnail
 from tina.ui.prompt_text import as_text
 from tina.ui.server.loaded_checkpoint import LoadedCheckpoint
+from tina.ui.state import Brought, of_label
 from tina.worlds.pictures import open_picture, square
 
-SIDE = 64  # of an example picture that is kept
-LARGEST = 300_000  # characters of one that is sent
+LARGEST = 300_000  # characters of a picture that is sent
+THUMBNAIL = 48  # pixels of a picture on a chip
+MOST_TESTS = 24  # test pictures of a class
 
-Pictures = dict[str, list[np.ndarray]]  # by label
 
-
-def read(checkpoint: LoadedCheckpoint, text: str, pictures: Mapping[str, Sequence[np.ndarray]]) -> Prompt:
-    """What the checkpoint understands of the text field and of the example pictures that there are."""
-    return checkpoint.understand(text or "", {label: list(some) for label, some in pictures.items() if some})
+def read(checkpoint: LoadedCheckpoint, text: str, brought: Brought) -> Prompt:
+    """What the checkpoint understands of the text field and of what was brought beside it."""
+    return checkpoint.understand(text or "", brought)
 
 
 def in_world(checkpoint: LoadedCheckpoint, text: str) -> bool:
     """Whether the checkpoint's world has every class that a text asks for."""
     try:
-        return classes_meant(checkpoint.world, read(checkpoint, text, {}).labels) is not None
+        return classes_meant(checkpoint.world, read(checkpoint, text, Brought()).labels) is not None
     except UserError:
         return False
 
 
 def empty_chips() -> dict:
     """No classes, and nothing wrong."""
-    return {"classes": [], "notes": [], "error": ""}
+    return {"classes": [], "notes": [], "error": "", "side": 0, "most": MOST, "most_tests": MOST_TESTS}
 
 
-def chips(checkpoint: LoadedCheckpoint, prompt: Prompt) -> dict:
-    """What the chips show of each class: its label, what that was taken for, whether it is unseen, its pictures."""
+def chips(checkpoint: LoadedCheckpoint, prompt: Prompt, brought: Brought) -> dict:
+    """What the chips show of each class: its label, what that was taken for, whether it is unseen, whether it is only a
+    label, its pictures and which of them are kept aside, its test pictures."""
     return {
-        "classes": [
-            {
-                "label": one.label,
-                **_meaning(checkpoint, one.label),
-                "pictures": [data_url(np.asarray(picture)) for picture in one.pictures],
-            }
-            for one in prompt.classes
-        ],
+        **empty_chips(),
+        "classes": [_chip(checkpoint, one, brought) for one in prompt.classes],
         "notes": list(prompt.notes),
-        "error": "",
+        "side": checkpoint.picture_side,
+    }
+
+
+def _chip(checkpoint: LoadedCheckpoint, one: ClassPrompt, brought: Brought) -> dict:
+    pictures, tests = of_label(brought.pictures, one.label), of_label(brought.tests, one.label)
+    meaning = {"means": "", "title": "what is none of the others", "unseen": False, "other": True}
+    return {
+        "label": one.label,
+        **(meaning if is_something_else(one.label) else checkpoint.meaning(one)),
+        "tag": checkpoint.tina.is_name_tag(one),
+        "pictures": [data_url(thumbnail(picture, THUMBNAIL)) for picture in pictures],
+        "kept": held_out_flags(pictures),
+        "tests": [data_url(thumbnail(picture, THUMBNAIL)) for picture in tests],
     }
 
 
@@ -62,46 +72,52 @@ def chips_with_error(chips: Mapping | None, error: UserError) -> dict:
     return {**(chips or empty_chips()), "error": str(error)}
 
 
-def _meaning(checkpoint: LoadedCheckpoint, label: str) -> dict:
-    """The world's classes behind a label, or the class that it is nearest to."""
-    if is_something_else(label):
-        return {"means": "", "title": "what is none of the others", "unseen": False, "other": True}
-    names = checkpoint.classes_of(label)
-    if not names:
-        nearest, title = checkpoint.nearest_class(label), checkpoint.world.title
-        return {"means": f"near {nearest}", "title": f"not in the {title}; near {nearest}", "unseen": True}
-    unseen = checkpoint.is_unseen(label)
-    title = ", ".join(names) + (", never seen in training" if unseen else "")
-    if names == (label,):
-        return {"means": "", "title": title, "unseen": unseen}
-    return {"means": f"{len(names)} classes" if len(names) > 1 else names[0], "title": title, "unseen": unseen}
+def changed(prompt: Prompt, brought: Brought, detail: Mapping, side: int) -> tuple[str, Brought]:
+    """The text and what was brought, after a visitor did something to the chips.
 
-
-def changed(prompt: Prompt, pictures: Pictures, detail: Mapping) -> tuple[str, Pictures]:
-    """The text and the pictures after a visitor did something to the chips; `detail` is the browser's event."""
+    Args:
+        prompt: what the chips show.
+        brought: what was brought before; it is left as it is.
+        detail: the browser's event.
+        side: pixels of pictures that come in.
+    """
     action, label = detail.get("action"), str(detail.get("label", ""))
-    pictures = {name: list(some) for name, some in pictures.items()}
+    parts = {
+        "pictures": {name: list(some) for name, some in brought.pictures.items()},
+        "tests": {name: list(some) for name, some in brought.tests.items()},
+        "name_tags": dict(brought.name_tags),
+    }
     if action == "remove":
         prompt = prompt.without(label)
-        pictures = {name: some for name, some in pictures.items() if name.casefold() != label.casefold()}
+        parts = {part: {n: v for n, v in some.items() if key_of(n) != key_of(label)} for part, some in parts.items()}
     elif action == "add":
         prompt = prompt.with_class(label)
     elif action == "rename":
-        place = [one.casefold() for one in prompt.labels].index(label.casefold())
+        place = [key_of(one) for one in prompt.labels].index(key_of(label))
         prompt = prompt.renamed(label, str(detail["to"]))
         new = prompt.labels[place]
-        pictures = {new if name.casefold() == label.casefold() else name: some for name, some in pictures.items()}
+        parts = {
+            part: {new if key_of(n) == key_of(label) else n: v for n, v in some.items()} for part, some in parts.items()
+        }
+        parts["name_tags"].pop(new, None)  # what was said of one label is not true of another
     elif action == "order":
         order = {str(name): i for i, name in enumerate(detail["labels"])}
         prompt = Prompt(tuple(sorted(prompt.classes, key=lambda one: order.get(one.label, len(order)))))
-    elif action == "pictures":
-        pictures.setdefault(label, []).extend(received(url) for url in list(detail["add"])[: PICTURES + 1])
-    elif action == "unpicture":
-        del pictures.get(label, [])[int(detail["index"])]
-    return as_text(prompt), pictures
+    elif action in ("pictures", "tests"):
+        part, most = parts[action], MOST if action == "pictures" else MOST_TESTS
+        name = next((name for name in part if key_of(name) == key_of(label)), label)
+        part.setdefault(name, []).extend(received(url, side) for url in list(detail["add"])[: most + 1])
+        if len(part[name]) > most:
+            raise UserError(f"{quoted(label)} has {len(part[name])} pictures, and here a class takes {most} at most.")
+    elif action in ("unpicture", "untest"):
+        part = parts["pictures" if action == "unpicture" else "tests"]
+        del next(some for name, some in part.items() if key_of(name) == key_of(label))[int(detail["index"])]
+    elif action == "tag":
+        parts["name_tags"][label] = bool(detail["tag"])
+    return as_text(prompt), Brought(**parts)
 
 
-def received(url: str, side: int = SIDE) -> np.ndarray:
+def received(url: str, side: int) -> np.ndarray:
     """A picture that the browser sent as a data: address, checked and cut to `side` pixels square."""
     kind, _, content = str(url)[:LARGEST].partition(",")
     if not kind.startswith("data:image/") or len(str(url)) > LARGEST:

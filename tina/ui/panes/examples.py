@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from markupsafe import Markup
 
+from tina.ui.state import Brought
 from tina.ui.templates import render
 from tina.worlds import World
+from tina.worlds.sketchbook import draw
 
 FIRST = 10  # classes of the prompt that a visitor meets
 CHOSEN = {
@@ -19,6 +23,16 @@ CHOSEN = {
         "look-alikes": "fork, spoon, knife, pencil, key",
         "in your words": "small boat: it has sails\nred fruit: it grows on trees\nslow animal: it carries its house",
     },
+    "everyday": {
+        "first": "sunflower, pizza, elephant, helicopter, saxophone, starfish, umbrella, kangaroo, lobster, wristwatch",
+        "desk": "mug, laptop, stapler, scissors, water bottle, sunglasses",
+        "things that fly": "things that fly",
+        "not in its thousand": "dolphin, helicopter, pyramid, hedgehog, Dalmatian, yin-yang",
+        "broad and narrow": "dog, bird, fruit, vehicle",
+        "look-alikes": "ferry, schooner, ketch",
+        "in your words": "grey animal with a trunk\nflat round bread with cheese\nflying machine with rotor blades",
+        "or something else": "cup, chair, something else",
+    },
     "photos": {
         "first": "banana, airplane, koala, pizza, sunflower, umbrella, lighthouse, scissors, elephant, soccer ball",
         "pets": "Labrador retriever, poodle, tabby cat, guinea pig",
@@ -30,6 +44,11 @@ CHOSEN = {
         "in your words": "striped cat: it lives in houses\nyellow fruit: monkeys love it\ngrey animal with a trunk",
     },
 }
+
+SHOWN: Mapping[str, Mapping[str, Mapping[str, str]]] = {  # world -> a button's label -> label -> what is drawn for it
+    "everyday": {"shown, not named": {"left box": "mushroom", "middle box": "teapot", "right box": "snail"}},
+}
+DRAWN = 9  # pictures of each
 
 
 def first(world: World) -> str:
@@ -44,7 +63,13 @@ def examples(world: World) -> dict[str, str]:
 
 def buttons(world: World) -> Markup:
     """The examples as buttons."""
-    return render("examples.html", examples=examples(world))
+    return render("examples.html", examples=examples(world), shown=SHOWN.get(world.id, {}))
+
+
+def brought(world: World, name: str, side: int) -> Brought:
+    """The pictures of an example that is shown and not named: drawn now, `side` pixels wide."""
+    of = SHOWN.get(world.id, {}).get(name, {})
+    return Brought({label: [draw(thing, "test", i, side) for i in range(DRAWN)] for label, thing in of.items()})
 
 
 def _all(world: World) -> dict[str, str]:

@@ -10,7 +10,7 @@ from tina.errors import UserError
 from tina.ui.panes import describe, strip, take, try_it, watch
 from tina.ui.server.registry import CheckpointRegistry
 from tina.ui.server.tuning import FineTuning
-from tina.ui.state import Generation, SamplingOptions
+from tina.ui.state import Brought, Generation, SamplingOptions
 
 STEP_SECONDS = 0.14  # that a step is shown for: computing it takes a tenth of that
 
@@ -31,32 +31,38 @@ class Update:
 
 
 def generate(
-    registry: CheckpointRegistry, name: str | None, text: str, pictures: describe.Pictures, options: SamplingOptions
+    registry: CheckpointRegistry, name: str | None, text: str, brought: Brought, options: SamplingOptions
 ) -> Iterator[Update]:
     """A whole generation, at a pace that can be watched. What cannot be done is a sentence under the text field."""
     checkpoint = registry.get(name)
     try:
-        prompt = describe.read(checkpoint, text, pictures)
+        prompt = describe.read(checkpoint, text, brought)
     except UserError as error:
         yield Update(chips=describe.chips_with_error(None, error))
         return
-    chips = describe.chips(checkpoint, prompt)
+    chips = describe.chips(checkpoint, prompt, brought)
     cached = None
-    for generation in checkpoint.generate(prompt, options):
+    for generation in checkpoint.generate(prompt, options, brought):
         begin = time.monotonic()
-        if len(generation.steps) == 1 and generation.held_out:
+        if len(generation.steps) == 1 and generation.held_out and checkpoint.can_train_on(generation.held_out):
             cached = registry.fine_tuner(name).cached(generation.held_out)
             _remember(generation, cached)
         yield Update(
             generation=generation,
             chips=chips,
             strip=strip.strip(checkpoint, generation),
-            fine_tuned_bar=strip.fine_tuned_bar(generation, cached),
-            head=watch.head(generation),
+            fine_tuned_bar=strip.fine_tuned_bar(checkpoint, generation, cached),
+            head=watch.head(checkpoint, generation),
             view=watch.weights(checkpoint, generation),
             held_out=try_it.held_out(generation),
             model=try_it.model(checkpoint, generation) if generation.finished else None,
-            take=take.offer(checkpoint, generation, name or registry.default, ready=len(generation.steps) > 1),
+            take=take.offer(
+                checkpoint,
+                generation,
+                name or registry.default,
+                registry.source(name),
+                ready=len(generation.steps) > 1,
+            ),
         )
         if not generation.finished:
             time.sleep(max(0.0, STEP_SECONDS - (time.monotonic() - begin)))
@@ -68,14 +74,14 @@ def reopen(registry: CheckpointRegistry, name: str, file: str) -> Update:
     generation = take.reopened(checkpoint, file)
     return Update(
         generation=generation,
-        chips=describe.chips(checkpoint, generation.prompt),
+        chips=describe.chips(checkpoint, generation.prompt, Brought()),
         strip=strip.strip(checkpoint, generation),
-        fine_tuned_bar=strip.fine_tuned_bar(generation),
-        head=watch.head(generation),
+        fine_tuned_bar=strip.fine_tuned_bar(checkpoint, generation),
+        head=watch.head(checkpoint, generation),
         view=watch.weights(checkpoint, generation),
         held_out=try_it.held_out(generation),
         model=try_it.model(checkpoint, generation),
-        take=take.offer(checkpoint, generation, name),
+        take=take.offer(checkpoint, generation, name, registry.source(name)),
     )
 
 
@@ -83,16 +89,19 @@ def fine_tune(registry: CheckpointRegistry, name: str | None, generation: Genera
     """How far the classifier fine-tuned for the same classes is, until it is there to be compared with."""
     if not generation or not generation.held_out or not generation.finished or generation.fine_tuned is not None:
         return
+    checkpoint = registry.get(name)
+    if not checkpoint.can_train_on(generation.held_out):
+        return
     for tuning in registry.fine_tuner(name).watch(generation.held_out):
         _remember(generation, tuning)
-        yield strip.fine_tuned_bar(generation, tuning)
+        yield strip.fine_tuned_bar(checkpoint, generation, tuning)
 
 
-def understood(registry: CheckpointRegistry, name: str | None, text: str, pictures: describe.Pictures, chips: dict):
+def understood(registry: CheckpointRegistry, name: str | None, text: str, brought: Brought, chips: dict) -> dict:
     """The chips while somebody is still typing; those of before and a sentence where it is no prompt yet."""
     checkpoint = registry.get(name)
     try:
-        return describe.chips(checkpoint, describe.read(checkpoint, text, pictures))
+        return describe.chips(checkpoint, describe.read(checkpoint, text, brought), brought)
     except UserError as error:
         return describe.chips_with_error(chips, error)
 

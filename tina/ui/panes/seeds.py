@@ -40,14 +40,13 @@ def side_by_side(
 ) -> Markup:
     """The classifiers of several seeds as thumbnails, with their accuracies and how much their weights correlate."""
     held_out, count = checkpoint.held_out(prompt.labels), len(numbers)
-    vectors, from_pictures = checkpoint.vectors([prompt])
-    stack = checkpoint.write(vectors.expand(count, -1, -1), from_pictures.expand(count, -1), numbers, options)
+    stack = checkpoint.write_seeds(prompt, numbers, options)
     with_pictures = any(one.pictures for one in prompt.classes)
     own = checkpoint.leave_one_out(prompt, numbers, options).tolist() if with_pictures else [None] * count
     samples = [
         Sample(
             seed,
-            weights_view.thumbnail(weights, checkpoint.scales),
+            weights_view.thumbnail(checkpoint.drawn(weights), checkpoint.scales),
             held_out.score_weights(weights).accuracy if held_out else None,
             share,
         )

@@ -16,30 +16,47 @@ NO_PICTURES = (
     "There are no held-out pictures of all these classes here, so nothing is scored: how good this classifier is, is "
     "untested."
 )
+HOW_TO_TEST = "Show more than six pictures of each class, and part is kept aside to test with; or add test pictures."
 
 
 def strip(checkpoint: LoadedCheckpoint, generation: Generation, index: int = -1) -> Markup:
     """The bars that are known at once; Tina's is of the classifier after step `index`."""
     held_out = generation.held_out
     if held_out is None:
-        return note(checkpoint.world.advice or NO_PICTURES)
-    unseen = checkpoint.unseen_classes(held_out)
-    of_slice = "the generic network’s own rows" if not unseen else _no_slice(checkpoint, *next(iter(unseen.items())))
+        return _left_out(generation) if generation.left_out else untested(checkpoint)
+    missing = checkpoint.why_no_slice(held_out)
     rows = [
         Bar("chance", "chance", held_out.chance, "guessing"),
-        Bar("slice", "catalogue slice", generation.baselines.get("slice"), of_slice, missing=bool(unseen)),
+        Bar(
+            "slice",
+            "catalogue slice",
+            generation.baselines.get("slice"),
+            missing or checkpoint.slice_caption,
+            missing=bool(missing),
+        ),
         Bar("tina", "Tina", generation.steps[index].score, _caption(generation, index)),
     ]
-    title = f"accuracy on the same {len(held_out.y)} held-out pictures, with 95% intervals"
+    pictures = held_out.on or f"the same {len(held_out.y)} held-out pictures"
+    title = f"accuracy on {pictures}, with 95% intervals"
     return render("strip.html", title=title, bars=bars.comparison(rows))
 
 
-def _no_slice(checkpoint: LoadedCheckpoint, label: str, names: list[str]) -> str:
-    """Why there is no catalogue slice: a label was never in training, or some of the classes that it stands for."""
-    if checkpoint.is_unseen(label):
-        return f"none: “{label}” was never in training"
-    listed = ", ".join(f"“{name}”" for name in names)
-    return f"none: {listed}, in “{label}”, {'was' if len(names) == 1 else 'were'} never in training"
+def _left_out(generation: Generation) -> Markup:
+    """Where there is nothing to test on but the example pictures themselves."""
+    score = generation.left_out
+    rows = [
+        Bar("chance", "chance", 1 / len(generation.labels), "guessing"),
+        Bar("tina", "Tina", score, "with a 95% interval"),
+    ]
+    title = f"accuracy by {score.on}: each of them is answered by a classifier that was made without it"
+    return render("strip.html", title=title, bars=bars.comparison(rows))
+
+
+def untested(checkpoint: LoadedCheckpoint) -> Markup:
+    """That nothing is scored, and what to do about it."""
+    world = checkpoint.world
+    others = "Or fetch the test photographs: the button is under Try." if world.missing else world.advice
+    return note(" ".join(filter(None, (NO_PICTURES, HOW_TO_TEST, others))))
 
 
 def _caption(generation: Generation, index: int) -> str:
@@ -52,12 +69,16 @@ def _caption(generation: Generation, index: int) -> str:
     return f"step {generation.steps[-1].number} of {generation.options.steps}"
 
 
-def fine_tuned_bar(generation: Generation, tuning: FineTuning | None = None) -> Markup | str:
+def fine_tuned_bar(
+    checkpoint: LoadedCheckpoint, generation: Generation, tuning: FineTuning | None = None
+) -> Markup | str:
     """The strip's last bar by itself: it changes while its classifier is trained and the others are looked at."""
     if generation.held_out is None:
         return ""
     if "fine-tuned" in generation.baselines:
-        caption = "really fine-tuned, here"
+        caption = checkpoint.trained_caption
+    elif not checkpoint.can_train_on(generation.held_out):
+        return ""
     elif tuning is None:
         caption = "waiting for Tina"
     elif tuning.done:

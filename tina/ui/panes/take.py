@@ -17,14 +17,16 @@ from tina.ui.state import MOST_STEPS, Generation, SamplingOptions
 NO_RECIPE = "No link and no code: this classifier is from a file, and this Tina is not known to write the same weights."
 
 
-def offer(checkpoint: LoadedCheckpoint, generation: Generation, name: str, ready: bool = True) -> dict:
+def offer(
+    checkpoint: LoadedCheckpoint, generation: Generation, name: str, source: str = "", ready: bool = True
+) -> dict:
     """What the buttons need: whether they are enabled, link and code, and why one of them is not where it is not.
 
-    `name` is the checkpoint's, as `Tina.from_pretrained` takes it.
+    `name` is the checkpoint's, as a link has it; `source` what `Tina.from_pretrained` takes where that is another.
     """
     no_recipe = "" if is_repeatable(checkpoint, generation) else NO_RECIPE
-    query = "" if no_recipe else links.write(generation, name)
-    code = "" if no_recipe else python(checkpoint, generation, name)
+    query = "" if no_recipe else links.write(generation, name, checkpoint.watched_steps)
+    code = "" if no_recipe else python(checkpoint, generation, source or name)
     no_page = too_large(checkpoint.blueprint)
     return {"ready": ready, "query": query, "python": code, "no_recipe": no_recipe, "no_page": no_page, "file": None}
 
@@ -37,13 +39,13 @@ def is_repeatable(checkpoint: LoadedCheckpoint, generation: Generation) -> bool:
     """
     origin, options = generation.origin, generation.options
     made = origin.checkpoint, origin.sampler, origin.steps, origin.seed
-    here = checkpoint.hash, checkpoint.tina.settings.sampling.sampler, options.steps, options.seed
+    here = checkpoint.hash, checkpoint.tina.usual_sampling.sampler, options.steps, options.seed
     return made == here and (origin.provenance is not None or not generation.reopened)
 
 
 def python(checkpoint: LoadedCheckpoint, generation: Generation, name: str) -> str:
     """The lines that make the same classifier; for example pictures they only say where these belong."""
-    options, defaults = generation.options, checkpoint.tina.settings.sampling
+    options, defaults = generation.options, checkpoint.tina.usual_sampling
     steps = "" if options.steps == defaults.steps else f", steps={options.steps}"
     pictures = {
         one.label: [f"{i + 1}.png" for i in range(len(one.pictures))]
@@ -52,7 +54,8 @@ def python(checkpoint: LoadedCheckpoint, generation: Generation, name: str) -> s
     }
     prompt = repr(as_text(generation.prompt))
     if pictures:
-        prompt = f"tina.understand({prompt}, {pictures})"  # the names of your files
+        tags = {one.label: one.name_tag for one in generation.prompt.classes if one.name_tag is not None}
+        prompt = f"tina.understand({prompt}, {pictures}{f', {tags}' if tags else ''})"  # the names of your files
     return (
         "from tina import Tina\n\n"
         f"tina = Tina.from_pretrained({name!r})\n"
@@ -70,12 +73,13 @@ def reopened(checkpoint: LoadedCheckpoint, file: str | Path) -> Generation:
     mine, its = (one.blueprint.complete({}) for one in (checkpoint, classifier))
     if not all(torch.equal(mine[name], its[name]) for name in mine):
         raise UserError("This classifier stands on the backbone of another Tina.")
-    origin, defaults = classifier.origin, SamplingOptions()
+    origin = classifier.origin
     options = SamplingOptions.from_fields(
-        min(origin.steps or defaults.steps, MOST_STEPS),
+        min(origin.steps or checkpoint.watched_steps, MOST_STEPS),
         origin.seed or 0,
     )
     held_out = checkpoint.held_out(classifier.labels)
     generation = Generation(classifier.prompt, options, origin, held_out, reopened=True)
+    generation.none_level = classifier.none_level
     generation.steps.append(checkpoint.step_result(held_out, options.steps, classifier.weights))
     return generation

@@ -12,17 +12,20 @@ from markupsafe import Markup
 
 from tina.blueprints import HEAD
 from tina.blueprints.heads import Heads
+from tina.classifier.classifier import as_array
 from tina.classifier.webpage import as_model, runs_in_a_page
 from tina.errors import UserError
 from tina.ui.charts import bars
-from tina.ui.markup import data_url, is_photo, picture
+from tina.ui.markup import data_url, is_photo, picture, thumbnail
 from tina.ui.panes.describe import received
+from tina.ui.panes.strip import HOW_TO_TEST
 from tina.ui.server.loaded_checkpoint import LoadedCheckpoint
 from tina.ui.state import Generation
 from tina.ui.templates import render
 
 TRAINING_PICTURES = 40  # of a label, among which the most similar one is looked for; at least one of each class
-SENT_SIDE = 224  # a browser sends pictures of at most so many pixels a side
+SENT_SIDE = 256  # a browser sends pictures of at most so many pixels a side
+THUMBNAIL = 96  # of a held-out picture
 TOP = 4  # probabilities that are listed of one picture
 
 
@@ -33,7 +36,7 @@ def held_out(generation: Generation, index: int = -1, with_sheet: bool = True) -
     """
     pictures = generation.held_out
     if pictures is None:
-        note = "There are no held-out pictures to show here."
+        note = f"There are no held-out pictures to show here. {HOW_TO_TEST}"
         return {"sheet": "", "of": 0, "items": [], "photos": False, "note": note}
     answers = generation.steps[index].predictions.tolist()
     items = [
@@ -52,7 +55,7 @@ def _contact_sheet(generation: Generation) -> str:
     """The shown pictures side by side: the same at every step, so made once for each generation."""
     if not generation.contact_sheet:
         pictures = generation.held_out
-        row = np.concatenate([pictures.pictures[i] for i in pictures.shown_indices()], axis=1)
+        row = np.concatenate([thumbnail(pictures.pictures[i], THUMBNAIL) for i in pictures.shown_indices()], axis=1)
         generation.contact_sheet = data_url(row)
     return generation.contact_sheet
 
@@ -65,17 +68,25 @@ def model(checkpoint: LoadedCheckpoint, generation: Generation, index: int = -1)
     checksum = 0
     for weight in generation.steps[index].weights.values():
         checksum = crc32(weight.numpy().tobytes(), checksum)
-    size = min(checkpoint.blueprint.size, SENT_SIDE)
-    return {"where": "server", "labels": generation.labels, "size": size, "mark": checksum}
+    return {"where": "server", "labels": generation.labels, "size": _sent_side(checkpoint), "mark": checksum}
+
+
+def _sent_side(checkpoint: LoadedCheckpoint) -> int:
+    """Pixels of a picture that the server is asked about: all that the classifier looks at, and the border that it
+    leaves out."""
+    return min(round(checkpoint.blueprint.size / checkpoint.blueprint.middle), SENT_SIDE)
 
 
 def answer(checkpoint: LoadedCheckpoint, generation: Generation, url: str, index: int = -1) -> dict:
-    """A probability for each class, in their order, of a picture that the browser sent. Nothing of it is kept."""
+    """A probability for each class, in their order, of a picture that the browser sent, and whether it is none of them,
+    where the classifier can tell. Nothing of it is kept."""
     weights, blueprint = generation.steps[-1].weights, checkpoint.blueprint
     if set(weights) != {*blueprint.shapes, *HEAD} or weights["head.weight"].shape[1] != blueprint.width:
         raise UserError("This world’s classifier is still being written.")
-    pixels = received(url, min(blueprint.size, SENT_SIDE))
-    return {"shares": checkpoint.classifier(generation, index).probabilities([pixels])[0].tolist()}
+    pixels, classifier = received(url, _sent_side(checkpoint)), checkpoint.classifier(generation, index)
+    logits = classifier.logits([pixels])[0]
+    none = None if classifier.none_level is None else bool(logits.max() < classifier.none_level)
+    return {"shares": logits.softmax(0).tolist(), "none": none}
 
 
 def why(checkpoint: LoadedCheckpoint, generation: Generation, number: int, index: int = -1) -> Markup:
@@ -88,7 +99,8 @@ def why(checkpoint: LoadedCheckpoint, generation: Generation, number: int, index
     label, name = generation.labels[int(pictures.y[i])], pictures.names[i]
     shares = checkpoint.classifier(generation, index).predict(pictures.pictures[i])
     best = next(iter(shares))
-    nearest, searched = _nearest_training_picture(checkpoint, generation, index, i, best)
+    nearest, searched, kind = _nearest_picture(checkpoint, generation, index, i, best)
+    alt = f"of {searched} {kind} pictures of {best} the one most similar to it"
     return render(
         "why.html",
         picture=picture(pictures.pictures[i], label),
@@ -97,22 +109,29 @@ def why(checkpoint: LoadedCheckpoint, generation: Generation, number: int, index
         probabilities=bars.probabilities(dict(list(shares.items())[:TOP]), label),
         best=best,
         searched=searched,
-        nearest=picture(nearest, f"of {searched} training pictures of {best} the one most similar to it"),
+        kind=kind,
+        nearest=None if nearest is None else picture(nearest, alt),
     )
 
 
-def _nearest_training_picture(
+def _nearest_picture(
     checkpoint: LoadedCheckpoint, generation: Generation, index: int, i: int, label: str
-) -> tuple[np.ndarray, int]:
-    """Of some of a label's training pictures the nearest to held-out picture `i`, by the cosine of the features that
-    the classifier's last layer gets; and of how many."""
+) -> tuple[np.ndarray | None, int, str]:
+    """Of a label's pictures that were learnt from the nearest to held-out picture `i`, by the cosine of the features
+    that the classifier's last layer gets; of how many; and what these are called. None where there are none."""
     pictures, weights = generation.held_out, generation.steps[index].weights
-    names = pictures.task[label]
-    each = max(1, TRAINING_PICTURES // len(names))
-    training = np.concatenate([checkpoint.world.pictures("train", name, each) for name in names])
+    shown = [one for known in generation.prompt.classes if known.label == label for one in known.pictures]
+    names = pictures.task.get(label, ())
+    if checkpoint.can_train and names:
+        each = max(1, TRAINING_PICTURES // len(names))
+        shown = np.concatenate([checkpoint.world.pictures("train", name, each) for name in names])
+    kind = "training" if checkpoint.can_train and names else "shown"
+    if not len(shown):
+        return None, 0, kind
+    squares = np.stack([as_array(one, checkpoint.blueprint) for one in shown])
     with torch.inference_mode():
-        x = checkpoint.blueprint.prepare(training)
+        x = checkpoint.blueprint.prepare(squares)
         if isinstance(checkpoint.blueprint, Heads):
             x = checkpoint.blueprint.look(x)
         theirs, its = (pictures.blueprint.features(weights, some) for some in (x, pictures.x[i : i + 1]))
-    return training[int(F.cosine_similarity(theirs, its).argmax())], len(training)
+    return squares[int(F.cosine_similarity(theirs, its).argmax())], len(squares), kind

@@ -15,21 +15,23 @@ from tina.ui.server.loaded_checkpoint import LoadedCheckpoint
 from tina.ui.state import Generation
 from tina.ui.templates import percent, render
 
-VIEWS = ("Weights", "Compare", "Confusion", "Seeds", "Blend", "Train on", "Details")
 FOLLOWING_VIEWS = ("Weights", "Compare", "Confusion")  # that change with the step that is looked at
 MOST_PANELS = 16  # classes whose histograms are drawn one by one
 ALBUM = 50  # pictures of a confusion cell that are shown
 GIVEN_ROWS = "The rows are the prompt’s own vectors, which nobody writes or trains: only the adapter before them is."
-START = "noise around closed form"
+NOTHING_TRAINED = (
+    "Nothing is trained on photographs here, and so there is nothing to compare with. Show pictures of every class: "
+    "then ordinary training on these pictures stands beside what Tina wrote."
+)
 NOT_RECORDED = "not recorded"
 
 
-def head(generation: Generation, index: int = -1) -> Markup:
+def head(checkpoint: LoadedCheckpoint, generation: Generation, index: int = -1) -> Markup:
     """Which step is looked at, the accuracy by step, and who wrote the classifier; beside every view."""
     step, steps = generation.steps[index], generation.options.steps
     stage, detail = f"step {step.number} of {steps}", "the weights as they stand"
     if step.number == 0:
-        stage, detail = "step 0", START
+        stage, detail = "step 0", checkpoint.start
     elif step.number == steps:
         detail = "finished"
     return render(
@@ -39,8 +41,10 @@ def head(generation: Generation, index: int = -1) -> Markup:
         origin=_of_file(generation.origin) if generation.reopened else "",
         curve=None if generation.reopened else _curve(generation, index),
         scored=generation.held_out is not None,
-        no_pictures=NO_PICTURES,
-        provenance=bars.provenance(generation.provenance, generation.finished, step.number == steps),
+        no_pictures="" if generation.left_out else NO_PICTURES,
+        provenance=bars.provenance(
+            generation.provenance, generation.finished, step.number == steps, checkpoint.writers
+        ),
     )
 
 
@@ -72,13 +76,16 @@ def weights(checkpoint: LoadedCheckpoint, generation: Generation, index: int = -
     step = generation.steps[index]
     unseen = checkpoint.unseen_labels(generation) if generation.finished else []
     per_class = step.score and step.score.per_class
-    figure = weights_view.figure(generation.labels, step.weights, checkpoint.scales, per_class, unseen)
+    drawn = checkpoint.drawn(step.weights)
+    figure = weights_view.figure(generation.labels, drawn, checkpoint.scales, per_class, unseen)
     return figure + note(GIVEN_ROWS) if checkpoint.blueprint.rows_by else figure
 
 
 def compare(checkpoint: LoadedCheckpoint, generation: Generation, index: int = -1) -> Markup:
     """The weights beside those of the classifier that was fine-tuned for the same classes."""
-    if generation.held_out is None:
+    if generation.fine_tuned is None and not checkpoint.can_train:
+        return note(NOTHING_TRAINED)
+    if generation.fine_tuned is None and (not generation.held_out or not checkpoint.can_train_on(generation.held_out)):
         return note("Nothing can be trained here for comparison: the world has no pictures of all these classes.")
     if generation.fine_tuned is None:
         return note("The classifier to compare with is still being trained: the strip says how far it is.")
@@ -97,6 +104,8 @@ def compare(checkpoint: LoadedCheckpoint, generation: Generation, index: int = -
 def confusions(generation: Generation, index: int = -1, cell: confusion.Cell | None = None) -> Markup:
     """The confusion table, and below it the pictures of the cell that was clicked."""
     held_out, step = generation.held_out, generation.steps[index]
+    if held_out is None and generation.left_out:
+        return confusion.confusion(generation.left_out, None) + note(f"By {generation.left_out.on}.")
     if held_out is None:
         return note(NO_PICTURES)
     table = confusion.confusion(step.score, cell)
@@ -116,7 +125,8 @@ def confusions(generation: Generation, index: int = -1, cell: confusion.Cell | N
 
 def details(checkpoint: LoadedCheckpoint, generation: Generation) -> Markup:
     """Everything about a generation that is a number or a name."""
-    origin, score, world = generation.origin, generation.score, checkpoint.world
+    origin, score, world = generation.origin, generation.score or generation.left_out, checkpoint.world
+    held_out = generation.held_out
     generator, place = f"checkpoint {origin.checkpoint}", origin.world
     if origin.checkpoint == checkpoint.hash:
         generator = f"{checkpoint.tina.parameter_count:,} weights, {generator}"
@@ -129,16 +139,19 @@ def details(checkpoint: LoadedCheckpoint, generation: Generation) -> Markup:
         "generator": generator if origin.checkpoint else NOT_RECORDED,
         "world": place or NOT_RECORDED,
         "sampling": ", ".join(fact for fact, value in sampling.items() if value is not None) or NOT_RECORDED,
-        "held-out pictures": str(len(generation.held_out.y)) if generation.held_out else "none",
+        "held-out pictures": str(len(held_out.y)) if held_out else "none",
     }
     if not generation.reopened:
         rows["computing"] = f"{generation.seconds:.3f} s; shown more slowly, to be watched"
+    if held_out and held_out.on:
+        rows["held-out pictures"] = held_out.on
     if score:
         low, high = score.interval
-        rows["accuracy"] = f"{percent(score.accuracy, 1)}, 95% interval {percent(low, 1)} to {percent(high, 1)}"
+        by = f" (by {generation.left_out.on})" if score is generation.left_out else ""
+        rows["accuracy"] = f"{percent(score.accuracy, 1)}, 95% interval {percent(low, 1)} to {percent(high, 1)}{by}"
     if generation.provenance:
         shares = generation.provenance.items()
-        rows["written by"] = ", ".join(f"{bars.WRITERS[part]} {percent(share, 1)}" for part, share in shares)
+        rows["written by"] = ", ".join(f"{checkpoint.writers[part]} {percent(share, 1)}" for part, share in shares)
     return render("details.html", rows=rows)
 
 

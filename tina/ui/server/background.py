@@ -7,14 +7,18 @@ import sys
 import threading
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import CancelledError, Executor, Future, ThreadPoolExecutor
+from pathlib import Path
+from tempfile import TemporaryDirectory
 from threading import Event
 
 import torch
 
 from tina.blueprints import Weights
 from tina.training.schedule import TrainSchedule
+from tina.training.tower.adopt import adopt
 from tina.training.zoo.bank import finetuning_data
 from tina.training.zoo.finetune import train_many
+from tina.ui.server.jobs import JobState
 from tina.ui.server.loaded_checkpoint import LoadedCheckpoint
 from tina.worlds.task import Task, members
 
@@ -71,6 +75,20 @@ class BackgroundTraining:
                 self.future.result(timeout=POLL_SECONDS)
             except TimeoutError:
                 continue
+
+
+def adopt_encoder(encoder_id: str, folder: Path, state: JobState) -> None:
+    """A Tina on another encoder, in a folder that is there when it is whole; the encoder is fetched where it is not
+    here. `state` is told how far it is."""
+
+    def progress(doing: str, share: float) -> None:
+        state.doing, state.share = doing, share
+
+    _lower_priority()
+    folder.parent.mkdir(parents=True, exist_ok=True)
+    with TemporaryDirectory(dir=folder.parent) as made:
+        adopt(encoder_id, Path(made) / "tina", progress=progress)
+        (Path(made) / "tina").replace(folder)
 
 
 def _lower_priority() -> None:

@@ -24,6 +24,7 @@ class HeldOutSettings:
     cached_sets: int = 32  # class sets whose pictures stay in memory
     cached_labels: int = 512  # labels of which it stays in memory what they stand for
     cached_features: int = 512  # classes whose backbone features stay in memory: 80 KB each
+    cached_pictures: int = 2048  # pictures of visitors whose backbone features stay in memory: 10 KB each
 
 
 SETTINGS = HeldOutSettings()
@@ -34,12 +35,15 @@ class HeldOutSet:
     """The pictures that classifiers for some labels are scored on."""
 
     labels: tuple[str, ...]
-    task: Task  # label -> the world's classes it stands for; for "something else" those that may be trained on
+    # label -> the world's classes it stands for; for "something else" those that may be trained on; empty where a label
+    # is none of the world's
+    task: Task
     pictures: np.ndarray  # (N, size, size, 3) uint8
     names: tuple[str, ...]  # N, the world's class that is on each picture
     x: Tensor  # the pictures as `blueprint` takes them: pixels, or a backbone's features
     y: Tensor  # (N,) positions in `labels`
     blueprint: Blueprint  # what takes `x`
+    on: str = ""  # what pictures these are, where they are not the world's: a visitor's own
 
     @property
     def chance(self) -> float:
@@ -55,7 +59,7 @@ class HeldOutSet:
         """The confusion counts of such answers."""
         ways = len(self.labels)
         counts = torch.bincount(self.y * ways + predictions, minlength=ways * ways).view(ways, ways)
-        return Score(self.labels, tuple(map(tuple, counts.tolist())))
+        return Score(self.labels, tuple(map(tuple, counts.tolist())), self.on)
 
     def score_weights(self, weights: Weights) -> Score:
         """How a classifier does on these pictures."""

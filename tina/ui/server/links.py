@@ -8,7 +8,7 @@ from urllib.parse import urlencode
 
 from tina.errors import UserError
 from tina.ui.prompt_text import as_text
-from tina.ui.state import Generation, SamplingOptions
+from tina.ui.state import WATCHED_STEPS, Generation, SamplingOptions
 
 MODES = ("", "present")
 SETTINGS = ("classes", "seed", "steps", "world")
@@ -24,21 +24,21 @@ class LinkSettings:
     mode: str = ""
 
 
-def read(query: Mapping[str, str]) -> LinkSettings:
-    """The settings in a query; the default for what is missing or not possible."""
-    defaults = SamplingOptions()
+def read(query: Mapping[str, str], steps: int = WATCHED_STEPS) -> LinkSettings:
+    """The settings in a query; the default for what is missing or not possible. `steps` is the checkpoint's number."""
+    defaults = SamplingOptions(steps)
     try:
-        options = SamplingOptions.from_fields(query.get("steps", defaults.steps), query.get("seed", defaults.seed))
+        options = SamplingOptions.from_fields(query.get("steps", steps), query.get("seed", defaults.seed))
     except UserError:
         options = defaults
     mode = query.get("mode", "")
     return LinkSettings(query.get("classes", ""), options, query.get("world"), mode if mode in MODES else "")
 
 
-def write(generation: Generation, checkpoint: str) -> str:
-    """The query that asks for a generation again; its example pictures do not fit in."""
-    options, defaults = generation.options, SamplingOptions()
+def write(generation: Generation, checkpoint: str, steps: int = WATCHED_STEPS) -> str:
+    """The query that asks for a generation again; its example pictures do not fit in. `steps` as for `read`."""
+    options = generation.options
     settings = {"classes": as_text(generation.prompt), "seed": options.seed, "world": checkpoint}
-    if options.steps != defaults.steps:
+    if options.steps != steps:
         settings["steps"] = options.steps
     return urlencode(settings)

@@ -1,13 +1,16 @@
 """One loaded Tina with everything the page needs beside it: held-out pictures, class lookups, the drawing scale.
 
-It is shared by all visitors and holds nothing of theirs but class sets; what a visitor made is a `Generation`.
+It is shared by all visitors and holds nothing of theirs but class sets, and features of the last pictures (numbers, by
+fingerprint); what a visitor made is a `Generation`. What depends on the kind of Tina is in `zoo_checkpoint.py` and
+`tower_checkpoint.py`.
 """
 
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import replace
+from abc import ABC, abstractmethod
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from itertools import groupby
 from threading import Lock
@@ -19,38 +22,60 @@ from torch import Tensor
 
 from tina.blueprints import Weights
 from tina.blueprints.heads import Heads
-from tina.blueprints.slicing import slice_rows
-from tina.classifier.archive import Origin
-from tina.classifier.classifier import HELD_OUT, Classifier
-from tina.classifier.score import classes_meant, held_out_of, members_of
-from tina.generator.best_of import leave_one_out
-from tina.generator.closed_form.other_class import other_class_row, rows_of
-from tina.generator.tina import Tina, shown_by_pictures, unstack
-from tina.prompts.prompt import Prompt
+from tina.classifier.archive import WRITERS, Origin
+from tina.classifier.classifier import HELD_OUT, Classifier, as_array
+from tina.classifier.score import Score, classes_meant, held_out_of, members_of
+from tina.generator.base import BaseTina
+from tina.generator.best_of import answers, leave_one_out
+from tina.prompts.prompt import ClassPrompt, Prompt
 from tina.prompts.something_else import is_something_else
-from tina.ui.charts import weights_view
+from tina.prompts.text import key_of
+from tina.ui.server.features import SeenPictures
 from tina.ui.server.held_out import SETTINGS, HeldOutSet
-from tina.ui.state import Generation, SamplingOptions, StepResult
+from tina.ui.state import WATCHED_STEPS, Brought, Generation, Pictures, SamplingOptions, StepResult
+from tina.worlds.task import Task
 
 FULL_ROW_COLOUR = 2.5  # times `row_scale`: a row's weight of this size is drawn at full strength
+LEFT_OUT = 2  # pictures of each class that has some, or leaving one out says nothing
 
 
-class LoadedCheckpoint:
+@dataclass(frozen=True)
+class Written:
+    """A classifier after a step of sampling."""
+
+    number: int  # 0 is the start
+    current: Weights
+    estimate: Weights | None  # of the finished classifier; None at the start
+    provenance: Callable[[], dict[str, float]]  # asked of the last one only
+    none_level: float | None = None  # `Classifier.none_level`
+
+
+class LoadedCheckpoint(ABC):
     """A Tina, and what is made of her once for all visitors."""
 
-    def __init__(self, tina: Tina):
+    scales: dict[str, float]  # of weights, by layer: what is drawn at full strength
+    seen: frozenset[str]  # the world's classes that were in training
+    can_train: bool  # whether the world has pictures to fine-tune on
+    writers: Mapping[str, str] = WRITERS  # what each part of the provenance is called
+    slice_caption = "the generic network’s own rows"
+    trained_caption = "really fine-tuned, here"
+    start = "noise around closed form"  # what sampling begins with
+    watched_steps = WATCHED_STEPS  # of sampling, where nobody says otherwise
+    picture_side = 64  # pixels of a visitor's picture that are kept
+    tests_per_class = HELD_OUT  # of the world's held-out pictures
+    views: tuple[str, ...] = ("Weights", "Compare", "Confusion", "Seeds", "Blend", "Train on", "Details")
+
+    def __init__(self, tina: BaseTina):
         self.tina, self.world, self.blueprint = tina, tina.world, tina.blueprint
-        self.generic: Weights = dict(tina.generic.state_dict())
-        self.seen = frozenset(tina.names)
         self.hash = tina.hash
-        self.scales = weights_view.scales(self.generic)
-        if self.blueprint.class_width:
-            self.scales["head.weight"] = FULL_ROW_COLOUR * tina.row_scale
-        self.encoder, _ = tina.encoder, tina.name_vectors  # loaded now, not while the first visitor waits
+        self.encoder = tina.encoder  # loaded now, not while the first visitor waits
         self._name_vectors = self.encoder.encode_texts(self.world.names)  # (names, E)
         self._classes = lru_cache(SETTINGS.cached_labels)(self._classes_of)
         self._held_out = lru_cache(SETTINGS.cached_sets)(self._make_held_out)
         self._features = lru_cache(SETTINGS.cached_features)(self._backbone_features)
+        self.seen_pictures = (
+            SeenPictures(self.blueprint, SETTINGS.cached_pictures) if isinstance(self.blueprint, Heads) else None
+        )
         self._lock = Lock()
 
     # -- what there is to score on ------------------------------------------------------------------------------------
@@ -58,20 +83,56 @@ class LoadedCheckpoint:
         """The pictures that classifiers for `labels` are scored on; None where a class has none here."""
         return self._held_out(tuple(labels))
 
+    def forget_held_out(self) -> None:
+        """After the world's pictures have come to this machine."""
+        self._held_out.cache_clear()
+
+    def tests_of(self, labels: Sequence[str], brought: Brought) -> HeldOutSet | None:
+        """A visitor's own test pictures where there are some of every class; else the world's; else the visitor's of
+        some classes; None where there are none at all."""
+        own = {label: brought.tested(label) for label in labels}
+        some = [label for label, pictures in own.items() if pictures]
+        if len(some) == len(labels):
+            return self._own_held_out(own, "")
+        if (of_world := self.held_out(labels)) is not None:
+            return of_world
+        return self._own_held_out(own, f", of {len(some)} of {len(labels)} classes") if some else None
+
+    def _own_held_out(self, own: Pictures, which: str) -> HeldOutSet:
+        """Of a visitor's own pictures, with the classifier's every label in order; `which` says of which classes."""
+        labels, counts = tuple(own), torch.tensor([len(pictures) for pictures in own.values()])
+        pictures = [picture for some in own.values() for picture in some]
+        names = tuple(label for label, some in own.items() for _ in some)
+        y = torch.repeat_interleave(torch.arange(len(labels)), counts)
+        task = self._trainable(classes_meant(self.world, labels) or {})
+        on = f"your own pictures, {len(pictures)} held out{which}"
+        squares = np.stack([as_array(picture, self.blueprint) for picture in pictures])
+        if self.seen_pictures and isinstance(self.blueprint, Heads):
+            return HeldOutSet(
+                labels, task, squares, names, self.seen_pictures.look(pictures), y, self.blueprint.top, on
+            )
+        return HeldOutSet(labels, task, squares, names, self.blueprint.prepare(squares), y, self.blueprint, on)
+
     def _make_held_out(self, labels: tuple[str, ...]) -> HeldOutSet | None:
         task = members_of(self.world, labels)
         if task is None:
             return None
-        each = min(HELD_OUT, max(SETTINGS.fewest_per_class, SETTINGS.pictures // len(labels)))
+        each = min(self.tests_per_class, max(SETTINGS.fewest_per_class, SETTINGS.pictures // len(labels)))
         parts = held_out_of(self.world, task, each).values()
         pictures, names = np.concatenate([part for part, _ in parts]), [name for _, names in parts for name in names]
         y = torch.repeat_interleave(torch.arange(len(labels)), torch.tensor([len(part) for part, _ in parts]))
-        for label in filter(is_something_else, labels):
-            task[label] = tuple(name for name in task[label] if name in self.seen) or task[label]
+        task = self._trainable(task)
         if isinstance(self.blueprint, Heads):
             x = torch.cat([self._features(name, len(list(group))) for name, group in groupby(names)])
             return HeldOutSet(labels, task, pictures, tuple(names), x, y, self.blueprint.top)
         return HeldOutSet(labels, task, pictures, tuple(names), self.blueprint.prepare(pictures), y, self.blueprint)
+
+    def _trainable(self, task: Task) -> Task:
+        """Of "something else" only what may be trained on, where there is any."""
+        return {
+            label: (tuple(filter(self.seen.__contains__, names)) or names) if is_something_else(label) else names
+            for label, names in task.items()
+        }
 
     def _backbone_features(self, name: str, count: int) -> Tensor:
         """Of a class's first `count` held-out pictures. They are the same for every classifier on the backbone, and
@@ -90,9 +151,13 @@ class LoadedCheckpoint:
         """Whether nothing of what a label stands for was ever in training; also when the world does not have it."""
         return self.seen.isdisjoint(self.classes_of(label))
 
-    def unseen_labels(self, labelled: HeldOutSet | Generation) -> list[str]:
-        """Those of its labels of which `is_unseen` says so."""
-        return [label for label in labelled.labels if self.is_unseen(label)]
+    def unseen_labels(self, generation: Generation) -> list[str]:
+        """Those of its labels of which `is_unseen` says so, but for those that are only labels."""
+        return [
+            one.label
+            for one in generation.prompt.classes
+            if self.is_unseen(one.label) and not self.tina.is_name_tag(one)
+        ]
 
     def unseen_classes(self, held_out: HeldOutSet) -> dict[str, list[str]]:
         """For each label, if there are any: which of the classes that it stands for were never in training."""
@@ -105,50 +170,100 @@ class LoadedCheckpoint:
             vector = self.encoder.encode_texts([label])[0]
         return self.world.names[int((self._name_vectors @ vector).argmax())]
 
+    def meaning(self, one: ClassPrompt) -> dict[str, Any]:
+        """What a class's chip says beside its label: the world's classes behind it, or the one that it is nearest to;
+        and in `title` how it was read."""
+        names = self.classes_of(one.label)
+        if not names:
+            nearest = self.nearest_class(one.label)
+            title = f"not in the {self.world.title}; near {nearest}"
+            return {"means": f"near {nearest}", "title": title, "unseen": True}
+        unseen = self.is_unseen(one.label)
+        title = ", ".join(names) + (", never seen in training" if unseen else "")
+        if names == (one.label,):
+            return {"means": "", "title": title, "unseen": unseen}
+        return {"means": f"{len(names)} classes" if len(names) > 1 else names[0], "title": title, "unseen": unseen}
+
+    def drawn(self, weights: Weights) -> Weights:
+        """A classifier's weights as they are drawn."""
+        return weights
+
+    def can_train_on(self, held_out: HeldOutSet) -> bool:
+        """Whether a classifier can be fine-tuned for the same classes, to be scored on the same pictures."""
+        return self.can_train and not held_out.on
+
+    def trained_on_shown(self, prompt: Prompt) -> Weights | None:
+        """What ordinary training on a prompt's example pictures gives; None where that is not offered."""
+        return None
+
+    # -- what each kind does in its own way --------------------------------------------------------------------------
+    @abstractmethod
     def catalogue_slice(self, held_out: HeldOutSet) -> Weights | None:
         """The generic network's own rows of these classes; None where a class is none of its."""
-        if self.unseen_classes(held_out):
-            return None
-        stack, others = self.generic_start(held_out), torch.tensor([list(map(is_something_else, held_out.labels))])
-        if others.any():
-            described = ~others.to(self.tina.device)
-            rows, mask = rows_of(stack), torch.ones_like(described)
-            settings = self.tina.settings.other_class
-            stack = other_class_row(stack, described, mask, rows, rows_of(self.generic), settings)
-        return unstack(stack, 0, len(held_out.labels))
 
-    def generic_start(self, held_out: HeldOutSet) -> Weights:
-        """The generic network with its rows of these classes, as a stack of one: what fine-tuning starts from."""
-        if self.blueprint.rows_by is None:
-            return slice_rows(self.blueprint, self.generic, self.tina.names, [held_out.task])
-        with self._lock:  # not through the encoder's cache, which would keep a visitor's words on disk
-            vectors = self.blueprint.rows_by.encode_texts(held_out.labels)[None]
-        stack = {name: self.generic[name][None] for name in self.blueprint.shapes}
-        return stack | self.blueprint.given_rows(vectors.to(self.tina.device))
+    @abstractmethod
+    def why_no_slice(self, held_out: HeldOutSet) -> str:
+        """The reason, where there is no catalogue slice; empty where there is one."""
+
+    @abstractmethod
+    def _steps(self, prompt: Prompt, options: SamplingOptions) -> Iterator[Written]:
+        """The classifier after every step of sampling, from the start on."""
+
+    @abstractmethod
+    def write_seeds(self, prompt: Prompt, seeds: Sequence[int], options: SamplingOptions) -> list[Weights]:
+        """Classifiers of one prompt from several seeds, written together."""
+
+    @abstractmethod
+    def between(self, first: Prompt, second: Prompt, count: int, options: SamplingOptions) -> list[Weights]:
+        """`count` classifiers on the way from one prompt to another of as many classes."""
 
     # -- writing ------------------------------------------------------------------------------------------------------
-    def generate(self, prompt: Prompt, options: SamplingOptions) -> Iterator[Generation]:
+    def generate(
+        self, prompt: Prompt, options: SamplingOptions, brought: Brought | None = None
+    ) -> Iterator[Generation]:
         """The same `Generation` after every sampling step, one step longer each time; the first is the start."""
-        held_out = self.held_out(prompt.labels)
-        sampler = self.tina.settings.sampling.sampler
+        held_out = self.tests_of(prompt.labels, brought or Brought())
+        sampler = self.tina.usual_sampling.sampler
         origin = Origin(self.world.id, self.hash, seed=options.seed, steps=options.steps, sampler=sampler)
         generation = Generation(prompt, options, origin, held_out)
         if held_out and (rows := self.catalogue_slice(held_out)) is not None:
             generation.baselines["slice"] = held_out.score_weights(rows)
         begin = time.perf_counter()
-        vectors, from_pictures = self.vectors([prompt])
-        mask, ways = _no_padding(vectors), len(prompt.classes)
-        for step in self.tina.steps(vectors, mask, [options.seed], from_pictures, steps=options.steps):
+        for step in self._steps(prompt, options):
             generation.seconds += time.perf_counter() - begin
-            current, estimate = unstack(step.current, 0, ways), None
-            if step.number:
-                estimate = current if step.estimate is step.current else unstack(step.estimate, 0, ways)
-            generation.steps.append(self.step_result(held_out, step.number, current, estimate))
+            generation.steps.append(self.step_result(held_out, step.number, step.current, step.estimate))
             if generation.finished:
-                shares = self.tina.provenance(step.difference, step.current, vectors, mask)[0]
-                generation.origin = replace(origin, provenance=shares)
+                generation.origin, generation.none_level = (
+                    replace(origin, provenance=step.provenance()),
+                    step.none_level,
+                )
+                self._compare_by_pictures(generation)
             yield generation
             begin = time.perf_counter()
+
+    def _compare_by_pictures(self, generation: Generation) -> None:
+        """What example pictures say beside: ordinary training on them; and, where there are no test pictures, leaving
+        each of them out."""
+        prompt, held_out = generation.prompt, generation.held_out
+        if (trained := self.trained_on_shown(prompt)) is not None:
+            generation.fine_tuned = trained
+            if held_out is not None:
+                generation.baselines["fine-tuned"] = held_out.score_weights(trained)
+        counts = [len(one.pictures) for one in prompt.classes if one.pictures]
+        if held_out is None and counts and min(counts) >= LEFT_OUT:
+            generation.left_out = self.left_out_score(prompt, generation.options)
+
+    def left_out_score(self, prompt: Prompt, options: SamplingOptions) -> Score:
+        """Of a prompt's example pictures, each answered by a classifier that was written without it."""
+        with self._lock:
+            told = answers(self.tina, prompt, options.seed, steps=options.steps, **self._seen_already(prompt))
+        labels = prompt.labels
+        confusion = tuple(tuple(told.get(label, []).count(other) for other in labels) for label in labels)
+        return Score(tuple(labels), confusion, f"leave-one-out on your {sum(map(sum, confusion))} pictures")
+
+    def _seen_already(self, prompt: Prompt) -> dict[str, Tensor]:
+        """What `leave_one_out` need not look at again."""
+        return {}
 
     @staticmethod
     def step_result(
@@ -168,33 +283,22 @@ class LoadedCheckpoint:
         step, origin = generation.steps[index], generation.origin
         if step.number != generation.options.steps:
             origin = replace(origin, steps=step.number, provenance=None)
-        return Classifier(self.blueprint, step.weights, generation.prompt, scored=step.score, origin=origin)
-
-    def write(
-        self, vectors: Tensor, from_pictures: Tensor, seeds: Sequence[int], options: SamplingOptions
-    ) -> list[Weights]:
-        """Classifiers for prompt vectors (M, K, E), made of pictures as far as `from_pictures` (M, K) says; written
-        together."""
-        weights = self.tina.write(vectors, _no_padding(vectors), list(seeds), from_pictures, steps=options.steps)
-        return [unstack(weights, i, vectors.shape[1]) for i in range(len(vectors))]
+        score = step.score or generation.left_out
+        none_level = generation.none_level if step is generation.steps[-1] else None
+        return Classifier(
+            self.blueprint, step.weights, generation.prompt, scored=score, origin=origin, none_level=none_level
+        )
 
     def leave_one_out(self, prompt: Prompt, seeds: Sequence[int], options: SamplingOptions) -> Tensor:
         """How well each seed's classifiers know example pictures that they were written without: (seeds,)."""
         with self._lock:
-            return leave_one_out(self.tina, prompt, seeds, steps=options.steps)
+            return leave_one_out(self.tina, prompt, seeds, steps=options.steps, **self._seen_already(prompt))
 
-    def understand(self, text: str, pictures: Mapping[str, Sequence[Any]]) -> Prompt:
-        """The prompt of a text and of example pictures by label; a sentence becomes the classes that it means."""
+    def understand(self, text: str, brought: Brought) -> Prompt:
+        """The prompt of a text and of what was brought beside it; a sentence becomes the classes that it means."""
         with self._lock:
-            return self.tina.understand(text, pictures)
-
-    def vectors(self, prompts: Sequence[Prompt]) -> tuple[Tensor, Tensor]:
-        """Of M prompts of K classes each: vectors (M, K, E), and which classes have pictures (M, K)."""
-        with self._lock:  # the tokenizer and the encoder's first pass are not made for two threads
-            vectors = torch.stack([self.encoder.encode_prompt(prompt) for prompt in prompts])
-        return vectors, shown_by_pictures(prompts, _no_padding(vectors))
-
-
-def _no_padding(vectors: Tensor) -> Tensor:
-    """The mask of prompts that are all of one size: (M, K, E) -> (M, K), True everywhere."""
-    return torch.ones(vectors.shape[:2], dtype=torch.bool)
+            prompt: Prompt = self.tina.understand(text, brought.shown())
+        for label, name_tag in brought.name_tags.items():
+            if key_of(label) in map(key_of, prompt.labels):
+                prompt = prompt.with_name_tag(label, name_tag)
+        return prompt

@@ -3,16 +3,29 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from threading import Lock
 
+from tina.blueprints import TOWER_ROWS
 from tina.encoder.encoder import EMBEDDED
 from tina.errors import UserError
+from tina.generator.checkpoint import blueprint_of
 from tina.generator.tina import Tina
+from tina.generator.tower.tina import TowerTina
 from tina.paths import CHECKPOINTS, DEFAULT, shipped
+from tina.ui.server.background import adopt_encoder
+from tina.ui.server.jobs import Job, JobState
 from tina.ui.server.loaded_checkpoint import LoadedCheckpoint
+from tina.ui.server.tower_checkpoint import TowerCheckpoint
 from tina.ui.server.tuning import FineTuner
+from tina.ui.server.zoo_checkpoint import ZooCheckpoint
 from tina.worlds import load_world
+from tina.worlds.archives import cache_folder
+
+OWN_TOWER = "everyday"  # of the checkpoint for photographs that ships
+BETTER = "better-eyes"  # the Tina on a larger encoder, which is fetched when somebody wants it
+BETTER_ENCODER, BETTER_MEGABYTES = "ViT-B-32/laion2b_s34b_b79k", 605
 
 
 class CheckpointRegistry:
@@ -20,10 +33,14 @@ class CheckpointRegistry:
 
     def __init__(self, checkpoint: str | None = None):
         """`checkpoint` is the default: one that ships, a folder, or OWNER/NAME on the Hub."""
-        available = shipped("zoo")  # the page knows no other kind yet
+        available = shipped()
         self.default = checkpoint or (available[0] if available else DEFAULT)
         self.names = list(dict.fromkeys([self.default, *available]))
+        self.better_folder = cache_folder() / "checkpoints" / BETTER
+        if self.better_folder.is_dir():
+            self.names.append(BETTER)
         self._loaded: dict[str, tuple[LoadedCheckpoint, FineTuner]] = {}
+        self._jobs: dict[str, Job] = {}  # by what they bring
         self._lock = Lock()
         self.get()
 
@@ -40,12 +57,61 @@ class CheckpointRegistry:
         if name in self._loaded:
             checkpoint = self.get(name)
             return _title(checkpoint.world.title, checkpoint.blueprint.id)
-        config = json.loads((CHECKPOINTS / name / "config.json").read_text("utf-8"))
-        return _title(load_world(config["world"]).title, config["blueprint"])
+        config = json.loads((self.folder(name) / "config.json").read_text("utf-8"))
+        return _title(load_world(config["world"]).title, blueprint_of(config))
 
     def folder(self, name: str) -> Path:
         """Where its model card and its stored results lie."""
+        if name == BETTER:
+            return self.better_folder
         return CHECKPOINTS / name if name in shipped() else Path(name)
+
+    def source(self, name: str | None = None) -> str:
+        """What `Tina.from_pretrained` takes for it."""
+        return str(self.better_folder) if name == BETTER else name or self.default
+
+    def fetch_pictures(self, name: str | None = None) -> Iterator[JobState]:
+        """Brings the pictures of a checkpoint's world here, once for everybody who asks, and says how far that is."""
+        checkpoint = self.get(name)
+        world = checkpoint.world
+
+        def work(state: JobState) -> None:
+            source = world.missing
+            if source is not None:
+
+                def progress(have: int) -> None:
+                    state.doing, state.share = f"{have / 1e6:.0f} of {source.size / 1e6:.0f} MB", have / source.size
+
+                state.doing = f"fetching from {source.url}"
+                source.get(progress)
+            state.doing, state.share = "reading the pictures", 1.0
+            world.pictures("test", next(filter(world.has_pictures, world.names)), 1)
+            checkpoint.forget_held_out()
+
+        return self._job(world.id, work).watch()
+
+    def fetch_better_eyes(self) -> Iterator[JobState]:
+        """Makes the Tina on a larger encoder, once for everybody who asks, and says how far that is."""
+
+        def work(state: JobState) -> None:
+            if not self.better_folder.is_dir():
+                adopt_encoder(BETTER_ENCODER, self.better_folder, state)
+            if BETTER not in self.names:
+                self.names.append(BETTER)
+
+        return self._job(BETTER, work).watch()
+
+    def choices(self) -> list[tuple[str, str]]:
+        """Title and name of every checkpoint that is offered."""
+        return [(self.title(name), name) for name in self.names]
+
+    def _job(self, name: str, work: Callable[[JobState], None]) -> Job:
+        """The one that is under way, or a new one."""
+        with self._lock:
+            job = self._jobs.get(name)
+            if job is None or job.over:
+                job = self._jobs[name] = Job(work)
+            return job
 
     def _get(self, name: str | None) -> tuple[LoadedCheckpoint, FineTuner]:
         """Only one of `names`: a link cannot make the page read a folder or fetch anything."""
@@ -54,11 +120,13 @@ class CheckpointRegistry:
             raise UserError(f"There is no Tina {name[:60]!r} here: it is one of {', '.join(self.names)}.")
         with self._lock:
             if name not in self._loaded:
-                checkpoint = LoadedCheckpoint(Tina.from_pretrained(name))
+                tina = Tina.from_pretrained(self.source(name))
+                checkpoint = TowerCheckpoint(tina) if isinstance(tina, TowerTina) else ZooCheckpoint(tina)
                 self._loaded[name] = checkpoint, FineTuner(checkpoint)
             return self._loaded[name]
 
 
 def _title(world: str, blueprint: str) -> str:
-    """Without the name of the embedded encoder, which a phone has no room for."""
-    return f"{world} ({blueprint.removesuffix(f':{EMBEDDED}')})"
+    """Without the names of our own encoders, which a phone has no room for."""
+    kind = blueprint.removesuffix(f":{EMBEDDED}").removeprefix(f"{TOWER_ROWS}:")
+    return world if kind == OWN_TOWER else f"{world} ({kind})"

@@ -2,27 +2,27 @@
 (function () {
   "use strict";
   const { tag } = TinaPage;
-  const SIDE = 96, MOST = 16, BURST = 5;
+  const BURST = 5, SHARP = 96;  // pictures in a row; up to so many pixels a side they are sent without any loss
 
-  /* The middle square as a small PNG: nothing larger ever leaves the browser. */
-  function small(source, width, height) {
-    const canvas = tag("canvas", { width: SIDE, height: SIDE }), side = Math.min(width, height);
+  /* The middle square as a small picture: nothing larger ever leaves the browser. */
+  function small(source, width, height, pixels) {
+    const canvas = tag("canvas", { width: pixels, height: pixels }), side = Math.min(width, height);
     const pen = canvas.getContext("2d");
     pen.fillStyle = "#fff";
-    pen.fillRect(0, 0, SIDE, SIDE);
+    pen.fillRect(0, 0, pixels, pixels);
     pen.imageSmoothingQuality = "high";
-    pen.drawImage(source, (width - side) / 2, (height - side) / 2, side, side, 0, 0, SIDE, SIDE);
-    return canvas.toDataURL("image/png");
+    pen.drawImage(source, (width - side) / 2, (height - side) / 2, side, side, 0, 0, pixels, pixels);
+    return pixels > SHARP ? canvas.toDataURL("image/jpeg", 0.92) : canvas.toDataURL("image/png");
   }
 
-  async function shrink(file) {
+  async function shrink(file, pixels) {
     const image = await createImageBitmap(file);
-    const url = small(image, image.width, image.height);
+    const url = small(image, image.width, image.height, pixels);
     image.close();
     return url;
   }
 
-  async function burst(say) {
+  async function burst(say, pixels) {
     const stream = await navigator.mediaDevices.getUserMedia({ video: true });
     const video = tag("video", { playsinline: true });
     video.muted = true;
@@ -32,7 +32,7 @@
     for (let i = 0; i < BURST; i++) {
       say(`Picture ${i + 1} of ${BURST}: turn it a little.`);
       await new Promise((done) => setTimeout(done, 350));
-      shots.push(small(video, video.videoWidth, video.videoHeight));
+      shots.push(small(video, video.videoWidth, video.videoHeight, pixels));
     }
     stream.getTracks().forEach((track) => track.stop());
     return shots;
@@ -49,6 +49,7 @@
       tag("button", { type: "button", onclick: shuffle, title: "The order of the classes does not matter" }, "Shuffle"));
     const reordered = tag("p", { class: "hint", role: "status", hidden: true },
       "In another order: each class took its weights along, or nearly so: only the noise that it starts from is another. See the accuracy.");
+    const tray = tag("details", { class: "tray", hidden: true });
     let value = { classes: [], notes: [], error: "" }, wanted = null, menu = null, opened = null, dragged = null;
     const say = (text) => {
       wrong.hidden = !text;
@@ -71,19 +72,27 @@
       reordered.hidden = false;
     }
 
-    async function pictures(label, files) {
-      const have = value.classes.find((one) => one.label === label).pictures.length;
-      if (have + files.length > MOST) return say(`A class takes ${MOST} pictures at most.`);
+    /* `kind`: "pictures", which the classifier is written from, or "tests". */
+    async function pictures(label, files, kind) {
+      const have = value.classes.find((one) => one.label === label)[kind].length;
+      const most = kind === "tests" ? value.most_tests : value.most;
+      if (have + files.length > most) return say(`A class takes ${most} ${kind === "tests" ? "test " : ""}pictures at most.`);
       const found = [];
       for (const one of files) {
         try {
-          found.push(await shrink(one));
+          found.push(await shrink(one, value.side));
         } catch (error) {
           return say(`“${one.name}” is not a picture that the browser can read.`);
         }
       }
       say("");
-      edit({ action: "pictures", label, add: found });
+      edit({ action: kind, label, add: found });
+    }
+
+    function choose(label, kind) {
+      wanted = { label, kind };
+      file.value = "";
+      file.click();
     }
 
     function close() {
@@ -96,22 +105,18 @@
       close();
       if (again) return;
       menu = tag("div", { class: "menu", role: "menu" },
-        tag("button", { type: "button", role: "menuitem", onclick: () => {
-          wanted = label;
-          close();
-          file.value = "";
-          file.click();
-        } }, "Add pictures…"),
+        tag("button", { type: "button", role: "menuitem", onclick: () => { close(); choose(label, "pictures"); } }, "Add pictures…"),
         tag("button", { type: "button", role: "menuitem", onclick: async () => {
           close();
           try {
-            const shots = await burst(say);
+            const shots = await burst(say, value.side);
             say("");
             edit({ action: "pictures", label, add: shots });
           } catch (error) {
             say(`There is no webcam to look through (${error.name}).`);
           }
         } }, `${BURST} from the webcam`),
+        tag("button", { type: "button", role: "menuitem", onclick: () => { close(); choose(label, "tests"); } }, "Add test pictures…"),
         tag("button", { type: "button", role: "menuitem", onclick: () => { close(); rename(chip, label); } }, "Rename…"),
         tag("button", { type: "button", role: "menuitem", onclick: () => { close(); move(label, -1); } }, "Move left"),
         tag("button", { type: "button", role: "menuitem", onclick: () => { close(); move(label, 1); } }, "Move right"));
@@ -148,13 +153,18 @@
     }
 
     function chip(one) {
-      const thumbs = one.pictures.map((url, index) => tag("button", { type: "button", class: "thumb", title: "take this picture away",
+      const thumbs = one.pictures.map((url, index) => tag("button", { type: "button", class: one.kept[index] ? "thumb kept" : "thumb",
+        title: (one.kept[index] ? "kept aside to test with; " : "") + "take this picture away",
         "aria-label": `take picture ${index + 1} of ${one.label} away`, onclick: () => edit({ action: "unpicture", label: one.label, index }) },
-        tag("img", { src: url, alt: `${one.label}, example ${index + 1}` })));
+        tag("img", { src: url, alt: `${one.label}, ${one.kept[index] ? "kept aside" : "example"} ${index + 1}` })));
+      const only = one.pictures.length && !one.other ? tag("button", { type: "button", class: "tag", "aria-pressed": String(one.tag),
+        title: one.tag ? "its name says nothing of what is seen: only the pictures count. Click if it does"
+          : "its name counts beside the pictures. Click if it is only a label",
+        onclick: () => edit({ action: "tag", label: one.label, tag: !one.tag }) }, "only a label") : null;
       const more = tag("button", { type: "button", class: "icon more", title: "pictures, name, order", "aria-label": `pictures and place of ${one.label}`, "aria-haspopup": "menu" });
       const item = tag("li", { draggable: "true", class: one.other ? "other" : "" }, tag("span", { title: one.title }, one.label),
         one.means ? tag("small", { title: one.title }, one.means) : null, one.unseen ? tag("span", { class: "new", title: "never seen in training" }, "new") : null,
-        ...thumbs, more, tag("button", { type: "button", class: "icon", title: "take away", "aria-label": `take ${one.label} away`,
+        only, ...thumbs, more, tag("button", { type: "button", class: "icon", title: "take away", "aria-label": `take ${one.label} away`,
           onclick: () => edit({ action: "remove", label: one.label }) }, "×"));
       more.addEventListener("click", (event) => {
         event.stopPropagation();
@@ -173,7 +183,7 @@
         event.preventDefault();
         item.classList.remove("over");
         const files = [...event.dataTransfer.files];
-        if (files.length) return pictures(one.label, files);
+        if (files.length) return pictures(one.label, files, "pictures");
         if (dragged && dragged !== one.label) {
           const order = labels().filter((label) => label !== dragged);
           order.splice(labels().indexOf(one.label), 0, dragged);
@@ -184,14 +194,40 @@
       return item;
     }
 
-    file.addEventListener("change", () => pictures(wanted, [...file.files]));
+    /* A row of test pictures for each class, once there are pictures of any. */
+    function showTray() {
+      const brought = value.classes.some((one) => one.pictures.length || one.tests.length);
+      const kept = value.classes.reduce((sum, one) => sum + one.kept.filter(Boolean).length, 0);
+      const more = value.classes.reduce((sum, one) => sum + one.tests.length, 0);
+      tray.hidden = !brought;
+      if (!brought) return;
+      const rows = value.classes.map((one) => {
+        const row = tag("li", {}, tag("span", {}, one.label),
+          ...one.tests.map((url, index) => tag("button", { type: "button", class: "thumb", title: "take this test picture away",
+            "aria-label": `take test picture ${index + 1} of ${one.label} away`,
+            onclick: () => edit({ action: "untest", label: one.label, index }) },
+            tag("img", { src: url, alt: `${one.label}, test picture ${index + 1}` }))),
+          tag("button", { type: "button", onclick: () => choose(one.label, "tests"), "aria-label": `add test pictures of ${one.label}` }, "Add…"));
+        row.addEventListener("dragover", (event) => event.preventDefault());
+        row.addEventListener("drop", (event) => {
+          event.preventDefault();
+          pictures(one.label, [...event.dataTransfer.files], "tests");
+        });
+        return row;
+      });
+      tray.replaceChildren(tag("summary", {}, `Test pictures: ${kept} kept aside, ${more} more`),
+        tag("p", { class: "hint" }, "No classifier is written from these; it is scored on them. Of more than six pictures of a class part is kept aside by itself."),
+        tag("ul", {}, ...rows));
+    }
+
+    file.addEventListener("change", () => pictures(wanted.label, [...file.files], wanted.kind));
     add.addEventListener("submit", (event) => {
       event.preventDefault();
       if (name.value.trim()) edit({ action: "add", label: name.value });
       name.value = "";
     });
     document.addEventListener("click", (event) => menu && !menu.contains(event.target) && close());
-    root.replaceChildren(list, wrong, add, reordered, notes, file);
+    root.replaceChildren(list, wrong, add, reordered, notes, tray, file);
     TinaPage.follow(props, watch, (next) => {
       if (JSON.stringify(next) === JSON.stringify(value)) return;  // each step says it again: a menu stays open
       value = next;
@@ -201,6 +237,7 @@
       const place = labels().indexOf(again);
       if (place >= 0) open(list.children[place], again, list.children[place].querySelector(".more"));
       other.hidden = value.classes.some((one) => one.other);
+      showTray();
       notes.replaceChildren(...value.notes.map((note) => tag("li", {}, note)));
       say(value.error);
     });

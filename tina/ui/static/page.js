@@ -127,8 +127,8 @@
 
   TinaPage.examples = function (element, trigger) {
     element.addEventListener("click", (event) => {
-      const button = event.target.closest("[data-classes]");
-      if (button) trigger("choose", { classes: button.dataset.classes });
+      const button = event.target.closest("[data-classes], [data-shown]");
+      if (button) trigger("choose", { ...button.dataset });
     });
     TinaPage.choose = (classes) => trigger("choose", { classes });
   };

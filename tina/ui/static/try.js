@@ -38,7 +38,7 @@
   }
 
   TinaPage.tryIt = function (element, props, watch, trigger) {
-    const ask = asking((question) => trigger("asked", question), ({ shares, error }, model) => piece.told(model, shares, error));
+    const ask = asking((question) => trigger("asked", question), ({ shares, error, none }, model) => piece.told(model, shares, error, none));
     const piece = TinaClassifier.mount(element.querySelector(".classifier"), ask);
     TinaPage.follow(props, watch, (model) => {
       TinaPage.model = TinaClassifier.load(model);
