@@ -21,8 +21,8 @@ from tina.blueprints.tower import TowerHeads
 from tina.classifier.archive import Content, Origin, read_zip, write_zip
 from tina.classifier.onnx import to_onnx
 from tina.classifier.score import Score, held_out_of, members_of
-from tina.classifier.tower_layers import has_layers
 from tina.classifier.tower_onnx import to_onnx as tower_to_onnx
+from tina.classifier.tower_onnx import writes
 from tina.errors import BadPicture, UserError
 from tina.prompts.prompt import Prompt
 from tina.worlds import World
@@ -157,7 +157,7 @@ class Classifier:
         """Prepared pictures (n x 3 x size x size, -1 to 1) in, probabilities (n x K) out; and logits (n x K), where
         these tell whether a picture is of none of the classes."""
         with_logits = self.none_level is not None
-        if isinstance(self.blueprint, TowerHeads) and has_layers(self.blueprint.backbone.get_submodule("tower")):
+        if isinstance(self.blueprint, TowerHeads) and writes(self.blueprint):
             return tower_to_onnx(self.blueprint, self.weights, with_logits)
         return to_onnx(self.module, self.blueprint.size, with_logits)
 

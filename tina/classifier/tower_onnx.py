@@ -12,10 +12,10 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from tina.blueprints import Weights
+from tina.blueprints import Blueprint, Weights
 from tina.blueprints.tower import TowerHeads
-from tina.classifier.tower_layers import Layer, tower_layers
-from tina.encoder.everyday import PhotoTower
+from tina.classifier.tower_layers import Layer, has_layers, tower_layers
+from tina.encoder.everyday import PhotoTower, open_tower
 
 if TYPE_CHECKING:
     from onnx import NodeProto, TensorProto
@@ -50,6 +50,11 @@ class _Graph:
         """Rows of length one."""
         length = self.do("ReduceL2", x, axes=[1], keepdims=1)
         return self.do("Div", x, self.do("Clip", length, "tiny"))
+
+
+def writes(blueprint: Blueprint) -> bool:
+    """Whether `to_onnx` is for this one: rows on a tower whose layers are known."""
+    return isinstance(blueprint, TowerHeads) and has_layers(open_tower(blueprint.tower_id))
 
 
 def to_onnx(blueprint: TowerHeads, weights: Weights, with_logits: bool = False) -> bytes:
@@ -136,9 +141,10 @@ def _head(graph: _Graph, weights: Weights, x: str) -> str:
     z = graph.do("Mul", graph.do("Sign", middle), power)
     z = graph.do("Sub", z, graph.constant("middle_mean", weights["features.middle_mean"]))
     axes = weights["features.axes"]
-    along = graph.do("Mul", graph.do("MatMul", z, graph.constant("axes", axes)), graph.constant("shrink", weights["features.shrink"]))
+    along = graph.do(
+        "Mul", graph.do("MatMul", z, graph.constant("axes", axes)), graph.constant("shrink", weights["features.shrink"])
+    )
     z = graph.unit(graph.do("Sub", z, graph.do("MatMul", along, graph.do("Transpose", "axes", perm=[1, 0]))))
     z = graph.unit(graph.do("Sub", z, graph.constant("centre", weights["centre.weight"])))
     rows, bias = graph.constant("rows", weights["head.weight"]), graph.constant("bias", weights["head.bias"])
     return graph.do("Gemm", graph.do("Concat", z, u, axis=1), rows, bias, to="logits", transB=1)
-
