@@ -174,6 +174,7 @@ def readme(content: Content) -> str:
             f"guessing would score {1 / len(labels):.1%}."
         )
     listed = "\n".join(f"- {_plain(label)}" for label in labels)
+    opset = f"opset {TOWER_OPSET if writes(blueprint) else OPSET}"
     return f"""# A classifier written by Tina
 
 {blueprint.parameters(len(labels)):,} weights (blueprint `{blueprint.id}`), written from a prompt, without training on
@@ -188,10 +189,10 @@ pictures of these classes for it:
     pip install onnxruntime numpy pillow
     python predict.py picture.jpg
 
-`classifier.onnx` (opset {TOWER_OPSET if writes(blueprint) else OPSET}) takes n x 3 x {blueprint.size} x {blueprint.size}
-numbers from -1 to 1 and gives probabilities in the order above. `classifier.json` says how it was made (checkpoint
-{origin.checkpoint}, seed {origin.seed}, {origin.steps} steps); the same prompt, checkpoint and seed give the same
-weights. It knows these classes only, and answers with one of them whatever it is shown.{_none_of_these(content.none_level)}
+`classifier.onnx` ({opset}) takes n x 3 x {blueprint.size} x {blueprint.size} numbers from -1 to 1 and gives
+probabilities in the order above. `classifier.json` says how it was made (checkpoint {origin.checkpoint}, seed
+{origin.seed}, {origin.steps} steps); the same prompt, checkpoint and seed give the same weights. It knows these classes
+only, and answers with one of them whatever it is shown.{_none_of_these(content.none_level)}
 {_on_tower(blueprint)}"""
 
 
