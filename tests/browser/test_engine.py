@@ -24,6 +24,7 @@ from tina.worlds.archives import places
 from tina.worlds.pictures import open_picture, square
 
 pytestmark = pytest.mark.browser
+ASSETS = ("sketchbook.png",)
 BYTES = """const bytes = (text) => Uint8Array.from(atob(text), (c) => c.charCodeAt(0));
   const text = (bytes) => btoa(bytes.reduce((sum, byte) => sum + String.fromCharCode(byte), ""));"""
 READ = f"""async ([file, size, middle]) => {{ {BYTES}
@@ -180,6 +181,36 @@ def test_a_tower_in_a_file_says_what_python_says(pages, everyday: Classifier) ->
     about = pages[8].evaluate("tinaPiece.tower.about")
     assert about["worker"]
     assert about["engine"] in ("relaxed", "simd")
+
+
+def test_it_says_none_of_these_where_python_does(pages, everyday: Classifier) -> None:
+    files = [file_of(np.random.default_rng(i).integers(0, 256, (90, 120, 3), np.uint8)) for i in range(2)]
+    files += [(Path(__file__).parents[2] / "assets" / name).read_bytes() for name in ASSETS]
+    look = f"""async (files) => {{ {BYTES}
+      return Promise.all(files.map(async (file) => (await tinaPiece.look(new Blob([bytes(file)]))).none)); }}"""
+    found = pages[16].evaluate(look, [text(file) for file in files])
+    assert found == [everyday.is_none_of_these(open_picture(file)) for file in files]
+    assert any(found)
+
+
+def test_without_fast_arithmetic_and_without_a_worker_it_says_the_same(pages) -> None:
+    page, rgb = pages[8], text(np.random.default_rng(0).integers(0, 256, (224, 224, 3), np.uint8).tobytes())
+    found = page.evaluate(
+        f"""async (rgb) => {{ {BYTES}
+        const {{ Worker }} = window, buffer = () => TinaRows.bytes(document.getElementById("tower").textContent).buffer;
+        const plain = {{ plain: TinaEngine.codes.plain }};
+        const see = async (tower) => [...(await tower.see({{ rgb: bytes(rgb) }})).features];
+        const first = await see(tinaPiece.tower);
+        delete window.Worker;
+        const slow = TinaEngine.work(plain, tinaPiece.model.tower, buffer()), second = await see(slow);
+        window.Worker = Worker;
+        return [first, second, slow.about]; }}""",
+        rgb,
+    )
+    np.testing.assert_allclose(found[0], found[1], atol=1e-3)
+    assert found[2]["worker"] is False
+    assert found[2]["engine"] == "plain"
+    assert "takes about five times as long" in found[2]["slow"]
 
 
 # -- on photographs ---------------------------------------------------------------------------------------------------

@@ -12,7 +12,9 @@ from typing import Any
 
 from torch import Tensor, nn
 
-from tina.encoder.everyday import PhotoTower
+from tina.blueprints import Blueprint
+from tina.blueprints.tower import TowerHeads
+from tina.encoder.everyday import PhotoTower, open_tower
 from tina.encoder.towers import is_efficient_net
 from tina.errors import UserError
 
@@ -23,6 +25,11 @@ NOTHING = (nn.Identity, nn.Dropout)
 def has_layers(tower: nn.Module) -> bool:
     """Whether `tower_layers` can say what it computes."""
     return isinstance(tower, PhotoTower) and is_efficient_net(tower.network)
+
+
+def on_layers(blueprint: Blueprint) -> bool:
+    """Whether a classifier stands on such a tower."""
+    return isinstance(blueprint, TowerHeads) and has_layers(open_tower(blueprint.tower_id))
 
 
 def tower_layers(tower: PhotoTower) -> tuple[list[Layer], dict[str, Tensor]]:

@@ -6,6 +6,7 @@ to_onnx(blueprint, weights, with_logits=True)      # the file's bytes
 from __future__ import annotations
 
 from collections.abc import Sequence
+from importlib.util import find_spec
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -14,8 +15,8 @@ from torch import Tensor
 
 from tina.blueprints import Blueprint, Weights
 from tina.blueprints.tower import TowerHeads
-from tina.classifier.tower_layers import Layer, has_layers, tower_layers
-from tina.encoder.everyday import PhotoTower, open_tower
+from tina.classifier.tower_layers import Layer, on_layers, tower_layers
+from tina.encoder.everyday import PhotoTower
 
 if TYPE_CHECKING:
     from onnx import NodeProto, TensorProto
@@ -53,8 +54,8 @@ class _Graph:
 
 
 def writes(blueprint: Blueprint) -> bool:
-    """Whether `to_onnx` is for this one: rows on a tower whose layers are known."""
-    return isinstance(blueprint, TowerHeads) and has_layers(open_tower(blueprint.tower_id))
+    """Whether `to_onnx` is for this one: rows on a tower whose layers are known, where the package onnx is there."""
+    return on_layers(blueprint) and find_spec("onnx") is not None
 
 
 def to_onnx(blueprint: TowerHeads, weights: Weights, with_logits: bool = False) -> bytes:

@@ -24,7 +24,7 @@ from tina.blueprints.network import Network
 from tina.blueprints.tower import TowerHeads
 from tina.classifier.classifier import Classifier
 from tina.classifier.tower_bytes import PackedTensors, as_text, pack_tower
-from tina.classifier.tower_onnx import writes
+from tina.classifier.tower_layers import on_layers
 from tina.encoder.packaged import PACKAGES
 from tina.errors import UserError
 
@@ -39,7 +39,7 @@ def runs_in_a_page(blueprint: Blueprint) -> bool:
 
 def too_large(blueprint: Blueprint) -> str:
     """Why there is no such page, in one sentence; nothing where there is one."""
-    if runs_in_a_page(blueprint) or writes(blueprint):
+    if runs_in_a_page(blueprint) or on_layers(blueprint):
         return ""
     return f"A web page can run the small networks, and not {blueprint.id}: take the zip instead."
 

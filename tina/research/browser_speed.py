@@ -1,0 +1,73 @@
+"""How fast a classifier of photographs is in a browser: python -m tina.research.browser_speed
+
+It opens the exported file in headless Chromium (playwright drives it), and takes the same tower in PyTorch with one
+thread by turns with it, so that a busy machine slows both. Prints one JSON object.
+"""
+
+from __future__ import annotations
+
+import json
+import shutil
+import statistics
+import tempfile
+from pathlib import Path
+from typing import Any
+
+import torch
+
+from tina.classifier.webpage import to_webpage
+from tina.encoder.everyday import open_tower
+from tina.generator.tina import Tina
+from tina.research.timing import median_seconds
+
+PROMPT = "cat, dog, bicycle, mug, banana, guitar, pizza, car, sailboat, elephant"
+ROUNDS, EACH = 5, 21
+ASK = """async (count) => {
+  const length = 3 * tinaPiece.model.size ** 2, rgb = Uint8Array.from({ length }, (_, i) => (i * 7919) % 256);
+  const times = [];
+  for (let i = 0; i < count; i++) times.push((await tinaPiece.tower.see({ rgb })).ms);
+  return times; }"""
+
+
+def measure(file: Path) -> dict[str, Any]:
+    """Medians of `ROUNDS` rounds by turns, of a file that `to_webpage` made."""
+    from playwright.sync_api import sync_playwright
+
+    tower, x = open_tower("everyday"), torch.rand(1, 3, 224, 224) * 2 - 1
+    here, there = [], []
+    threads = torch.get_num_threads()
+    torch.set_num_threads(1)
+    with sync_playwright() as playwright, torch.inference_mode():
+        chromium = playwright.chromium.launch(executable_path=shutil.which("chromium"), args=["--no-sandbox"])
+        page = chromium.new_page()
+        page.goto(file.as_uri())
+        page.evaluate(ASK, EACH)  # until it is compiled as well as it will be
+        for _ in range(ROUNDS):
+            there.append(statistics.median(page.evaluate(ASK, EACH)))
+            here.append(1000 * median_seconds(lambda: tower(x), EACH))
+        about, version = page.evaluate("tinaPiece.tower.about"), chromium.version
+        chromium.close()
+    torch.set_num_threads(threads)
+    browser, pytorch = statistics.median(there), statistics.median(here)
+    return {
+        "chromium": version,
+        "engine": about["engine"],
+        "bytes": file.stat().st_size,
+        "browser_ms": browser,
+        "pictures_a_second": 1000 / browser,
+        "pytorch_one_thread_ms": pytorch,
+        "ratio": statistics.median(a / b for a, b in zip(here, there, strict=True)),
+    }
+
+
+def main() -> None:
+    """The program."""
+    classifier = Tina.from_pretrained("everyday").generate(PROMPT)
+    with tempfile.TemporaryDirectory() as folder:
+        file = Path(folder) / "classifier.html"
+        file.write_text(to_webpage(classifier), "utf-8")
+        print(json.dumps(measure(file), indent=2))
+
+
+if __name__ == "__main__":
+    main()
