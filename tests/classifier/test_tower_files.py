@@ -23,6 +23,7 @@ from tina.classifier.onnx import to_onnx as by_torch
 from tina.classifier.tower_bytes import ALPHABET, as_text, made_up_pictures, quantized
 from tina.classifier.tower_layers import tower_layers
 from tina.classifier.tower_onnx import OPSET
+from tina.classifier.webpage import as_rows
 from tina.encoder.everyday import open_tower
 
 PICTURES = ((made_up_pictures(3, 224) + 1) * 127.5).permute(0, 2, 3, 1).to(torch.uint8).numpy()
@@ -82,6 +83,18 @@ def test_the_rows_alone_are_for_whoever_has_the_tower(classifier: Classifier, fo
     torch.testing.assert_close(top, classifier.logits(PICTURES), atol=1e-4, rtol=0)
     back = Classifier.load(folder / "mine.zip")
     assert torch.equal(back.logits(PICTURES), classifier.logits(PICTURES))
+
+
+def test_how_many_pictures_were_shown_is_in_the_zip(classifier: Classifier, folder: Path) -> None:
+    assert classifier.shown == (0, 0, 1)
+    back = Classifier.load(folder / "mine.zip")
+    assert back.shown == classifier.shown
+    assert as_rows(back)["shown"] == [0, 0, 1]
+    again = Classifier.load(back.save(folder / "again.zip"))
+    assert again.shown == classifier.shown
+    assert again.prompt.notes == back.prompt.notes  # that the picture is not in the file is said once
+    reopened = Classifier(back.blueprint, back.weights, back.prompt)  # as from a page that has forgotten
+    assert as_rows(reopened)["shown"] == [1, 1, 1]
 
 
 def test_a_towers_layers_are_all_of_it() -> None:

@@ -68,17 +68,21 @@ class Content:
     origin: Origin
     scored: Score | None
     none_level: float | None = None
+    shown: tuple[int, ...] = ()  # how many pictures each class was written from
 
 
 def write_zip(content: Content, onnx: bytes, file: Path) -> Path:
     """The zip, whole; `onnx` is the classifier as an ONNX file."""
     blueprint, scored, labels = content.blueprint, content.scored, content.prompt.labels
     weights = save({name: weight.contiguous() for name, weight in blueprint.complete(content.weights).items()})
+    prompt = json.loads(content.prompt.to_json())
+    for row, count in zip(prompt["classes"], content.shown, strict=False):
+        row["pictures"] = count
     about = {
         "format": FORMAT,
         "blueprint": blueprint.id,
         "labels": labels,
-        "prompt": json.loads(content.prompt.to_json()),
+        "prompt": prompt,
         "preprocessing": {
             "size": blueprint.size,
             "crop": "middle square",
@@ -158,7 +162,8 @@ def _content(file: Path, about: dict[str, Any], content: bytes) -> Content:
     level = None if about.get("none_level") is None else float(about["none_level"])
     if level is not None and not math.isfinite(level):
         raise ValueError("the level of none of these is no number")
-    return Content(blueprint, weights, prompt, Origin(**{name: about[name] for name in names}), scored, level)
+    shown = tuple(int(row["pictures"]) for row in about["prompt"]["classes"])
+    return Content(blueprint, weights, prompt, Origin(**{name: about[name] for name in names}), scored, level, shown)
 
 
 def readme(content: Content) -> str:

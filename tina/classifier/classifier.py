@@ -43,6 +43,7 @@ class Classifier:
         scored: how good it was when it was made
         origin: world, checkpoint, seed, way of sampling, and which part wrote it
         none_level: where no logit is that large, a picture is of none of the classes; None where that is not known
+        shown: how many pictures each class was written from; by default as many as the prompt has
     """
 
     def __init__(
@@ -54,9 +55,11 @@ class Classifier:
         scored: Score | None = None,
         origin: Origin | None = None,
         none_level: float | None = None,
+        shown: Sequence[int] | None = None,
     ):
         self.blueprint, self.weights, self.prompt, self.scored = blueprint, weights, prompt, scored
         self.origin, self.none_level = origin or Origin(), none_level
+        self.shown = tuple(shown or (len(one.pictures) for one in prompt.classes))
 
     def __repr__(self) -> str:
         return f"<Classifier {self.blueprint.id}: {', '.join(self.labels)}>"
@@ -135,7 +138,9 @@ class Classifier:
     # -- files --------------------------------------------------------------------------------------------------------
     def save(self, file: str | Path) -> Path:
         """A zip that runs without Tina."""
-        content = Content(self.blueprint, self.weights, self.prompt, self.origin, self.scored, self.none_level)
+        content = Content(
+            self.blueprint, self.weights, self.prompt, self.origin, self.scored, self.none_level, self.shown
+        )
         return write_zip(content, self.to_onnx(), Path(file))
 
     @classmethod
@@ -149,6 +154,7 @@ class Classifier:
             scored=content.scored,
             origin=content.origin,
             none_level=content.none_level,
+            shown=content.shown,
         )
         _ = classifier.module  # weights that fit no network are found out now
         return classifier

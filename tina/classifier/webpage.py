@@ -22,6 +22,7 @@ from tina.blueprints.heads import NetworkHeads
 from tina.blueprints.layers import describe
 from tina.blueprints.network import Network
 from tina.blueprints.tower import TowerHeads
+from tina.classifier.archive import who_wrote_it
 from tina.classifier.classifier import Classifier
 from tina.classifier.tower_bytes import PackedTensors, as_text, pack_tower
 from tina.classifier.tower_layers import on_layers
@@ -66,10 +67,13 @@ def as_rows(classifier: Classifier) -> dict[str, Any]:
     packed.add("centre", weights["centre.weight"], 32)
     packed.add("bias", weights["head.bias"], 32)
     unknown = weights["head.weight"].abs().sum(1) == 0
+    shown = list(classifier.shown)
+    if not any(shown) and weights["centre.weight"].any():  # there were pictures, and nobody knows how many
+        shown = [1] * len(shown)
     return {
         "labels": classifier.labels,
         "none_level": classifier.none_level,
-        "shown": [len(one.pictures) for one in classifier.prompt.classes],
+        "shown": shown,
         "other": unknown.tolist(),  # "something else": a level, and no row
         "index": packed.index,
         "rows": as_text(bytes(packed.content)),
@@ -108,6 +112,10 @@ def _common(classifier: Classifier) -> dict[str, str]:
     labels, origin = classifier.labels, classifier.origin
     some = ", ".join(labels[:6]) + (f" and {len(labels) - 6} more" if len(labels) > 6 else "")
     lead = f"A classifier of {classifier.parameters:,} weights, written by Tina from a prompt, without training."
+    if isinstance(classifier.blueprint, TowerHeads):
+        lead = (
+            f"A classifier of {classifier.parameters:,} weights on a pretrained tower, written by Tina from a prompt."
+        )
     if scored := classifier.scored:
         low, high = scored.interval
         on = f"pictures: {scored.on}" if scored.on else "held-out pictures"
@@ -115,6 +123,8 @@ def _common(classifier: Classifier) -> dict[str, str]:
             f" Right on {scored.accuracy:.0%} of {scored.pictures} {on}"
             f" (95% interval {low:.0%} to {high:.0%}; guessing: {1 / len(labels):.0%})."
         )
+    elif isinstance(classifier.blueprint, TowerHeads):
+        lead += " It was not scored: there were no held-out pictures of these classes."
     made = f"Checkpoint {origin.checkpoint}, seed {origin.seed}, {origin.steps} steps."
     css = (FILES / "classifier.css").read_text("utf-8")
     return {"title": escape(some), "lead": escape(lead), "made": escape(made), "css": css}
@@ -123,15 +133,15 @@ def _common(classifier: Classifier) -> dict[str, str]:
 def _photos(classifier: Classifier, blueprint: TowerHeads, bits: int) -> dict[str, str]:
     description, content = pack_tower(blueprint, bits)
     model = as_rows(classifier) | {"size": blueprint.size, "middle": blueprint.middle, "tower": description}
-    if not classifier.scored:
-        model["unscored"] = True
     package = PACKAGES.get(blueprint.tower_id)
     name = package.network if package else blueprint.tower_id
-    tower = f"The tower is {name} ({len(content) / 1e6:.1f} MB in {bits} bits"
+    tower = f"The tower is {name} ({len(content) / 1e6:.1f} MB: weights of {bits} bits"
+    tower += ", those of small layers of 16" if bits < 16 else ""
     tower += f"; package {package.name}, Apache-2.0)." if package else ")."
+    who = who_wrote_it(classifier.origin.provenance, on_tower=True)
     return {
         "css": (FILES / "classifier.css").read_text("utf-8") + (FILES / "photos.css").read_text("utf-8"),
-        "about": escape(f"{tower} Rows, program and page are Tina's, Apache-2.0."),
+        "about": escape(f"{who} {tower} Rows, program and page are Tina's, Apache-2.0."),
         "script": program("engine", "picture", "rows", "photos"),
         "model": inert(json.dumps(model, ensure_ascii=False)),
         "tower": as_text(content),

@@ -6,10 +6,12 @@ thread by turns with it, so that a busy machine slows both. Prints one JSON obje
 
 from __future__ import annotations
 
+import argparse
 import json
 import shutil
 import statistics
 import tempfile
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -21,7 +23,7 @@ from tina.generator.tina import Tina
 from tina.research.timing import median_seconds
 
 PROMPT = "cat, dog, bicycle, mug, banana, guitar, pizza, car, sailboat, elephant"
-ROUNDS, EACH = 5, 21
+EACH = 21
 ASK = """async (count) => {
   const length = 3 * tinaPiece.model.size ** 2, rgb = Uint8Array.from({ length }, (_, i) => (i * 7919) % 256);
   const times = [];
@@ -29,8 +31,8 @@ ASK = """async (count) => {
   return times; }"""
 
 
-def measure(file: Path) -> dict[str, Any]:
-    """Medians of `ROUNDS` rounds by turns, of a file that `to_webpage` made."""
+def measure(file: Path, rounds: int = 5) -> dict[str, Any]:
+    """Medians of so many rounds by turns, of a file that `to_webpage` made."""
     from playwright.sync_api import sync_playwright
 
     tower, x = open_tower("everyday"), torch.rand(1, 3, 224, 224) * 2 - 1
@@ -42,7 +44,7 @@ def measure(file: Path) -> dict[str, Any]:
         page = chromium.new_page()
         page.goto(file.as_uri())
         page.evaluate(ASK, EACH)  # until it is compiled as well as it will be
-        for _ in range(ROUNDS):
+        for _ in range(rounds):
             there.append(statistics.median(page.evaluate(ASK, EACH)))
             here.append(1000 * median_seconds(lambda: tower(x), EACH))
         about, version = page.evaluate("tinaPiece.tower.about"), chromium.version
@@ -60,13 +62,16 @@ def measure(file: Path) -> dict[str, Any]:
     }
 
 
-def main() -> None:
+def main(argv: Sequence[str] | None = None) -> None:
     """The program."""
+    parser = argparse.ArgumentParser(description=(__doc__ or "").split("\n")[0])
+    parser.add_argument("--rounds", type=int, default=5, help="medians of so many")
+    args = parser.parse_args(argv)
     classifier = Tina.from_pretrained("everyday").generate(PROMPT)
     with tempfile.TemporaryDirectory() as folder:
         file = Path(folder) / "classifier.html"
         file.write_text(to_webpage(classifier), "utf-8")
-        print(json.dumps(measure(file), indent=2))
+        print(json.dumps(measure(file, args.rounds), indent=2))
 
 
 if __name__ == "__main__":
