@@ -25,6 +25,7 @@ from tina.classifier.webpage import as_rows, program, to_webpage
 from tina.encoder.packaged import PACKAGES
 from tina.generator.tower.logistic import fit_rows
 from tina.generator.tower.settings import TowerSettings
+from tina.research.browser_speed import measure
 
 pytestmark = pytest.mark.browser
 LABELS = ["mug", "banana", "<b>cat"]
@@ -175,6 +176,13 @@ def test_what_is_added_is_in_the_file_that_is_saved(opened, offline, tmp_path: P
     assert before.index(max(before)) == 0
     assert other.evaluate(look, data) != pytest.approx(before, abs=1e-3)
     other.close()
+
+
+def test_its_speed_is_measured_beside_the_towers_own(opened) -> None:
+    found = measure(opened, rounds=1, each=3)
+    assert found["engine"] in ("relaxed", "simd")
+    assert found["ratio"] == pytest.approx(found["pytorch_one_thread_ms"] / found["browser_ms"])
+    assert found["pictures_a_second"] == pytest.approx(1000 / found["browser_ms"])
 
 
 # -- rows that are written again --------------------------------------------------------------------------------------

@@ -23,8 +23,9 @@ from tina.classifier.onnx import to_onnx as by_torch
 from tina.classifier.tower_bytes import ALPHABET, as_text, made_up_pictures, quantized
 from tina.classifier.tower_layers import tower_layers
 from tina.classifier.tower_onnx import OPSET
-from tina.classifier.webpage import as_rows
+from tina.classifier.webpage import as_rows, to_webpage
 from tina.encoder.everyday import open_tower
+from tina.errors import UserError
 
 PICTURES = ((made_up_pictures(3, 224) + 1) * 127.5).permute(0, 2, 3, 1).to(torch.uint8).numpy()
 LARGEST = 18_000_000  # bytes of classifier.onnx
@@ -116,6 +117,11 @@ def test_integers_are_near_what_they_stand_for(bits: int, off: float) -> None:
     assert numbers.abs().max() < 2 ** (bits - 1)
     back = numbers * scales[:, None, None, None]
     assert ((back - tensor).abs().flatten(1).amax(1) <= tensor.abs().flatten(1).amax(1) * off).all()
+
+
+def test_weights_of_other_sizes_cannot_be_had(classifier: Classifier) -> None:
+    with pytest.raises(UserError, match="8 or 16"):
+        to_webpage(classifier, bits=4)
 
 
 def test_bytes_as_characters_are_inert_and_come_back() -> None:

@@ -23,7 +23,6 @@ from tina.generator.tina import Tina
 from tina.research.timing import median_seconds
 
 PROMPT = "cat, dog, bicycle, mug, banana, guitar, pizza, car, sailboat, elephant"
-EACH = 21
 ASK = """async (count) => {
   const length = 3 * tinaPiece.model.size ** 2, rgb = Uint8Array.from({ length }, (_, i) => (i * 7919) % 256);
   const times = [];
@@ -31,30 +30,21 @@ ASK = """async (count) => {
   return times; }"""
 
 
-def measure(file: Path, rounds: int = 5) -> dict[str, Any]:
-    """Medians of so many rounds by turns, of a file that `to_webpage` made."""
-    from playwright.sync_api import sync_playwright
-
+def measure(page: Any, rounds: int = 5, each: int = 21) -> dict[str, Any]:
+    """Medians of so many rounds by turns, of a page of playwright's that has opened what `to_webpage` made."""
     tower, x = open_tower("everyday"), torch.rand(1, 3, 224, 224) * 2 - 1
-    here, there = [], []
-    threads = torch.get_num_threads()
+    here, there, threads = [], [], torch.get_num_threads()
     torch.set_num_threads(1)
-    with sync_playwright() as playwright, torch.inference_mode():
-        chromium = playwright.chromium.launch(executable_path=shutil.which("chromium"), args=["--no-sandbox"])
-        page = chromium.new_page()
-        page.goto(file.as_uri())
-        page.evaluate(ASK, EACH)  # until it is compiled as well as it will be
+    page.evaluate(ASK, each)  # until it is compiled as well as it will be
+    with torch.inference_mode():
         for _ in range(rounds):
-            there.append(statistics.median(page.evaluate(ASK, EACH)))
-            here.append(1000 * median_seconds(lambda: tower(x), EACH))
-        about, version = page.evaluate("tinaPiece.tower.about"), chromium.version
-        chromium.close()
+            there.append(statistics.median(page.evaluate(ASK, each)))
+            here.append(1000 * median_seconds(lambda: tower(x), each))
     torch.set_num_threads(threads)
     browser, pytorch = statistics.median(there), statistics.median(here)
     return {
-        "chromium": version,
-        "engine": about["engine"],
-        "bytes": file.stat().st_size,
+        "chromium": page.context.browser.version,
+        "engine": page.evaluate("tinaPiece.tower.about.engine"),
         "browser_ms": browser,
         "pictures_a_second": 1000 / browser,
         "pytorch_one_thread_ms": pytorch,
@@ -67,11 +57,17 @@ def main(argv: Sequence[str] | None = None) -> None:
     parser = argparse.ArgumentParser(description=(__doc__ or "").split("\n")[0])
     parser.add_argument("--rounds", type=int, default=5, help="medians of so many")
     args = parser.parse_args(argv)
+    from playwright.sync_api import sync_playwright
+
     classifier = Tina.from_pretrained("everyday").generate(PROMPT)
-    with tempfile.TemporaryDirectory() as folder:
+    with tempfile.TemporaryDirectory() as folder, sync_playwright() as playwright:
         file = Path(folder) / "classifier.html"
         file.write_text(to_webpage(classifier), "utf-8")
-        print(json.dumps(measure(file, args.rounds), indent=2))
+        chromium = playwright.chromium.launch(executable_path=shutil.which("chromium"), args=["--no-sandbox"])
+        page = chromium.new_page()
+        page.goto(file.as_uri())
+        print(json.dumps({"bytes": file.stat().st_size, **measure(page, args.rounds)}, indent=2))
+        chromium.close()
 
 
 if __name__ == "__main__":

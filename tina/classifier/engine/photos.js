@@ -82,12 +82,13 @@ globalThis.TinaPhotos = (function () {
         tag("em", {}, shares ? `${Math.round(100 * shares[k])}%` : "–"))));
     }
 
+    const large = `${(page.documentElement.outerHTML.length / 1e6).toFixed(1)} MB`;
+
     function speed() {
-      const { engine, worker } = tower.about, ms = median(times), large = (page.documentElement.outerHTML.length / 1e6).toFixed(1);
-      if (!speed.large) speed.large = large;
-      page.getElementById("speed").textContent = times.length
-        ? `${speed.large} MB; ${(1000 / ms).toFixed(1)} pictures a second here (a median of ${ms.toFixed(0)} ms), engine “${engine}”`
-          + `${worker ? ", in a worker of its own" : ", on the page itself: it stutters"}.` : `${speed.large} MB.`;
+      const { engine, worker } = tower.about, ms = median(times);
+      const fast = `${(1000 / ms).toFixed(1)} pictures a second here (a median of ${ms && ms.toFixed(0)} ms), engine “${engine}”`;
+      page.getElementById("speed").textContent = !times.length ? `${large}.`
+        : `${large}; ${fast}${worker ? ", in a worker of its own" : ", on the page itself: it stutters"}.`;
     }
 
     // -- what is shown: drawn, uploaded, dropped, pasted, from the webcam ----------------------------------------------
