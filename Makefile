@@ -7,7 +7,7 @@ PORT ?= 7860
 QUICK = not slow and not browser and not data
 PYTEST = $(BIN)/python -m pytest -n auto --dist loadfile
 
-.PHONY: app test test-all lint format docs sheet clean
+.PHONY: app test test-all lint format docs engine sheet clean
 
 app: .venv/.app
 	$(BIN)/python app.py --port $(PORT)
@@ -26,6 +26,10 @@ lint: .venv/.dev
 
 docs: .venv/.dev
 	$(BIN)/python docs/reference.py
+
+# What runs in a browser, after a change of engine.c: with zig (pip install ziglang) or clang (apt-get install clang lld)
+engine:
+	$(or $(wildcard $(BIN)/python),$(PYTHON)) tina/classifier/engine/build.py
 
 format: .venv/.dev
 	$(BIN)/ruff check --fix .

@@ -47,6 +47,12 @@ def parser() -> argparse.ArgumentParser:
     sub.add_argument("classifier", type=Path, metavar="ZIP")
     sub.add_argument("pictures", nargs="+", metavar="PICTURE")
 
+    sub = verb(verbs.export)
+    sub.add_argument("classifier", type=Path, metavar="ZIP")
+    sub.add_argument("--to", choices=("html", "onnx", "c"), required=True, help="c: small networks only, a .h and a .c")
+    sub.add_argument("--out", type=Path, required=True, metavar="FILE")
+    sub.add_argument("--bits", type=int, default=8, help="of a photo tower's weight in HTML, 8 or 16 (default: 8)")
+
     sub = verb(verbs.score)
     sub.add_argument("classifier", type=Path, metavar="ZIP")
     sub.add_argument("--images", type=Path, metavar="DIR", help="one folder of pictures for each label")

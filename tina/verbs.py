@@ -115,6 +115,29 @@ def classify(args: argparse.Namespace) -> Result:
     return answers
 
 
+def export(args: argparse.Namespace) -> Result:
+    """Write a classifier as one HTML file, as ONNX, or in C."""
+    from tina.classifier.c_source import to_c
+    from tina.classifier.classifier import Classifier
+    from tina.classifier.webpage import to_webpage
+    from tina.storage import write_atomically
+
+    classifier = Classifier.load(args.classifier)
+    if args.to == "c":
+        header, program = to_c(classifier, args.out.stem)
+        files = {args.out.with_suffix(".h"): header.encode(), args.out.with_suffix(".c"): program.encode()}
+    elif args.to == "html":
+        files = {args.out: to_webpage(classifier, args.bits).encode()}
+    else:
+        files = {args.out: classifier.to_onnx()}
+    for file, content in files.items():
+        with write_atomically(file) as temporary:
+            temporary.write_bytes(content)
+        if not args.json:
+            print(f"saved: {file} ({len(content) / 1e6:.2f} MB)")
+    return {"files": [str(file) for file in files], "bytes": [len(content) for content in files.values()]}
+
+
 def score(args: argparse.Namespace) -> Result:
     """Score a classifier on a folder of pictures, or on its world's held-out ones."""
     from tina.classifier.classifier import Classifier

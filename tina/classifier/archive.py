@@ -1,6 +1,7 @@
 """A classifier as a zip that runs without Tina, and back: numbers and JSON, never anything executed on loading.
 
-weights.safetensors, classifier.json, classifier.onnx, predict.py (needs onnxruntime, numpy and pillow), README.md.
+weights.safetensors, classifier.json, classifier.onnx, predict.py (needs onnxruntime, numpy and pillow), README.md; of
+rows on a pretrained tower, rows.safetensors too.
 """
 
 from __future__ import annotations
@@ -18,7 +19,11 @@ from safetensors import SafetensorError
 from safetensors.torch import load, save
 
 from tina.blueprints import BLUEPRINTS, ON_ENCODERS, TOWER_ROWS, Blueprint, Weights, get_blueprint
+from tina.blueprints.tower import TowerHeads
+from tina.classifier.onnx import OPSET
 from tina.classifier.score import Score
+from tina.classifier.tower_onnx import OPSET as TOWER_OPSET
+from tina.classifier.tower_onnx import writes
 from tina.encoder.encoder import EMBEDDED
 from tina.encoder.packaged import PACKAGES
 from tina.encoder.settings import current_hash
@@ -29,6 +34,7 @@ from tina.storage import write_atomically
 LONGEST_ON = 200  # characters of what a score is said to be on
 FORMAT = 2  # 1 did not say which part wrote the classifier
 FILES = ("weights.safetensors", "classifier.json", "classifier.onnx", "predict.py", "README.md")
+ROWS = "rows.safetensors"  # beside these, of rows on a tower: the rows and their centre, for whoever has the tower
 PARTS = ("generator", "prior", "transfer")  # of `Origin.provenance`
 WRITERS = {"generator": "diffusion", "prior": "prior", "transfer": "transfer"}  # what each part is called in short
 ON_TOWER = {  # the same, of rows on a pretrained tower
@@ -62,17 +68,21 @@ class Content:
     origin: Origin
     scored: Score | None
     none_level: float | None = None
+    shown: tuple[int, ...] = ()  # how many pictures each class was written from
 
 
 def write_zip(content: Content, onnx: bytes, file: Path) -> Path:
     """The zip, whole; `onnx` is the classifier as an ONNX file."""
     blueprint, scored, labels = content.blueprint, content.scored, content.prompt.labels
     weights = save({name: weight.contiguous() for name, weight in blueprint.complete(content.weights).items()})
+    prompt = json.loads(content.prompt.to_json())
+    for row, count in zip(prompt["classes"], content.shown, strict=False):
+        row["pictures"] = count
     about = {
         "format": FORMAT,
         "blueprint": blueprint.id,
         "labels": labels,
-        "prompt": json.loads(content.prompt.to_json()),
+        "prompt": prompt,
         "preprocessing": {
             "size": blueprint.size,
             "crop": "middle square",
@@ -96,9 +106,14 @@ def write_zip(content: Content, onnx: bytes, file: Path) -> Path:
         "predict.py": PROGRAM.read_bytes(),
         "README.md": readme(content).encode(),
     }
+    on_tower = isinstance(blueprint, TowerHeads)
+    if on_tower:
+        members[ROWS] = save({name: weight.contiguous() for name, weight in content.weights.items()})
     with write_atomically(file) as temporary, zipfile.ZipFile(temporary, "w", zipfile.ZIP_DEFLATED) as archive:
-        for name in FILES:
-            archive.writestr(zipfile.ZipInfo(name, (2024, 1, 1, 0, 0, 0)), members[name], zipfile.ZIP_DEFLATED)
+        for name, content_of in members.items():
+            # A tower's weights do not shrink, and trying takes longer than everything else
+            how = zipfile.ZIP_STORED if on_tower and name == "classifier.onnx" else zipfile.ZIP_DEFLATED
+            archive.writestr(zipfile.ZipInfo(name, (2024, 1, 1, 0, 0, 0)), content_of, how)
     return file
 
 
@@ -147,7 +162,8 @@ def _content(file: Path, about: dict[str, Any], content: bytes) -> Content:
     level = None if about.get("none_level") is None else float(about["none_level"])
     if level is not None and not math.isfinite(level):
         raise ValueError("the level of none of these is no number")
-    return Content(blueprint, weights, prompt, Origin(**{name: about[name] for name in names}), scored, level)
+    shown = tuple(int(row["pictures"]) for row in about["prompt"]["classes"])
+    return Content(blueprint, weights, prompt, Origin(**{name: about[name] for name in names}), scored, level, shown)
 
 
 def readme(content: Content) -> str:
@@ -163,6 +179,7 @@ def readme(content: Content) -> str:
             f"guessing would score {1 / len(labels):.1%}."
         )
     listed = "\n".join(f"- {_plain(label)}" for label in labels)
+    opset = f"opset {TOWER_OPSET if writes(blueprint) else OPSET}"
     return f"""# A classifier written by Tina
 
 {blueprint.parameters(len(labels)):,} weights (blueprint `{blueprint.id}`), written from a prompt, without training on
@@ -177,11 +194,21 @@ pictures of these classes for it:
     pip install onnxruntime numpy pillow
     python predict.py picture.jpg
 
-`classifier.onnx` takes n x 3 x {blueprint.size} x {blueprint.size} numbers from -1 to 1 and gives probabilities in the
-order above. `classifier.json` says how it was made (checkpoint {origin.checkpoint}, seed {origin.seed},
-{origin.steps} steps); the same prompt, checkpoint and seed give the same weights. It knows these classes only, and
-answers with one of them whatever it is shown.{_none_of_these(content.none_level)}
-"""
+`classifier.onnx` ({opset}) takes n x 3 x {blueprint.size} x {blueprint.size} numbers from -1 to 1 and gives
+probabilities in the order above. `classifier.json` says how it was made (checkpoint {origin.checkpoint}, seed
+{origin.seed}, {origin.steps} steps); the same prompt, checkpoint and seed give the same weights. It knows these classes
+only, and answers with one of them whatever it is shown.{_none_of_these(content.none_level)}
+{_on_tower(blueprint)}"""
+
+
+def _on_tower(blueprint: Blueprint) -> str:
+    if not isinstance(blueprint, TowerHeads):
+        return ""
+    return (
+        f"\n`classifier.onnx` holds the tower `{blueprint.tower_id}` ({blueprint.backbone_hash}). `{ROWS}` is for "
+        "whoever has it:\nthe rows (`head.weight`, `head.bias`) and the centre that is taken away first "
+        "(`centre.weight`).\n"
+    )
 
 
 def _none_of_these(level: float | None) -> str:

@@ -17,9 +17,12 @@ from PIL import Image
 from torch import Tensor, nn
 
 from tina.blueprints import Blueprint, Weights
+from tina.blueprints.tower import TowerHeads
 from tina.classifier.archive import Content, Origin, read_zip, write_zip
 from tina.classifier.onnx import to_onnx
 from tina.classifier.score import Score, held_out_of, members_of
+from tina.classifier.tower_onnx import to_onnx as tower_to_onnx
+from tina.classifier.tower_onnx import writes
 from tina.errors import BadPicture, UserError
 from tina.prompts.prompt import Prompt
 from tina.worlds import World
@@ -40,6 +43,7 @@ class Classifier:
         scored: how good it was when it was made
         origin: world, checkpoint, seed, way of sampling, and which part wrote it
         none_level: where no logit is that large, a picture is of none of the classes; None where that is not known
+        shown: how many pictures each class was written from; by default as many as the prompt has
     """
 
     def __init__(
@@ -51,9 +55,11 @@ class Classifier:
         scored: Score | None = None,
         origin: Origin | None = None,
         none_level: float | None = None,
+        shown: Sequence[int] | None = None,
     ):
         self.blueprint, self.weights, self.prompt, self.scored = blueprint, weights, prompt, scored
         self.origin, self.none_level = origin or Origin(), none_level
+        self.shown = tuple(shown or (len(one.pictures) for one in prompt.classes))
 
     def __repr__(self) -> str:
         return f"<Classifier {self.blueprint.id}: {', '.join(self.labels)}>"
@@ -132,7 +138,9 @@ class Classifier:
     # -- files --------------------------------------------------------------------------------------------------------
     def save(self, file: str | Path) -> Path:
         """A zip that runs without Tina."""
-        content = Content(self.blueprint, self.weights, self.prompt, self.origin, self.scored, self.none_level)
+        content = Content(
+            self.blueprint, self.weights, self.prompt, self.origin, self.scored, self.none_level, self.shown
+        )
         return write_zip(content, self.to_onnx(), Path(file))
 
     @classmethod
@@ -146,6 +154,7 @@ class Classifier:
             scored=content.scored,
             origin=content.origin,
             none_level=content.none_level,
+            shown=content.shown,
         )
         _ = classifier.module  # weights that fit no network are found out now
         return classifier
@@ -153,7 +162,10 @@ class Classifier:
     def to_onnx(self) -> bytes:
         """Prepared pictures (n x 3 x size x size, -1 to 1) in, probabilities (n x K) out; and logits (n x K), where
         these tell whether a picture is of none of the classes."""
-        return to_onnx(self.module, self.blueprint.size, with_logits=self.none_level is not None)
+        with_logits = self.none_level is not None
+        if isinstance(self.blueprint, TowerHeads) and writes(self.blueprint):
+            return tower_to_onnx(self.blueprint, self.weights, with_logits)
+        return to_onnx(self.module, self.blueprint.size, with_logits)
 
 
 def as_array(picture: Picture, blueprint: Blueprint) -> np.ndarray:

@@ -11,6 +11,7 @@ from threading import Lock
 import torch
 from torch import Tensor, nn
 
+OPSET = 20
 _EXPORTING = Lock()  # torch's exporter has global state, and refuses a second export at the same time
 
 
@@ -41,6 +42,7 @@ def to_onnx(module: nn.Module, size: int, with_logits: bool = False) -> bytes:
             input_names=["pictures"],
             output_names=outputs,
             dynamic_axes={name: {0: "n"} for name in ("pictures", *outputs)},
+            opset_version=OPSET,
             dynamo=False,
         )
     return file.getvalue()

@@ -1,7 +1,12 @@
 """A classifier as one HTML file: weights and program inside, no network, opened from anywhere, also from a disk.
 
 to_webpage(classifier)                     # the file's text
+to_webpage(classifier, bits=16)            # on a pretrained tower: more exact, and nearly twice as large
 as_model(classifier)                       # what its program reads, also that of the page's Try pane
+program("engine", "classifier")            # the programs' text
+
+A small network is in the file as it is (classifier.html). Rows on a pretrained tower come with the tower (photos.html):
+its weights are integers of 8 or 16 bits (tower_bytes.py).
 """
 
 from __future__ import annotations
@@ -16,20 +21,26 @@ from tina.blueprints import Blueprint
 from tina.blueprints.heads import NetworkHeads
 from tina.blueprints.layers import describe
 from tina.blueprints.network import Network
+from tina.blueprints.tower import TowerHeads
+from tina.classifier.archive import who_wrote_it
 from tina.classifier.classifier import Classifier
+from tina.classifier.tower_bytes import PackedTensors, as_text, pack_tower
+from tina.classifier.tower_layers import on_layers
+from tina.encoder.packaged import PACKAGES
 from tina.errors import UserError
 
 FILES = Path(__file__).parent / "engine"
+MODULES = ("relaxed", "simd", "plain")  # of the engine, best first
 
 
 def runs_in_a_page(blueprint: Blueprint) -> bool:
-    """Whether a browser can compute it."""
+    """Whether a browser can compute it from what `as_model` gives."""
     return isinstance(blueprint, Network | NetworkHeads)
 
 
 def too_large(blueprint: Blueprint) -> str:
     """Why there is no such page, in one sentence; nothing where there is one."""
-    if runs_in_a_page(blueprint):
+    if runs_in_a_page(blueprint) or on_layers(blueprint):
         return ""
     return f"A web page can run the small networks, and not {blueprint.id}: take the zip instead."
 
@@ -39,7 +50,7 @@ def as_model(classifier: Classifier) -> dict[str, Any]:
     blueprint = classifier.blueprint
     whole = blueprint.whole
     if not isinstance(whole, Network):
-        raise UserError(too_large(blueprint))
+        raise UserError(too_large(blueprint) or f"{blueprint.id} stands on a tower: take its web page as a file.")
     weights = {
         name: base64.b64encode(weight.contiguous().numpy().astype("<f4").tobytes()).decode()
         for name, weight in blueprint.complete(classifier.weights).items()
@@ -48,28 +59,98 @@ def as_model(classifier: Classifier) -> dict[str, Any]:
     return {"labels": classifier.labels, "size": blueprint.size, "layers": layers, "weights": weights}
 
 
-def to_webpage(classifier: Classifier) -> str:
-    """The file's text: everything inside, no request to anywhere."""
-    labels = classifier.labels
-    some = ", ".join(labels[:6]) + (f" and {len(labels) - 6} more" if len(labels) > 6 else "")
-    lead = f"A classifier of {classifier.parameters:,} weights, written by Tina from a prompt, without training."
-    if scored := classifier.scored:
-        low, high = scored.interval
-        lead += (
-            f" Right on {scored.accuracy:.0%} of {scored.pictures} held-out pictures"
-            f" (95% interval {low:.0%} to {high:.0%}; guessing: {1 / len(labels):.0%})."
-        )
-    made = f"Checkpoint {classifier.origin.checkpoint}, seed {classifier.origin.seed}, {classifier.origin.steps} steps."
-    parts = {
-        "title": escape(some),
-        "lead": escape(lead),
-        "made": escape(made),
-        "css": (FILES / "classifier.css").read_text("utf-8"),
-        "script": (FILES / "classifier.js").read_text("utf-8"),
+def as_rows(classifier: Classifier) -> dict[str, Any]:
+    """Of rows on a tower what a page reads besides the tower: labels, rows, the level of "none of these", and how many
+    pictures each class was written from."""
+    weights, packed = classifier.weights, PackedTensors()
+    packed.add("weight", weights["head.weight"], 16)
+    packed.add("centre", weights["centre.weight"], 32)
+    packed.add("bias", weights["head.bias"], 32)
+    unknown = weights["head.weight"].abs().sum(1) == 0
+    shown = list(classifier.shown)
+    if not any(shown) and weights["centre.weight"].any():  # there were pictures, and nobody knows how many
+        shown = [1] * len(shown)
+    return {
+        "labels": classifier.labels,
+        "none_level": classifier.none_level,
+        "shown": shown,
+        "other": unknown.tolist(),  # "something else": a level, and no row
+        "index": packed.index,
+        "rows": as_text(bytes(packed.content)),
+        "added": [[] for _ in classifier.labels],
+    }
+
+
+def program(*names: str) -> str:
+    """The engine's programs as one text; with "engine", its modules too."""
+    texts = [(FILES / f"{name}.js").read_text("utf-8") for name in names]
+    if "engine" in names:
+        codes = {name: base64.b64encode((FILES / f"engine-{name}.wasm").read_bytes()).decode() for name in MODULES}
+        texts.insert(names.index("engine") + 1, f"TinaEngine.codes = {json.dumps(codes)};\n")
+    return "".join(texts)
+
+
+def to_webpage(classifier: Classifier, bits: int = 8) -> str:
+    """The file's text: everything inside, no request to anywhere.
+
+    Args:
+        classifier: a small network, or rows on a tower of the EfficientNet kind.
+        bits: of a tower's weight, 8 or 16.
+    """
+    if sentence := too_large(classifier.blueprint):
+        raise UserError(sentence)
+    if isinstance(classifier.blueprint, TowerHeads):
+        return _filled("photos", _common(classifier) | _photos(classifier, classifier.blueprint, bits))
+    own = {
+        "script": program("engine", "classifier"),
         "model": inert(json.dumps(as_model(classifier), ensure_ascii=False)),
     }
-    before, *rest = (FILES / "classifier.html").read_text("utf-8").split("{{")
-    return before + "".join(parts[name] + after for name, _, after in (part.partition("}}") for part in rest))
+    return _filled("classifier", _common(classifier) | own)
+
+
+def _common(classifier: Classifier) -> dict[str, str]:
+    labels, origin = classifier.labels, classifier.origin
+    some = ", ".join(labels[:6]) + (f" and {len(labels) - 6} more" if len(labels) > 6 else "")
+    lead = f"A classifier of {classifier.parameters:,} weights, written by Tina from a prompt, without training."
+    if isinstance(classifier.blueprint, TowerHeads):
+        lead = (
+            f"A classifier of {classifier.parameters:,} weights on a pretrained tower, written by Tina from a prompt."
+        )
+    if scored := classifier.scored:
+        low, high = scored.interval
+        on = f"pictures: {scored.on}" if scored.on else "held-out pictures"
+        lead += (
+            f" Right on {scored.accuracy:.0%} of {scored.pictures} {on}"
+            f" (95% interval {low:.0%} to {high:.0%}; guessing: {1 / len(labels):.0%})."
+        )
+    elif isinstance(classifier.blueprint, TowerHeads):
+        lead += " It was not scored: there were no held-out pictures of these classes."
+    made = f"Checkpoint {origin.checkpoint}, seed {origin.seed}, {origin.steps} steps."
+    css = (FILES / "classifier.css").read_text("utf-8")
+    return {"title": escape(some), "lead": escape(lead), "made": escape(made), "css": css}
+
+
+def _photos(classifier: Classifier, blueprint: TowerHeads, bits: int) -> dict[str, str]:
+    description, content = pack_tower(blueprint, bits)
+    model = as_rows(classifier) | {"size": blueprint.size, "middle": blueprint.middle, "tower": description}
+    package = PACKAGES.get(blueprint.tower_id)
+    name = package.network if package else blueprint.tower_id
+    tower = f"The tower is {name} ({len(content) / 1e6:.1f} MB: weights of {bits} bits"
+    tower += ", those of small layers of 16" if bits < 16 else ""
+    tower += f"; package {package.name}, Apache-2.0)." if package else ")."
+    who = who_wrote_it(classifier.origin.provenance, on_tower=True)
+    return {
+        "css": (FILES / "classifier.css").read_text("utf-8") + (FILES / "photos.css").read_text("utf-8"),
+        "about": escape(f"{who} {tower} Rows, program and page are Tina's, Apache-2.0."),
+        "script": program("engine", "picture", "rows", "photos"),
+        "model": inert(json.dumps(model, ensure_ascii=False)),
+        "tower": as_text(content),
+    }
+
+
+def _filled(name: str, parts: dict[str, str]) -> str:
+    before, *rest = (FILES / f"{name}.html").read_text("utf-8").split("{{")
+    return before + "".join(parts[key] + after for key, _, after in (part.partition("}}") for part in rest))
 
 
 def inert(content: str) -> str:

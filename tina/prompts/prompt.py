@@ -188,7 +188,7 @@ class Prompt:
             ClassPrompt(clean(label), tuple(filter(None, map(clean, texts))), name_tag=tag)
             for label, texts, _, tag in rows
         )
-        return cls(tuple(classes), tuple(map(clean, notes)))
+        return cls(tuple(classes), tuple(dict.fromkeys(map(clean, notes))))
 
 
 def make_class(label: str, descriptions: Iterable[str] = (), pictures: Iterable[Any] = ()) -> ClassPrompt:

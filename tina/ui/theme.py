@@ -6,6 +6,8 @@ from pathlib import Path
 
 import gradio as gr
 
+from tina.classifier.webpage import program
+
 STATIC = Path(__file__).parent / "static"
 FILES = Path(__file__).parent.parent / "classifier" / "engine"
 
@@ -53,8 +55,8 @@ def head() -> str:
     piece = f"#tina {{ {(FILES / 'classifier.css').read_text('utf-8')} }}"
     wall = f"html.present.present.present #tina {{ {(STATIC / 'present.css').read_text('utf-8')} }}"
     own = [STATIC / f"{name}.js" for name in ("page", "try", "describe", "present")]
-    programs = [FILES / "classifier.js", *own]
-    scripts = "".join(f"<script>{file.read_text('utf-8')}</script>" for file in programs)
+    programs = [program("engine", "classifier"), *(file.read_text("utf-8") for file in own)]
+    scripts = "".join(f"<script>{text}</script>" for text in programs)
     return f"<style>{colours} {piece} {wall}</style>{scripts}"
 
 

@@ -18,81 +18,41 @@
     return { ...model, weights };
   }
 
-  // -- layers: x is { data: channels * n * n numbers, n }, and so is what comes out -----------------------------------
-  const LAYERS = {
-    /* Zeros around the picture; then a bias, or a group norm, or nothing. */
-    conv(x, { name, into, out, kernel, stride, bias, groups }, w) {
-      const weight = w[name + ".weight"], edge = (kernel - 1) / 2, m = x.n + 2 * edge, n = Math.ceil(x.n / stride);
-      const padded = new Float32Array(into * m * m), y = new Float32Array(out * n * n);
-      for (let c = 0; c < into; c++)
-        for (let i = 0; i < x.n; i++) {
-          const from = (c * x.n + i) * x.n;
-          padded.set(x.data.subarray(from, from + x.n), (c * m + i + edge) * m + edge);
-        }
-      for (let o = 0; o < out; o++) {
-        if (bias) y.fill(w[name + ".bias"][o], o * n * n, (o + 1) * n * n);
-        for (let c = 0; c < into; c++)
-          for (let dy = 0; dy < kernel; dy++)
-            for (let dx = 0; dx < kernel; dx++) {
-              const v = weight[((o * into + c) * kernel + dy) * kernel + dx];
-              for (let i = 0; i < n; i++) {
-                const from = (c * m + i * stride + dy) * m + dx, to = (o * n + i) * n;
-                for (let j = 0; j < n; j++) y[to + j] += v * padded[from + j * stride];
-              }
-            }
-      }
-      if (groups) norm(y, groups, w[name + ".scale"], w[name + ".shift"]);
-      return { data: y, n };
-    },
+  // -- layers: the engine computes them (engine.js) -------------------------------------------------------------------
+  let engine = null, begin = 0, loaded = null;
 
-    /* The maximum of every size x size square. */
-    pool(x, { size }) {
-      const n = x.n / size, y = new Float32Array(x.data.length / size ** 2).fill(-Infinity);
-      for (let row = 0; row < x.data.length / x.n; row++)
-        for (let j = 0; j < x.n; j++) {
-          const at = Math.floor(row / size) * n + Math.floor(j / size);
-          y[at] = Math.max(y[at], x.data[row * x.n + j]);
-        }
-      return { data: y, n };
-    },
-
-    relu: (x) => ({ data: x.data.map((v) => Math.max(v, 0)), n: x.n }),
-
-    /* Several ways from the same place, added up where they meet. */
-    sum(x, { ways }, w) {
-      const [first, ...rest] = ways.map((layers) => run(layers, x, w));
-      return { data: first.data.map((v, i) => rest.reduce((sum, other) => sum + other.data[i], v)), n: first.n };
-    },
-  };
-
-  /* In place: every group of channels to a mean of 0 and a spread of 1, then each channel's own scale and shift. */
-  function norm(y, groups, scale, shift) {
-    const size = y.length / groups, cells = y.length / scale.length;
-    for (let at = 0; at < y.length; at += size) {
-      let mean = 0, squares = 0;
-      for (let i = at; i < at + size; i++) mean += y[i] / size;
-      for (let i = at; i < at + size; i++) squares += (y[i] - mean) ** 2 / size;
-      const spread = Math.sqrt(squares + 1e-5);
-      for (let i = at; i < at + size; i++) {
-        const c = Math.floor(i / cells);
-        y[i] = ((y[i] - mean) / spread) * scale[c] + shift[c];
-      }
-    }
+  /* The engine, once it is there. Browsers that compile nothing while a page waits have it a moment later. */
+  function ready() {
+    return engine ? Promise.resolve() : TinaEngine.start(TinaEngine.codes).then(use);
   }
 
-  function run(layers, x, w) {
-    return layers.reduce((now, layer) => LAYERS[layer.do](now, layer, w), x);
+  function use(opened) {
+    if (engine) return;
+    engine = opened;
+    begin = engine.c.take(0);
+  }
+
+  /* A model's network; one is kept at a time. */
+  function network(model) {
+    if (!engine) use(TinaEngine.open(TinaEngine.codes));
+    if (!loaded || loaded.model !== model) {
+      engine.c.back(begin);
+      const tensors = Object.entries(model.weights).map(([name, data]) => [name, { kind: "f32", data }]);
+      loaded = { model, network: engine.network(model.layers, Object.fromEntries(tensors)) };
+    }
+    return loaded.network;
   }
 
   /* rgb: size * size * 3 numbers from 0 to 255, row by row. */
   function probabilities(model, rgb) {
-    const n = model.size, w = model.weights, picture = new Float32Array(3 * n * n);
-    for (let i = 0; i < n * n; i++) for (let c = 0; c < 3; c++) picture[c * n * n + i] = rgb[3 * i + c] / 127.5 - 1;
-    const last = run(model.layers, { data: picture, n }, w), cells = last.n ** 2, width = last.data.length / cells;
-    const features = Array.from({ length: width }, (_, f) =>
-      last.data.subarray(f * cells, (f + 1) * cells).reduce((a, b) => a + b, 0) / cells);
+    const net = network(model), features = net.mean(net.run(rgb, model.size)), width = features.length, w = model.weights;
+    net.done();
     const logits = model.labels.map((_, k) =>
       features.reduce((sum, value, f) => sum + w["head.weight"][k * width + f] * value, w["head.bias"][k]));
+    return softmax(logits);
+  }
+
+  function softmax(logits) {
     const most = Math.max(...logits), powers = logits.map((v) => Math.exp(v - most));
     const total = powers.reduce((a, b) => a + b, 0);
     return powers.map((v) => v / total);
@@ -321,7 +281,13 @@
       if (pasted) take(pasted);
     });
     clear();
-    return { use(next) { model = load(next); show(); }, take, clear, told };
+    function use(next) {
+      model = load(next);
+      if (!model || !model.weights) return show();
+      ready().then(show, (error) => (hint.textContent = error.message));
+    }
+
+    return { use, take, clear, told };
   }
 
   window.TinaClassifier = { load, probabilities, shrink, mount };

@@ -23,16 +23,31 @@ def is_none_of_these(path):
     return None if level is None else bool(outputs(path)[1].max() < level)
 
 
+def fitted(image, size, middle):
+    """The middle of a picture whose shorter side is made size / middle long."""
+    shorter = min(image.size)
+    longest = 4 * shorter  # of a very long picture only the middle is looked at
+    image = cropped(image, min(image.width, longest), min(image.height, longest))
+    scale = round(size / middle) / shorter
+    larger = max(size, round(image.width * scale)), max(size, round(image.height * scale))
+    return cropped(image.resize(larger, Image.Resampling.BICUBIC), size, size)
+
+
+def cropped(image, width, height):
+    """The middle of a picture."""
+    left, top = (image.width - width) // 2, (image.height - height) // 2
+    return image.crop((left, top, left + width, top + height))
+
+
 def outputs(path):
     """Probabilities, and logits where the classifier gives them."""
     image = ImageOps.exif_transpose(Image.open(path)).convert("RGBA")
     image = Image.alpha_composite(Image.new("RGBA", image.size, "white"), image).convert("RGB")
-    size = ABOUT["preprocessing"]["size"]
-    if image.size != (size, size):
-        larger = round(size / ABOUT["preprocessing"].get("middle", 1))  # only its middle is looked at
-        edge = (larger - size) // 2
-        image = ImageOps.fit(image, (larger, larger), Image.Resampling.BICUBIC)
-        image = image.crop((edge, edge, edge + size, edge + size))
+    size, middle = ABOUT["preprocessing"]["size"], ABOUT["preprocessing"].get("middle", 1)
+    if middle < 1:
+        image = fitted(image, size, middle)
+    elif image.size != (size, size):
+        image = ImageOps.fit(image, (size, size), Image.Resampling.BICUBIC)
     pixels = np.asarray(image, np.float32).transpose(2, 0, 1)[None] / 127.5 - 1
     session = onnxruntime.InferenceSession(HERE / "classifier.onnx", providers=["CPUExecutionProvider"])
     return session.run(None, {"pictures": pixels})
