@@ -15,7 +15,7 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 
 from tina.generator.tower.description import NUMBERS, describe
-from tina.generator.tower.reading import Reading, Shown
+from tina.generator.tower.reading import Reading, Shown, once
 
 EVIDENCE = 17
 
@@ -49,6 +49,7 @@ class OfPrompt(nn.Module):
         return (x @ self.weights[:-1] + self.weights[-1]).clamp(-self.limit, self.limit)
 
 
+@once
 def evidence(shown: Shown, reading: Reading) -> Tensor:
     """(M, EVIDENCE): means over a prompt's classes."""
     real = shown.described.float()
