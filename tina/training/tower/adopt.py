@@ -18,13 +18,14 @@ import numpy as np
 import torch
 import torch.nn.functional as F
 from huggingface_hub import get_hf_file_metadata, hf_hub_url, try_to_load_from_cache
+from huggingface_hub.errors import EntryNotFoundError, HfHubHTTPError
 from PIL import Image
 from torch import Tensor
 
 from tina import compat
 from tina.blueprints.tower import TowerFeatures
 from tina.encoder.encoder import Encoder
-from tina.encoder.everyday import PhotoTower, everyday_square, open_tower
+from tina.encoder.everyday import PhotoTower, everyday_square, tower_of
 from tina.encoder.loading import EMBEDDED
 from tina.encoder.packaged import PACKAGES
 from tina.errors import UserError
@@ -44,7 +45,7 @@ from tina.worlds.base import Thing, vocabulary
 Progress = Callable[[str, float], None]  # what is being done, and which share of it
 
 MINUTES = 1.5  # of training
-WORLD, DRAWN = "photos", "sketchbook"
+WORLD, DRAWN = "everyday", "sketchbook"
 DRAWINGS = 240
 DESCRIPTIONS = 2  # of a thing, of those that it has
 ROW_AXES, TEXT_AXES = 96, 48
@@ -62,6 +63,8 @@ NEAR, LARGEST = 8, 40  # so many sets are of classes of one family, of at most s
 HOW = TowerTraining(small=0.5, denoising=0.05)
 LEAST_BATCHES = 20  # to calibrate on
 TOGETHER = 64  # texts or drawings between two words on progress
+# What a request to the hub raises: its own errors, those of its HTTP library, those of the network
+HUB_ERRORS: tuple[type[BaseException], ...] = (*HfHubHTTPError.__bases__, EntryNotFoundError, OSError)
 
 
 def adopt(
@@ -92,7 +95,9 @@ def adopt(
         raise UserError(f"{encoder_id!r} cannot be adopted: its texts are not those it learnt to see with.")
     tell = progress or (lambda doing, share: None)
     tell("loading the encoder", 0.0)
-    encoder, tower = Encoder(encoder_id, "cpu"), open_tower(encoder_id)
+    encoder = Encoder(encoder_id, "cpu")
+    encoder.id = without_home(encoder_id)
+    tower = tower_of(encoder.model.visual).eval().requires_grad_(False)
     things = list(vocabulary().values())
     names, descriptions = _texts(encoder, things, tell)
     features = _features(tower, tell)
@@ -113,7 +118,7 @@ def adopt(
     batches = batches or min(BATCHES, max(LEAST_BATCHES, round(BATCHES * minutes / MINUTES)))
     calibrate(tina, sources, seed + 1, batches)
     tina.save_pretrained(Path(folder))
-    recipe = {"command": f"python -m tina adopt {encoder_id}", "minutes": minutes, "seed": seed}
+    recipe = {"command": f"python -m tina adopt {encoder.id}", "minutes": minutes, "seed": seed}
     save_json(recipe, Path(folder) / "recipe.json")
     (Path(folder) / "README.md").write_text(_card(tina, minutes, seed), "utf-8")
     tell("done", 1.0)
@@ -142,9 +147,17 @@ def download_size(encoder_id: str) -> int | None:
     for file in files:
         try:
             return get_hf_file_metadata(hf_hub_url(repository, file)).size
-        except Exception:  # whatever a network can do: the size is for information only
-            continue
+        except HUB_ERRORS:
+            continue  # the size is for information only
     return None
+
+
+def without_home(encoder_id: str) -> str:
+    """An id as it is written into a checkpoint: a folder in one's home begins with ~, and names nobody."""
+    place = Path(encoder_id.removeprefix("local-dir:")).expanduser()
+    if not encoder_id.startswith("local-dir:") or not place.is_relative_to(Path.home()):
+        return encoder_id
+    return f"local-dir:{Path('~') / place.relative_to(Path.home())}"
 
 
 # -- what is known beforehand ------------------------------------------------------------------------------------------
