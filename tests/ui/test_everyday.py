@@ -191,6 +191,9 @@ def test_a_label_that_says_nothing_is_called_only_a_label_until_somebody_says_ot
     chips = few.chips["classes"]
     assert [(chip["tag"], chip["unseen"]) for chip in chips] == [(True, False)] * 2
     assert "only a label: its pictures count" in chips[0]["title"]
+    named = Brought({label: pictures("apple", 1) for label in ("okapi", "tulips", "Lisa")})
+    tags = [checkpoint.tina.is_name_tag(one) for one in describe.read(checkpoint, "", named).classes]
+    assert tags == [False, False, True]
     brought = Brought({"mushroom": pictures("mushroom", 2), "teapot": pictures("teapot", 2)})
     prompt = describe.read(checkpoint, "", brought)
     assert [chip["tag"] for chip in describe.chips(checkpoint, prompt, brought)["classes"]] == [False, False]

@@ -11,6 +11,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
+from functools import cache
 from itertools import islice
 from typing import Any
 
@@ -22,11 +23,13 @@ from tina.classifier.archive import Origin
 from tina.classifier.classifier import Classifier, as_array
 from tina.generator.base import unstack
 from tina.generator.tower.left_out import at_once, without_pictures
+from tina.generator.tower.lexicon import singulars
 from tina.generator.tower.reading import Reading, Shown, read, stack_said
 from tina.generator.tower.writer import TowerWriter
 from tina.prompts.name_tags import says_something
 from tina.prompts.prompt import ClassPrompt, Prompt
 from tina.prompts.something_else import is_something_else
+from tina.worlds.base import vocabulary
 
 
 @dataclass(frozen=True)
@@ -129,7 +132,11 @@ class TowerTina(TowerWriter):
         and it names nothing that can be seen ("class 1", "Lisa")."""
         if one.name_tag is not None:
             return one.name_tag and bool(one.pictures)
-        return bool(one.pictures) and not says_something(one.label, self.words.lexicon.has)
+        return bool(one.pictures) and not says_something(one.label, self.is_known)
+
+    def is_known(self, word: str) -> bool:
+        """Whether a word names something that can be seen: a noun whose looks are known, or a thing of our worlds."""
+        return self.words.lexicon.has(word) or any(one in _our_words() for one in singulars(word))
 
     @torch.no_grad()
     def see(self, pictures: Sequence[Any]) -> Tensor:
@@ -201,3 +208,9 @@ class TowerTina(TowerWriter):
 
     def load(self, tensors: Mapping[str, Tensor]) -> None:
         self.load_state_dict(dict(tensors))
+
+
+@cache
+def _our_words() -> frozenset[str]:
+    """Names and synonyms of every thing of our worlds, in small letters."""
+    return frozenset(word.casefold() for thing in vocabulary().values() for word in (thing.name, *thing.synonyms))

@@ -73,7 +73,7 @@ class TowerCheckpoint(LoadedCheckpoint):
         if members := lexicon.members(label):
             title = f"a kind of thing, of which the tower has {len(members)} among its own thousand classes"
             return {"means": f"{len(members)} kinds" if len(members) > 1 else "", "title": title, "unseen": False}
-        if lexicon.has(label) or self.classes_of(label):
+        if self.tina.is_known(label):
             title = "a known word, and none of the tower’s own classes: what it looks like is predicted from the word"
             return {"means": "", "title": title, "unseen": unseen}
         nearest = self.nearest_class(label)
