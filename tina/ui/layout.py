@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 
 import gradio as gr
 
+from tina.encoder.hub import is_here
 from tina.ui.panes import describe, examples, race
 from tina.ui.panes.blending import BLENDS
 from tina.ui.server.registry import BETTER_ENCODER, BETTER_MEGABYTES, CheckpointRegistry
@@ -168,7 +169,8 @@ def _describe(registry: CheckpointRegistry) -> DescribePane:
             seed = gr.Number(defaults.seed, precision=0, minimum=0, label="Seed")
         with gr.Accordion("Better eyes", open=False, visible=False, elem_classes="settings") as better:
             gr.HTML(render("better_eyes.html", encoder=BETTER_ENCODER, megabytes=BETTER_MEGABYTES))
-            fetch_better = gr.Button(f"Fetch better eyes ({BETTER_MEGABYTES} MB)", size="sm", elem_id="fetch-better")
+            offer = "Make better eyes" if is_here(BETTER_ENCODER) else f"Fetch better eyes ({BETTER_MEGABYTES} MB)"
+            fetch_better = gr.Button(offer, size="sm", elem_id="fetch-better")
             fetching_better = gr.HTML("")
     return DescribePane(text, go, stop, chips, buttons, qr_code, steps, seed, better, fetch_better, fetching_better)
 
