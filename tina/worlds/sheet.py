@@ -11,7 +11,7 @@ PAPER, INK, SOFT, ACCENT = "#ffffff", "#1c2330", "#667085", "#c2410c"
 
 
 def contact_sheet(
-    world: World, split: str = "test", pictures: int = 8, columns: int = 4, scale: int = 2
+    world: World, split: str = "test", pictures: int = 5, columns: int = 4, scale: int = 2
 ) -> Image.Image:
     """A picture of a world.
 

@@ -101,7 +101,7 @@ globalThis.TinaEngine = (function make() {
      first `channels` count; weights' names are torch's, and so is their order. */
   class Network {
     constructor(engine, layers, tensors) {
-      Object.assign(this, { engine, layers, tensors, ready: {} });
+      Object.assign(this, { engine, layers, tensors, ready: {}, free: [] });
       for (const layer of layers) this.load(layer);
       this.patches = engine.take(4 * CHUNK * this.deepest);
     }
@@ -131,51 +131,77 @@ globalThis.TinaEngine = (function make() {
       return at;
     }
 
-    /* The last map of a picture: size * size * 3 bytes, of each colour scale * byte + shift. */
+    /* The last map of a picture: size * size * 3 bytes, of each colour scale * byte + shift. Until `done` it stays. */
     run(rgb, size, scale = [2 / 255, 2 / 255, 2 / 255], shift = [-1, -1, -1]) {
-      const { engine } = this, { c } = engine;
-      this.mark = c.take(0);
-      const from = engine.put(Uint8Array.from(rgb)), x = engine.take(12 * size * size);
-      c.colours(from, x, size * size, engine.put(Float32Array.from(scale)), engine.put(Float32Array.from(shift)));
-      return this.chain(this.layers, { at: x, n: size, channels: 3, wide: 3 });
+      const { engine } = this, { c } = engine, x = this.space(size, 3, 3);
+      if (!this.given || this.given.size !== size)
+        this.given = { size, rgb: engine.take(3 * size * size), scale: engine.take(12), shift: engine.take(12) };
+      const { given } = this;
+      engine.bytes(given.rgb, 3 * size * size).set(rgb);
+      engine.floats(given.scale, 3).set(scale);
+      engine.floats(given.shift, 3).set(shift);
+      c.colours(given.rgb, x.at, size * size, given.scale, given.shift);
+      this.last = this.chain(this.layers, x);
+      if (this.last !== x) this.release(x);
+      return this.last;
     }
 
     /* After what `run` gave was read. */
     done() {
-      this.engine.c.back(this.mark);
+      this.release(this.last);
+    }
+
+    /* Room for a map: the smallest that is free and large enough, so that few are used again and again. */
+    space(n, wide, channels) {
+      const count = n * n * wide, fits = this.free.filter((room) => room.count >= count);
+      const room = fits.reduce((a, b) => (a && a.count <= b.count ? a : b), null) || { at: this.engine.take(4 * count), count };
+      this.free = this.free.filter((other) => other !== room);
+      return { at: room.at, room, n, wide, channels };
+    }
+
+    release(x) {
+      this.free.push(x.room);
     }
 
     chain(layers, x) {
-      return layers.reduce((now, layer) => this.step(layer, now), x);
+      return layers.reduce((now, layer) => {
+        const next = this.step(layer, now);
+        if (now !== x) this.release(now);
+        return next;
+      }, x);
     }
 
     step(layer, x) {
       const { engine } = this, { c } = engine, own = this.ready[layer.name];
-      const space = (n, wide, channels) => ({ at: engine.take(4 * n * n * wide), n, wide, channels });
+      const copy = (from) => {
+        const y = this.space(from.n, from.wide, from.channels), count = from.n * from.n * from.wide;
+        engine.floats(y.at, count).set(engine.floats(from.at, count));
+        return y;
+      };
       if (layer.do === "conv" || layer.do === "depthwise") {
         const { kernel, stride } = layer, pad = layer.pad ?? (kernel - 1) / 2, n = Math.ceil(x.n / stride);
-        const y = space(n, own.wide, layer.out), act = layer.act || 0;
+        const y = this.space(n, own.wide, layer.out), act = layer.act || 0;
         if (layer.do === "depthwise") c.depthwise(x.at, x.n, x.wide, own.weight, own.bias, y.at, n, kernel, stride, pad, act);
         else c.conv(x.at, x.n, x.wide, own.weight, own.bias, y.at, n, own.wide, kernel, stride, pad, act, this.patches);
         if (layer.groups) c.norm(y.at, n * n, y.wide, y.channels, layer.groups, own.scale, own.shift);
         return y;
       }
       if (layer.do === "pool") {
-        const y = space(x.n / layer.size, x.wide, x.channels);
+        const y = this.space(x.n / layer.size, x.wide, x.channels);
         c.pool(x.at, x.n, x.wide, y.at, layer.size);
         return y;
       }
       if (layer.do === "relu") {
-        const y = space(x.n, x.wide, x.channels), count = x.n * x.n * x.wide;
-        engine.floats(y.at, count).set(engine.floats(x.at, count));
-        c.relu(y.at, count);
+        const y = copy(x);
+        c.relu(y.at, y.n * y.n * y.wide);
         return y;
       }
       if (layer.do === "sum") {
-        const [first, ...rest] = layer.ways.map((way) => this.chain(way, x)), count = first.n * first.n * first.wide;
-        const y = space(first.n, first.wide, first.channels);
-        engine.floats(y.at, count).set(engine.floats(first.at, count));
-        for (const other of rest) c.add(y.at, other.at, count);
+        const [first, ...rest] = layer.ways.map((way) => this.chain(way, x)), y = first === x ? copy(x) : first;
+        for (const other of rest) {
+          c.add(y.at, other.at, y.n * y.n * y.wide);
+          if (other !== x) this.release(other);
+        }
         return y;
       }
       throw new Error(`This engine knows no layer "${layer.do}".`);
@@ -183,9 +209,11 @@ globalThis.TinaEngine = (function make() {
 
     /* The mean of each channel of a map, without `edge` pixels at each border. */
     mean(x, edge = 0) {
-      const at = this.engine.take(4 * x.wide);
-      this.engine.c.mean(x.at, x.n, x.wide, edge, at);
-      return this.engine.floats(at, x.channels).slice();
+      const { engine } = this, mark = engine.c.take(0), at = engine.take(4 * x.wide);
+      engine.c.mean(x.at, x.n, x.wide, edge, at);
+      const found = engine.floats(at, x.channels).slice();
+      engine.c.back(mark);
+      return found;
     }
   }
 
