@@ -201,6 +201,8 @@ def test_what_cannot_be_is_refused_in_a_sentence() -> None:
         NoiseSchedule(schedule="zigzag")
     with pytest.raises(UserError, match="no sampler 'euler'"):
         sample(learner, NoiseSchedule(), SHARED, CLASSES, SEEDS, sampler="euler")
+    with pytest.raises(UserError, match="no sampler 'euler'"):
+        sample(learner, NoiseSchedule(), SHARED, CLASSES, SEEDS, sampler="euler", steps=1)
     for steps in (0, 1001):
         with pytest.raises(UserError, match=f"from 1 to 1000 steps, not {steps}"):
             sample(learner, NoiseSchedule(), SHARED, CLASSES, SEEDS, steps=steps)

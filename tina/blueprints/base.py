@@ -36,6 +36,7 @@ class Blueprint(ABC):
 
     rows_by: Encoder | None = None  # whose prompt vectors are the rows; None where rows are generated
     middle = 1.0  # the share of a picture's middle square that is looked at
+    layout = torch.contiguous_format  # of prepared pictures in memory
 
     def __init__(self, id: str, width: int, shapes: dict[str, tuple[int, ...]], size: int = 32):
         """
@@ -97,7 +98,7 @@ class Blueprint(ABC):
             raise UserError(
                 f"{self.id} wants pictures as uint8, n x {self.size} x {self.size} x 3, and not as {given}."
             )
-        return self.scale(torch.tensor(pictures)).contiguous()
+        return self.scale(torch.tensor(pictures)).contiguous(memory_format=self.layout)
 
     def scale(self, pictures: Tensor, dtype: torch.dtype = torch.float32) -> Tensor:
         """Pictures as the classifier takes them, unchecked.

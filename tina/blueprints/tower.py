@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import copy
 from collections import OrderedDict
+from collections.abc import Sequence
 
 import numpy as np
 import torch
@@ -19,11 +20,12 @@ import torch.nn.functional as F
 from PIL import Image
 from torch import Tensor, nn
 
-from tina.blueprints.heads import BATCH, Heads, Rows
+from tina.blueprints.heads import Heads, Rows
 from tina.blueprints.tokens import Weights
 from tina.encoder.everyday import MIDDLE, everyday_square, open_tower
 
 AXES = 256  # along which features are whitened
+TOGETHER = 16  # pictures that a tower looks at: more take longer each
 
 
 class TowerFeatures(nn.Module):
@@ -130,6 +132,7 @@ class TowerHeads(Heads):
     """Centred rows on a tower; of a checkpoint's or a zip's features once it is `on` them."""
 
     middle = MIDDLE
+    layout = torch.channels_last  # as the tower reads them
     backbone: nn.Module  # set by `on`: prepared pictures -> z and u side by side
 
     def __init__(self, id: str, tower: str):
@@ -163,7 +166,13 @@ class TowerHeads(Heads):
     @torch.no_grad()
     def look(self, x: Tensor) -> Tensor:
         device = self.backbone.get_buffer("features.power").device
-        return torch.cat([self.backbone(part.float().to(device)) for part in x.split(BATCH)]).to(x.device)
+        return torch.cat([self.backbone(part.float().to(device)) for part in x.split(TOGETHER)]).to(x.device)
+
+    @torch.no_grad()
+    def see(self, pictures: Sequence[np.ndarray]) -> Tensor:
+        """Features of pictures (uint8, size x size x 3), B x 2 F: prepared and looked at a few at a time."""
+        batches = (pictures[at : at + TOGETHER] for at in range(0, len(pictures), TOGETHER))
+        return torch.cat([self.look(self.prepare(np.stack(batch))) for batch in batches])
 
     def complete(self, weights: Weights) -> Weights:
         features = self.backbone.get_submodule("features").state_dict()

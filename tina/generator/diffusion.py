@@ -16,6 +16,7 @@ goes from any timestep of any list to the next of that list, and takes noise fro
 from __future__ import annotations
 
 import hashlib
+import math
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -78,8 +79,7 @@ class NoiseSchedule:
 
     def solver(self, sampler: str, count: int) -> Any:
         """A fresh scheduler: it remembers its last steps, so no two samples may share one."""
-        if sampler not in SAMPLERS:
-            raise UserError(f"There is no sampler {sampler!r}: it is one of {', '.join(SAMPLERS)}.")
+        check_sampler(sampler)
         from diffusers.schedulers import DPMSolverMultistepScheduler  # slow to import: only where it is used
 
         solver: Any = DPMSolverMultistepScheduler(
@@ -97,6 +97,12 @@ class NoiseSchedule:
         from diffusers.schedulers import DDPMScheduler
 
         return DDPMScheduler(num_train_timesteps=self.steps, beta_schedule=SCHEDULES[self.schedule])
+
+
+def check_sampler(sampler: str) -> None:
+    """A UserError where there is none of that name."""
+    if sampler not in SAMPLERS:
+        raise UserError(f"There is no sampler {sampler!r}: it is one of {', '.join(SAMPLERS)}.")
 
 
 class SampleStep(NamedTuple):
@@ -151,18 +157,22 @@ def sample_steps(
     """
     real = torch.ones(len(seeds), classes[0], 1) if mask is None else mask[..., None].float()
     real = real.to(device)
-    solver = schedule.solver(sampler, steps)
+    check_sampler(sampler)
+    times = schedule.timesteps(steps)
+    solver = schedule.solver(sampler, steps) if steps > 1 else None  # a single step is to its own estimate
 
     def fresh_noise(draw: int) -> Tensor:
+        if temperature == 0:
+            return torch.zeros(len(seeds), math.prod(shared) + math.prod(classes), device=device)
         return temperature * _join(seeded_noise(seeds, draw, shared, classes, mask)).to(device)
 
     x = fresh_noise(0)
     start = _part(x, shared, classes)
     yield SampleStep(0, schedule.steps, start, start)
-    for number, t in enumerate(solver.timesteps.tolist(), start=1):
+    for number, t in enumerate(times, start=1):
         found = predict(_part(x, shared, classes), torch.full((len(seeds),), t, device=device))
         estimate = (found[0].float(), found[1].float() * real)
-        if number < steps:  # the last step is to its own estimate
+        if solver and number < steps:  # the last step is to its own estimate
             extra = fresh_noise(number) if sampler == "ddpm" else None
             x = solver.step(_join(estimate), t, x, variance_noise=extra).prev_sample
         yield SampleStep(number, t, estimate, _part(x, shared, classes) if number < steps else estimate)

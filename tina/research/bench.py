@@ -19,8 +19,8 @@ import torch
 import torch.nn.functional as F
 
 from tina.blueprints import Blueprint, Weights
-from tina.blueprints.heads import BATCH
 from tina.blueprints.slicing import slice_rows
+from tina.blueprints.tower import TOGETHER as LOOKED_AT
 from tina.classifier.classifier import as_array
 from tina.encoder.everyday import open_tower
 from tina.encoder.packaged import PACKAGES
@@ -91,7 +91,7 @@ def rows_speed(tina: TowerTina, rounds: int = 5, pictures: int = 5) -> dict:
 
     def own() -> None:
         with torch.inference_mode():
-            for part in x.split(BATCH):
+            for part in x.split(LOOKED_AT):
                 tower(part)
 
     def alone() -> None:

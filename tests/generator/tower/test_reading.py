@@ -77,6 +77,7 @@ def test_what_is_told_of_a_class() -> None:
     assert numbers["agreement"].tolist() == [0, 0]
     reading = read(shown, SETTINGS)
     assert evidence(shown, reading).shape == (1, EVIDENCE)
+    assert evidence(shown, reading) is evidence(shown, reading), "worked out once"
     same = make_shown([[2, 2]])
     alike = same.pictures.clone()
     alike[0, 1] = alike[0, 0]

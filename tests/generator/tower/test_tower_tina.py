@@ -128,6 +128,14 @@ def test_from_pictures_to_a_classifier_and_through_a_zip(whole: TowerTina, tmp_p
     assert whole.generate(prompt).weights["head.weight"].equal(classifier.weights["head.weight"])
 
 
+def test_many_pictures_are_seen_a_few_at_a_time(whole: TowerTina, monkeypatch: pytest.MonkeyPatch) -> None:
+    pictures = [open_picture(picture_bytes(seed, (60, 50))) for seed in range(5)]
+    together = whole.see(pictures)
+    monkeypatch.setattr("tina.blueprints.tower.TOGETHER", 2)
+    torch.testing.assert_close(whole.see(pictures), together, atol=1e-4, rtol=1e-4)
+    assert whole.see([]).shape == (0, together.shape[1])
+
+
 def test_its_zip_runs_without_tina(whole: TowerTina, tmp_path: Path) -> None:
     """The program in the zip looks at the same part of a picture."""
     file = tmp_path / "photo.png"

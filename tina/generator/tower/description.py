@@ -12,7 +12,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-from tina.generator.tower.reading import Reading, Shown
+from tina.generator.tower.reading import Reading, Shown, once
 
 NUMBERS = (  # of a class
     *("named", "pictured", "count", "classes", "nearest", "plain size", "row size", "nearest name"),
@@ -22,6 +22,7 @@ NUMBERS = (  # of a class
 LOUD = 4.0  # unit vectors on a few axes, as numbers of about one
 
 
+@once
 def describe(shown: Shown, reading: Reading) -> Tensor:
     """The numbers of `NUMBERS`: (M, K, 19)."""
     named, mask = (shown.named & shown.mask).float(), shown.mask.float()

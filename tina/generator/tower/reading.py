@@ -8,8 +8,9 @@ common (a table, the light) counts less. A row is their mean, the row that the n
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass, fields, replace
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field, fields, replace
+from functools import wraps
 
 import torch
 import torch.nn.functional as F
@@ -66,6 +67,19 @@ class Reading:
     plain: Tensor  # (M, K, F): r, likewise
     rows: Tensor  # (M, K, F): on z, before the transformer's difference and the regression
     plain_weight: Tensor  # (M, K): how loud `plain` is beside `rows`
+    kept: dict[str, Tensor] = field(default_factory=dict, repr=False, compare=False)  # see `once`
+
+
+def once(work: Callable[[Shown, Reading], Tensor]) -> Callable[[Shown, Reading], Tensor]:
+    """What is worked out of a `Reading`, and of the `Shown` that it was read from, is worked out once."""
+
+    @wraps(work)
+    def kept(shown: Shown, reading: Reading) -> Tensor:
+        if work.__name__ not in reading.kept:
+            reading.kept[work.__name__] = work(shown, reading)
+        return reading.kept[work.__name__]
+
+    return kept
 
 
 def read(shown: Shown, settings: TowerSettings) -> Reading:

@@ -18,7 +18,7 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 
 from tina.generator.tower.description import NUMBERS, describe
-from tina.generator.tower.reading import Reading, Shown
+from tina.generator.tower.reading import Reading, Shown, once
 
 EVIDENCE, LEVEL_EVIDENCE = 17, 13
 FAR_OFF = 0.1  # the quantile of left-out pictures that stands for those which come least near to any class
@@ -58,6 +58,7 @@ class OfPrompt(nn.Module):
         return (x @ self.weights[:-1] + self.weights[-1]).clamp(-self.limit, self.limit)
 
 
+@once
 def evidence(shown: Shown, reading: Reading) -> Tensor:
     """(M, EVIDENCE), for the temperature: means over a prompt's classes."""
     real = shown.described.float()

@@ -14,7 +14,6 @@ from dataclasses import asdict, dataclass, replace
 from itertools import islice
 from typing import Any
 
-import numpy as np
 import torch
 from torch import Tensor
 
@@ -61,8 +60,9 @@ class TowerTina(TowerWriter):
         # 2. The transformer removes noise from a set of tokens; what it writes is the difference from closed form
         difference = self.denoise(shown, reading, seeds, sampling)  # (M, K, Q)
         # 3. to 5. Rows, the regression on the shown pictures, "something else"
-        weights = self.assemble_weights(difference, shown, reading)
-        shares = self.provenance(difference, shown, reading)
+        rows = self.fitted_rows(difference, shown, reading)
+        weights = self.finish(rows, shown, reading)
+        shares = self.provenance(difference, shown, reading, rows)
         levels = self.none_level(shown, reading).tolist()
         return [
             Classifier(
@@ -77,10 +77,17 @@ class TowerTina(TowerWriter):
 
     def assemble_weights(self, difference: Tensor, shown: Shown, reading: Reading) -> Weights:
         """Steps 3 to 5, from what the transformer wrote to a stack of weights."""
+        return self.finish(self.fitted_rows(difference, shown, reading), shown, reading)
+
+    def fitted_rows(self, difference: Tensor, shown: Shown, reading: Reading) -> Tensor:
+        """Steps 3 and 4: (M, K, F)."""
         # 3. The difference is added to what closed form says
-        rows = self.add_difference(difference, shown, reading)  # (M, K, F)
+        rows = self.add_difference(difference, shown, reading)
         # 4. Logistic regression on the shown pictures begins there
-        rows = self.fit_shown(rows, shown, reading)
+        return self.fit_shown(rows, shown, reading)
+
+    def finish(self, rows: Tensor, shown: Shown, reading: Reading) -> Weights:
+        """Step 5: a stack of weights."""
         # 5. Probabilities are made to be what they say; "something else" gets a row of its own
         weights = self.scale(rows, shown, reading)
         return self.add_other_class(weights, shown, reading)
@@ -129,8 +136,7 @@ class TowerTina(TowerWriter):
         """z and u of pictures side by side: paths, PIL pictures or uint8 arrays of any size -> (N, 2 F)."""
         if not pictures:
             return torch.zeros(0, 2 * self.features.width)
-        x = self.blueprint.prepare(np.stack([as_array(picture, self.blueprint) for picture in pictures]))
-        return self.blueprint.look(x)
+        return self.blueprint.see([as_array(picture, self.blueprint) for picture in pictures])
 
     @torch.no_grad()
     def leave_one_out(

@@ -119,23 +119,32 @@ class WordRows(Lexical):
         plain, row = predicted.chunk(2, dim=1)
         sizes = torch.stack([nearest, plain.norm(dim=1), row.norm(dim=1)], 1)
         rows = self._with_known(_flat(class_texts), F.normalize(predicted.unflatten(1, (2, -1)), dim=2))
-        rows, sizes, mean = (
-            torch.stack([part.mean(0) for part in of_text.split(counts)]) for of_text in (rows, sizes, found)
-        )
+        if max(counts, default=1) > 1:
+            rows, sizes, found = (
+                torch.stack([part.mean(0) for part in of_text.split(counts)]) for of_text in (rows, sizes, found)
+            )
         r, m = rows.unbind(1)
-        return Said(F.normalize(r, dim=1), F.normalize(m, dim=1), F.normalize(mean, dim=1), *sizes.unbind(1))
+        return Said(F.normalize(r, dim=1), F.normalize(m, dim=1), F.normalize(found, dim=1), *sizes.unbind(1))
 
     def _with_known(self, texts: Sequence[str], predicted: Tensor) -> Tensor:
         """The predictions (N, 2, F) for texts, with what is known of their words."""
-        rows = predicted.clone()
-        for i, text in enumerate(texts):
-            if classes := self.lexicon.classes(text):
-                rows[i] = self.own_rows(classes).mean(0)
-            elif members := self.lexicon.members(text):
-                rows[i] += F.normalize(self.own_rows(members).mean(0), dim=1)
-            elif relatives := self.lexicon.kin(text):
-                rows[i] += self.kin * F.normalize(self.own_rows(relatives).mean(0), dim=1)
-        return F.normalize(rows, dim=2)
+        known = [self._known(text) for text in texts]
+        counts = torch.tensor([len(classes) for classes, _, _ in known])
+        if not int(counts.sum()):
+            return predicted
+        of_text = torch.arange(len(texts)).repeat_interleave(counts).to(predicted.device)
+        rows = self.own_rows([k for classes, _, _ in known for k in classes])
+        sums = torch.zeros_like(predicted).index_add_(0, of_text, rows)
+        kept, loud = torch.tensor([weights for _, *weights in known]).to(predicted).mT[..., None, None]
+        return F.normalize(kept * predicted + loud * F.normalize(sums, dim=2), dim=2)
+
+    def _known(self, text: str) -> tuple[Sequence[int], float, float]:
+        """The tower's classes that a text is about, and how loud its prediction and these are."""
+        if classes := self.lexicon.classes(text):
+            return classes, 0.0, 1.0
+        if members := self.lexicon.members(text):
+            return members, 1.0, 1.0
+        return self.lexicon.kin(text), 1.0, self.kin
 
     def own_rows(self, classes: Sequence[int]) -> Tensor:
         """(N, 2, F): unit rows of the tower's own classes, on u and on z."""

@@ -155,12 +155,18 @@ class TowerWriter(BaseTina):
         bias = self.none_level(shown, reading)[:, None]
         return weights | {"head.bias": torch.where(other, bias, weights["head.bias"])}
 
-    def provenance(self, difference: Tensor, shown: Shown, reading: Reading) -> list[dict[str, float]]:
+    def provenance(
+        self, difference: Tensor, shown: Shown, reading: Reading, fitted: Tensor | None = None
+    ) -> list[dict[str, float]]:
         """For each of M classifiers, which share of its rows the transformer wrote, which closed form (what names
-        predict, means of pictures), and which the regression on the shown pictures: shares of their absolute sizes."""
+        predict, means of pictures), and which the regression on the shown pictures: shares of their absolute sizes.
+
+        Args:
+            fitted: the rows after the regression, if they are there already.
+        """
         written = self.written(difference) * shown.described[..., None]
         begun = self.add_difference(difference, shown, reading)
-        fitted = self.fit_shown(begun, shown, reading)
+        fitted = self.fit_shown(begun, shown, reading) if fitted is None else fitted
         plain = reading.plain * reading.plain_weight[..., None]
         parts = written, torch.cat([begun - written, plain], dim=2), fitted - begun
         sizes = torch.stack([part.abs().sum((1, 2)) for part in parts], 1)  # (M, 3)
