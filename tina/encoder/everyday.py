@@ -121,7 +121,7 @@ def open_tower(id: str = "everyday", device: str = "cpu") -> PhotoTower:
     elif id.startswith("timm:"):
         tower = _of_timm(id.removeprefix("timm:"))
     else:
-        tower = _of_encoder(id)
+        tower = tower_of(load(id, torch.device("cpu")).model.visual)
     return tower.eval().requires_grad_(False).to(device)
 
 
@@ -176,8 +176,8 @@ class UnitVectors(nn.Module):
         return F.normalize(self.visual(x).float(), dim=1)
 
 
-def _of_encoder(id: str) -> PhotoTower:
-    visual = load(id, torch.device("cpu")).model.visual
+def tower_of(visual: Any) -> PhotoTower:
+    """The image side of an open_clip model, on the CPU."""
     prepared = visual.preprocess_cfg
     preparation: dict[str, Any] = {
         "size": to_pair(prepared["size"])[-1],

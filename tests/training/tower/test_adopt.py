@@ -33,7 +33,7 @@ from tina.generator.tina import Tina
 from tina.generator.tower.reading import read
 from tina.generator.tower.tina import TowerTina
 from tina.prompts.parsing import parse
-from tina.training.tower.adopt import adopt, made_up
+from tina.training.tower.adopt import adopt, made_up, without_home
 from tina.worlds.pictures import open_picture
 
 STEPS, BATCHES = 3, 4
@@ -229,6 +229,14 @@ def test_what_has_no_texts_of_its_own_cannot_be_adopted(tmp_path: Path) -> None:
 def test_what_is_here_need_not_be_fetched() -> None:
     assert [download_size(id) for id in ("embedded", "everyday", "local-dir:/nowhere")] == [0, 0, 0]
     assert download_size("ViT-B-32/nothing") is None
+
+
+def test_a_folder_in_ones_home_is_written_without_its_owners_name(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("HOME", "/home/somebody")
+    assert without_home("local-dir:/home/somebody/models/small") == "local-dir:~/models/small"
+    assert without_home("local-dir:~/models/small") == "local-dir:~/models/small"
+    for id in ("local-dir:/srv/small", "local-dir:models/small", "ViT-B-32/openai", "hf-hub:home/somebody"):
+        assert without_home(id) == id
 
 
 def test_short_texts_are_encoded_without_their_padding(encoder_folder: Path) -> None:

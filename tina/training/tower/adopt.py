@@ -22,7 +22,7 @@ from torch import Tensor
 
 from tina.blueprints.tower import TowerFeatures
 from tina.encoder.encoder import Encoder
-from tina.encoder.everyday import PhotoTower, everyday_square, open_tower
+from tina.encoder.everyday import PhotoTower, everyday_square, tower_of
 from tina.encoder.hub import fetch_weights
 from tina.encoder.packaged import PACKAGES
 from tina.errors import UserError
@@ -42,7 +42,7 @@ from tina.worlds.base import Thing, vocabulary
 Progress = Callable[[str, float], None]  # what is being done, and which share of it
 
 MINUTES = 1.5  # of training
-WORLD, DRAWN = "photos", "sketchbook"
+WORLD, DRAWN = "everyday", "sketchbook"
 DRAWINGS = 240
 DESCRIPTIONS = 2  # of a thing, of those that it has
 ROW_AXES, TEXT_AXES = 96, 48
@@ -91,7 +91,9 @@ def adopt(
     tell = progress or (lambda doing, share: None)
     fetch_weights(encoder_id, lambda have, size: tell(f"fetching {size / 1e6:,.0f} MB", have / max(1, size)))
     tell("loading the encoder", 0.0)
-    encoder, tower = Encoder(encoder_id, "cpu"), open_tower(encoder_id)
+    encoder = Encoder(encoder_id, "cpu")
+    encoder.id = without_home(encoder_id)
+    tower = tower_of(encoder.model.visual).eval().requires_grad_(False)
     things = list(vocabulary().values())
     names, descriptions = _texts(encoder, things, tell)
     features = _features(tower, tell)
@@ -112,11 +114,19 @@ def adopt(
     batches = batches or min(BATCHES, max(LEAST_BATCHES, round(BATCHES * minutes / MINUTES)))
     calibrate(tina, sources, seed + 1, batches)
     tina.save_pretrained(Path(folder))
-    recipe = {"command": f"python -m tina adopt {encoder_id}", "minutes": minutes, "seed": seed}
+    recipe = {"command": f"python -m tina adopt {encoder.id}", "minutes": minutes, "seed": seed}
     save_json(recipe, Path(folder) / "recipe.json")
     (Path(folder) / "README.md").write_text(_card(tina, minutes, seed), "utf-8")
     tell("done", 1.0)
     return Path(folder)
+
+
+def without_home(encoder_id: str) -> str:
+    """An id as it is written into a checkpoint: a folder in one's home begins with ~, and names nobody."""
+    place = Path(encoder_id.removeprefix("local-dir:")).expanduser()
+    if not encoder_id.startswith("local-dir:") or not place.is_relative_to(Path.home()):
+        return encoder_id
+    return f"local-dir:{Path('~') / place.relative_to(Path.home())}"
 
 
 # -- what is known beforehand ------------------------------------------------------------------------------------------
