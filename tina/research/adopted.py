@@ -20,11 +20,12 @@ from torch import Tensor
 
 from tina.encoder.everyday import everyday_square, open_tower
 from tina.generator.tina import Tina
-from tina.generator.tower.reading import Shown, read, stack_said
 from tina.generator.tower.tina import TowerTina
 from tina.research.judge.calibration import calibration_error
-from tina.research.judge.photo_rivals import PhotoBench
-from tina.research.judge.photo_tasks import Task, draw
+from tina.research.judge.photo_features import Features
+from tina.research.judge.photo_rivals import PhotoBench, Words
+from tina.research.judge.photo_tasks import Shots, Task, draw
+from tina.research.judge.photo_tina import as_shown, prior_alone
 
 PROMPTS = {  # title: (named, pictures of a class)
     "names": (True, 0),
@@ -40,18 +41,18 @@ METHODS = ("encoder", "prior alone", "tina")
 def measure(tina: TowerTina, sets: Sequence[str], tasks: int) -> dict[str, dict[str, dict[str, list[Tensor]]]]:
     """Set -> prompt -> method -> of every task's pictures whether the answer is right, and how sure it is: (2, T)."""
     tower = open_tower(tina.tower_id)
-    bench = PhotoBench(tower, partial(everyday_square, size=tower.size))
+    nothing = torch.zeros(0, tower.width)  # it has no last layer
+    words = Words(tina.encoder.encode_texts_cached, nothing, nothing[:, 0])
+    bench = PhotoBench(tower, partial(everyday_square, size=tower.size), words)
     found: dict[str, dict[str, dict[str, list[Tensor]]]] = {}
     for id in sets:
         photos, features = bench.load(id)
-        f, names = features.f.float(), list(photos.names.values())
-        x = tina.features(f, features.g.float())
-        vectors = tina.encoder.encode_texts_cached(names)
+        names = list(photos.names.values())
         rows: dict[str, dict[str, list[Tensor]]] = {title: {name: [] for name in METHODS} for title in PROMPTS}
         for number in range(tasks):
             task = draw(photos, "10", number)
             for title, (named, count) in PROMPTS.items():
-                logits = _logits(tina, x, f, vectors, names, task, named, count)
+                logits = _logits(tina, bench, features, names, task, named, count)
                 for name, answer in zip(METHODS, logits, strict=True):
                     sure, said = answer.softmax(1).max(1)
                     rows[title][name].append(torch.stack([(said == task.labels).float(), sure]))
@@ -60,22 +61,21 @@ def measure(tina: TowerTina, sets: Sequence[str], tasks: int) -> dict[str, dict[
 
 
 def _logits(
-    tina: TowerTina, x: Tensor, f: Tensor, vectors: Tensor, names: list[str], task: Task, named: bool, count: int
+    tina: TowerTina, bench: PhotoBench, features: Features, names: list[str], task: Task, named: bool, count: int
 ) -> tuple[Tensor, Tensor, Tensor]:
     """T x K of each method: the encoder adds up cosines with a name and with a mean of pictures."""
-    ways, at = len(task.classes), task.shown[:, :count]
-    told = vectors[task.classes]
-    rows = F.normalize(f[at].mean(1), dim=1) if count else torch.zeros_like(told)
-    plain = f[task.tested] @ (rows + named * told).T
-    pictures = torch.zeros(1, ways, max(count, 1), tina.features.width)
-    pictures[0, :, :count] = x[at][..., : tina.features.width]
-    mask, shown = torch.ones(1, ways, dtype=torch.bool), torch.full((1, ways, max(count, 1)), count > 0)
-    said = stack_said([tina.words([[names[k]] for k in task.classes], told.split(1))], ways)
-    prompt = Shown(mask, mask & named, pictures, shown, said)
-    nothing = torch.zeros(1, ways, tina.network.config.class_width)
-    prior = tina.assemble_weights(nothing, prompt, read(prompt, tina.settings))
-    both = [tina.top.forward_many(weights, x[task.tested])[0] for weights in (prior, tina.write(prompt, [0]))]
-    return plain, both[0], both[1]
+    texts = [names[k] for k in task.classes] if named else None
+    shots = Shots(texts, features.at(task.shown[:, :count]), features.at(task.tested))
+    rows = torch.zeros(len(task.classes), shots.tested.f.shape[1])
+    if count:
+        rows = F.normalize(shots.shown.f.mean(1), dim=1)
+    if texts:
+        rows = rows + bench.encode(texts)
+    prompt, x = as_shown(tina, bench, shots), tina.features(shots.tested.f, shots.tested.g)
+    prior, both = (
+        tina.top.forward_many(weights, x)[0] for weights in (prior_alone(tina, prompt), tina.write(prompt, [0]))
+    )
+    return shots.tested.f @ rows.T, prior, both
 
 
 def main(arguments: Sequence[str] | None = None) -> None:

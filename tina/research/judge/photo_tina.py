@@ -61,7 +61,7 @@ class Makers:
         """The rows of a table that are hers."""
         return {
             "tina": self._rival("Tina", lambda tina, shown: tina.write(shown, [0])),
-            "prior alone": self._rival("Tina's closed form, nothing written by the transformer", _prior),
+            "prior alone": self._rival("Tina's closed form, nothing written by the transformer", prior_alone),
             "written alone": self._rival("Tina, no regression on the shown pictures", _written),
         }
 
@@ -98,7 +98,8 @@ def as_shown(tina: TowerTina, bench: PhotoBench, shots: Shots) -> Shown:
     return Shown(mask, mask & bool(shots.texts), pictures, shown, stack_said([tina.words(texts, vectors)], ways))
 
 
-def _prior(tina: TowerTina, shown: Shown) -> dict[str, Tensor]:
+def prior_alone(tina: TowerTina, shown: Shown) -> dict[str, Tensor]:
+    """Weights, as if the transformer wrote no difference."""
     nothing = torch.zeros(*shown.mask.shape, tina.network.config.class_width)
     return tina.assemble_weights(nothing, shown, read(shown, tina.settings))
 
