@@ -111,6 +111,7 @@ def _table(sub: argparse.ArgumentParser) -> None:
         metavar="DIR",
         help="a zoo built without --teacher, for the rivals made of its network",
     )
+    sub.add_argument("--tower", default="everyday", help="on a tower: another one, with what needs no training")
     sub.add_argument("--runs", type=Path, metavar="DIR", help="on a tower: Tinas made without the sets that are judged")
     sub.add_argument("--out", type=Path, metavar="JSON", help="keep every task's accuracy here, and go on from it")
 

@@ -45,9 +45,11 @@ def _photo_table(args: argparse.Namespace) -> Result:
     if not isinstance(recipe, CommandRecipe) or recipe.module != "tina.research.recipes.everyday":
         raise UserError(f"The table is of the recipe of `everyday`, which {args.checkpoint} was not made by.")
     runs = args.runs or Path("runs") / Path(args.checkpoint).name
-    found = measure_all(runs, args.splits, args.prompts, args.ways, args.methods, args.tasks, args.out)
+    found = measure_all(
+        runs, args.splits, args.prompts, args.ways, args.methods, args.tasks, args.out, tower=args.tower
+    )
     if not args.json:
-        print(markdown(found, "tina"))
+        print(markdown(found, "tina" if args.tower == "everyday" else "means"))
     return {"rows": [{key: value for key, value in row.items() if key != "accuracies"} for row in found["rows"]]}
 
 

@@ -14,7 +14,7 @@ from tina.generator.tina import Tina
 from tina.generator.tower.reading import read
 from tina.research.judge import photo_tina
 from tina.research.judge.photo_features import Features
-from tina.research.judge.photo_sets import SETS
+from tina.research.judge.photo_sets import NINE, SETS
 from tina.research.judge.photo_tasks import COUNT, Shots
 from tina.research.judge.photo_tina import Makers, as_shown
 
@@ -92,6 +92,14 @@ def test_the_command_measures_what_it_is_asked_for(tmp_path: Path, capsys, monke
     (row,) = json.loads(capsys.readouterr().out)["rows"]
     assert row["accuracy"] == 0.5
     assert "accuracies" not in row
+    monkeypatch.setattr(photo_tina, "other_bench", lambda tower: None)
+    main(["table", "everyday", "--tower", "everyday-large", "--runs", str(tmp_path)])
+    assert asked["rivals"] == ["means", "discriminant", "logistic", "prior alone"]
+    assert (asked["sets"], asked["ways"], asked["out"]) == (NINE, ("10",), tmp_path / "table-everyday-large.json")
+    assert "50.0" in capsys.readouterr().out
+    with pytest.raises(SystemExit):
+        main(["table", "everyday", "--tower", "ivory"])
+    assert "no tower 'ivory': it is one of everyday, everyday-large." in capsys.readouterr().err
     with pytest.raises(SystemExit):
         main(["table", "everyday", "--methods", "luck"])
     assert "no method 'luck': it is one of means," in capsys.readouterr().err

@@ -120,6 +120,18 @@ def test_the_recipe_makes_a_checkpoint(small: None, tmp_path: Path) -> None:
     assert loaded.words.lexicon.classes("queen") == (0,)
 
 
+def test_closed_form_is_a_tina_that_has_learnt_nothing(small: None, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(everyday, "NINE", ("caltech", "photo", "scans"))
+    used = []
+    real = everyday.fit_features
+    monkeypatch.setattr(everyday, "fit_features", lambda s, r: used.append([one.name for one in s]) or real(s, r))
+    tina = everyday.closed_form(Bench(), "pacs")
+    assert used == [["caltech", "scans"]]
+    assert tina.words.lexicon.classes("queen") == (0,)
+    assert not tina.network.class_out.weight.any()
+    assert not tina.temperature.weights.any()
+
+
 def test_of_a_group_that_is_left_out_nothing_is_asked_for(small: None, monkeypatch: pytest.MonkeyPatch) -> None:
     used = []
     real = everyday.fit_features

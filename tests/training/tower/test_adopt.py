@@ -239,14 +239,6 @@ def test_a_folder_in_ones_home_is_written_without_its_owners_name(monkeypatch: p
         assert without_home(id) == id
 
 
-def test_the_size_of_what_no_hub_tells_is_not_known(monkeypatch: pytest.MonkeyPatch) -> None:
-    def fails(address: str) -> None:
-        raise OSError(address)
-
-    monkeypatch.setattr("tina.training.tower.adopt.get_hf_file_metadata", fails)
-    assert download_size("hf-hub:nobody/nothing") is None
-
-
 def test_short_texts_are_encoded_without_their_padding(encoder_folder: Path) -> None:
     """In open_clip's first kind of model, too, which has its transformer in itself."""
     encoder = Encoder(f"local-dir:{encoder_folder}", "cpu")

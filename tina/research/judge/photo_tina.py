@@ -2,6 +2,7 @@
 
     python -m tina table everyday            # makes the Tinas in runs/everyday, and the table
     python -m tina table everyday --splits art coins --prompts "1 picture" --tasks 10
+    python -m tina table everyday --tower everyday-large      # closed form on another tower, beside its nearest mean
 
 tina             what the recipe makes, but for the group
 prior alone      the transformer's difference left out
@@ -13,7 +14,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, partial
 from pathlib import Path
 from typing import Any
 
@@ -23,18 +24,20 @@ from torch import Tensor
 
 from tina.encoder.encoder import Encoder
 from tina.encoder.everyday import everyday_square, open_tower
+from tina.encoder.packaged import PACKAGES
 from tina.errors import UserError
 from tina.generator.tina import Tina
 from tina.generator.tower.reading import Shown, read, stack_said
 from tina.generator.tower.tina import TowerTina
 from tina.research.judge.photo_rivals import RIVALS, LeftOut, PhotoBench, PhotoMethod, Rival, Setting, Words
-from tina.research.judge.photo_sets import GROUPS, SETS, fifths, thousand
+from tina.research.judge.photo_sets import GROUPS, NINE, SETS, fifths, thousand
 from tina.research.judge.photo_table import measure
 from tina.research.judge.photo_tasks import COUNT, PROMPTS, Shots
-from tina.research.recipes.everyday import MINUTES, make
+from tina.research.recipes.everyday import MINUTES, closed_form, make
 
 Write = Callable[[TowerTina, Shown], dict[str, Tensor]]
 KINDS = ("words", "pictures", "both")
+EVERYDAY = "everyday"
 
 
 @dataclass
@@ -70,15 +73,19 @@ class Makers:
             (group,) = left_out
             tina = self.without(bench, group if group in GROUPS_LEARNT or group.startswith("fifth") else "")
 
-            @torch.no_grad()
-            def logits(shots: Shots) -> Tensor:
-                weights = write(tina, as_shown(tina, bench, shots))
-                x = tina.features(shots.tested.f.float(), shots.tested.g.float())
-                return tina.top.forward_many(weights, x)[0]
-
-            return logits
+            return _asked(tina, bench, write)
 
         return Rival(title, method, KINDS, calibrated=True)
+
+
+def _asked(tina: TowerTina, bench: PhotoBench, write: Write) -> PhotoMethod:
+    @torch.no_grad()
+    def logits(shots: Shots) -> Tensor:
+        weights = write(tina, as_shown(tina, bench, shots))
+        x = tina.features(shots.tested.f.float(), shots.tested.g.float())
+        return tina.top.forward_many(weights, x)[0]
+
+    return logits
 
 
 GROUPS_LEARNT = (*GROUPS, "imagenet")
@@ -119,6 +126,7 @@ def measure_all(
     tasks: int | None = None,
     out: Path | None = None,
     minutes: float = MINUTES,
+    tower: str = EVERYDAY,
 ) -> dict[str, Any]:
     """The table: Tinas that are missing are made, and rows that are missing are measured.
 
@@ -131,13 +139,41 @@ def measure_all(
         tasks: of each set.
         out: where the table is kept, by default beside the Tinas.
         minutes: that a Tina is trained.
+        tower: another one than Tina's, which has a table of its own: of the nine sets, with what needs no training.
     """
-    rivals = RIVALS | Makers(folder, minutes).rivals()
+    if tower not in PACKAGES:
+        raise UserError(f"There is no tower {tower!r}: it is one of {', '.join(PACKAGES)}.")
+    if tower == EVERYDAY:
+        rivals, usual, others, file = RIVALS | Makers(folder, minutes).rivals(), SETS, ("10", "all"), "table.json"
+    else:
+        rivals, usual, others, file = _untrained(), NINE, ("10",), f"table-{tower}.json"
     if wrong := [name for name in methods or () if name not in rivals]:
         raise UserError(f"There is no method {wrong[0]!r}: it is one of {', '.join(rivals)}.")
     chosen = {name: rivals[name] for name in methods or rivals}
-    how = (tuple(sets or SETS), tuple(prompts or PROMPTS), tuple(ways or ("10", "all")))
-    return measure(everyday_bench(), chosen, *how, tasks or COUNT, out=out or folder / "table.json")
+    how = (tuple(sets or usual), tuple(prompts or PROMPTS), tuple(ways or others))
+    bench = everyday_bench() if tower == EVERYDAY else other_bench(tower)
+    return measure(bench, chosen, *how, tasks or COUNT, out=out or folder / file)
+
+
+def _untrained() -> dict[str, Rival]:
+    """What stands on a tower without a Tina of its own."""
+    without = cache(closed_form)
+
+    def method(bench: PhotoBench, left_out: LeftOut, setting: Setting) -> PhotoMethod:
+        (group,) = left_out
+        tina = without(bench, group)
+        return _asked(tina, bench, prior_alone)
+
+    rival = Rival("Tina's closed form, not calibrated", method, KINDS, calibrated=True)
+    return {name: RIVALS[name] for name in ("means", "discriminant", "logistic")} | {"prior alone": rival}
+
+
+def other_bench(id: str) -> PhotoBench:
+    """Another packaged tower, and the embedded encoder's words."""
+    tower, encoder = open_tower(id), Encoder(device="cpu")
+    assert tower.generic is not None
+    words = Words(encoder.encode_texts_cached, tower.generic.weight.detach(), tower.generic.bias.detach())
+    return PhotoBench(tower, partial(everyday_square, size=tower.size), words)
 
 
 def everyday_bench() -> PhotoBench:

@@ -110,6 +110,21 @@ def make(
     return tina
 
 
+def closed_form(bench: PhotoBench, without: str = "") -> TowerTina:
+    """A Tina on any packaged tower that has learnt nothing: features, words' rows and the regression on shown pictures,
+    and a transformer that writes nothing. How sure she is, is not calibrated.
+
+    Args:
+        bench: tower and sets; only the nine sets are looked at.
+        without: a group of sets from which nothing is learnt.
+    """
+    sets, reference, encoder = feature_sets(bench, without, NINE), reference_set(bench), Encoder(device="cpu")
+    settings, features = TowerSettings(), fit_features(_several(sets), reference)
+    own = own_rows(bench.tower.generic.weight.detach(), features.whiten(reference.middle.float()), reference.labels)
+    vocabulary = Vocabulary(encoder, settings, (), (), ())
+    return _assembled(bench.tower, encoder, settings, _Known(features, own), vocabulary.rows(own, "all", RANK))
+
+
 @dataclass(frozen=True)
 class _Known:
     """What closed form knows: features, and the tower's own rows on them."""
@@ -157,12 +172,12 @@ def _assembled(
     return tina
 
 
-def feature_sets(bench: PhotoBench, without: str = "") -> list[FeatureSet]:
+def feature_sets(bench: PhotoBench, without: str = "", ids: Collection[str] | None = None) -> list[FeatureSet]:
     """What may be learnt of the sets of other groups, as the tower sees it: nothing of pictures that worlds keep for
     testing, nor of classes that they keep unseen. A set whose classes are described is there once more, with the
     descriptions for names."""
     found = []
-    for id in SHARES:
+    for id in ids or SHARES:
         set_id = id.removesuffix(DESCRIBED)
         photos, features = bench.load(set_id)
         if photos.group == without:
