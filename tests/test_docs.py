@@ -21,16 +21,19 @@ import tomllib
 from pathlib import Path
 
 import pytest
+import yaml
 from PIL import Image
 from safetensors import safe_open
 
 import tina
 from tina import cli
 from tina.encoder.encoder import EMBEDDED_FOLDER
+from tina.encoder.hub import on_hub
 from tina.generator.tina import Tina
 from tina.paths import CHECKPOINTS, shipped
 from tina.research import summary
 from tina.research.judge.intervals import format_difference
+from tina.ui.server.registry import BETTER_ENCODER
 from tina.worlds import load_world
 
 ROOT = Path(__file__).parents[1]
@@ -394,11 +397,13 @@ def test_other_numbers_in_the_docs_are_the_measured_ones() -> None:
 
 # -- the house --------------------------------------------------------------------------------------------------------
 def test_the_front_matter_starts_the_app_on_a_space() -> None:
-    front = dict(line.split(": ", 1) for line in README.read_text("utf-8").split("---")[1].strip().splitlines())
+    front = yaml.safe_load(README.read_text("utf-8").split("---")[1])
     assert front["sdk"] == "gradio"
     assert (ROOT / front["app_file"]).is_file()
     pinned = re.search(r"gradio>=(\d+)\.(\d+)", (ROOT / "requirements.txt").read_text())
     assert front["sdk_version"].split(".")[:2] == [pinned[1], pinned[2]]
+    repository, _ = on_hub(BETTER_ENCODER)
+    assert [one.split()[0] for one in front["preload_from_hub"]] == [repository]
 
 
 def test_one_version_everywhere() -> None:
