@@ -107,10 +107,9 @@ class LoadedCheckpoint(ABC):
         task = self._trainable(classes_meant(self.world, labels) or {})
         on = f"your own pictures, {len(pictures)} held out{which}"
         squares = np.stack([as_array(picture, self.blueprint) for picture in pictures])
-        if self.seen_pictures and isinstance(self.blueprint, Heads):
-            return HeldOutSet(
-                labels, task, squares, names, self.seen_pictures.look(pictures), y, self.blueprint.top, on
-            )
+        if self.seen_pictures:
+            x, top = self.seen_pictures.look(pictures), self.blueprint.top
+            return HeldOutSet(labels, task, squares, names, x, y, top, on)
         return HeldOutSet(labels, task, squares, names, self.blueprint.prepare(squares), y, self.blueprint, on)
 
     def _make_held_out(self, labels: tuple[str, ...]) -> HeldOutSet | None:
@@ -233,10 +232,8 @@ class LoadedCheckpoint(ABC):
             generation.seconds += time.perf_counter() - begin
             generation.steps.append(self.step_result(held_out, step.number, step.current, step.estimate))
             if generation.finished:
-                generation.origin, generation.none_level = (
-                    replace(origin, provenance=step.provenance()),
-                    step.none_level,
-                )
+                generation.origin = replace(origin, provenance=step.provenance())
+                generation.none_level = step.none_level
                 self._compare_by_pictures(generation)
             yield generation
             begin = time.perf_counter()
@@ -251,12 +248,13 @@ class LoadedCheckpoint(ABC):
                 generation.baselines["fine-tuned"] = held_out.score_weights(trained)
         counts = [len(one.pictures) for one in prompt.classes if one.pictures]
         if held_out is None and counts and min(counts) >= LEFT_OUT:
-            generation.left_out = self.left_out_score(prompt, generation.options)
+            generation.left_out = self.left_out_score(prompt, generation.options.seed)
 
-    def left_out_score(self, prompt: Prompt, options: SamplingOptions) -> Score:
-        """Of a prompt's example pictures, each answered by a classifier that was written without it."""
+    def left_out_score(self, prompt: Prompt, seed: int) -> Score:
+        """Of a prompt's example pictures, each answered by a classifier that was written without it, in as few steps as
+        the checkpoint needs."""
         with self._lock:
-            told = answers(self.tina, prompt, options.seed, steps=options.steps, **self._seen_already(prompt))
+            told = answers(self.tina, prompt, seed, **self._seen_already(prompt))
         labels = prompt.labels
         confusion = tuple(tuple(told.get(label, []).count(other) for other in labels) for label in labels)
         return Score(tuple(labels), confusion, f"leave-one-out on your {sum(map(sum, confusion))} pictures")
