@@ -1,6 +1,7 @@
 """A classifier as a zip that runs without Tina, and back: numbers and JSON, never anything executed on loading.
 
-weights.safetensors, classifier.json, classifier.onnx, predict.py (needs onnxruntime, numpy and pillow), README.md.
+weights.safetensors, classifier.json, classifier.onnx, predict.py (needs onnxruntime, numpy and pillow), README.md; and
+drawn.py, which predict.py asks, where drawings are prepared before they are looked at.
 """
 
 from __future__ import annotations
@@ -25,6 +26,7 @@ from tina.encoder.settings import current_hash
 from tina.errors import UserError
 from tina.prompts.prompt import Prompt, PromptError
 from tina.storage import write_atomically
+from tina.worlds import drawn
 
 LONGEST_ON = 200  # characters of what a score is said to be on
 FORMAT = 2  # 1 did not say which part wrote the classifier
@@ -78,6 +80,7 @@ def write_zip(content: Content, onnx: bytes, file: Path) -> Path:
             "crop": "middle square",
             "middle": blueprint.middle,
             "scale": [-1.0, 1.0],
+            **({"preparation": blueprint.preparation} if blueprint.preparation else {}),
         },
         **asdict(content.origin),
         "backbone": blueprint.backbone_hash,
@@ -96,8 +99,10 @@ def write_zip(content: Content, onnx: bytes, file: Path) -> Path:
         "predict.py": PROGRAM.read_bytes(),
         "README.md": readme(content).encode(),
     }
+    if blueprint.preparation:
+        members["drawn.py"] = Path(drawn.__file__).read_bytes()
     with write_atomically(file) as temporary, zipfile.ZipFile(temporary, "w", zipfile.ZIP_DEFLATED) as archive:
-        for name in FILES:
+        for name in members:
             archive.writestr(zipfile.ZipInfo(name, (2024, 1, 1, 0, 0, 0)), members[name], zipfile.ZIP_DEFLATED)
     return file
 
@@ -140,6 +145,7 @@ def _content(file: Path, about: dict[str, Any], content: bytes) -> Content:
     prompt = Prompt.from_json(json.dumps(about["prompt"]))
     _check(weights, blueprint.whole.init(len(prompt.classes), torch.Generator()))
     blueprint = blueprint.on(blueprint.whole.module(weights))
+    blueprint = blueprint.prepared_by(about["preprocessing"].get("preparation", ""))
     weights = {name: weights[name] for name in (*blueprint.shapes, "head.weight", "head.bias")}
     on = str(about.get("scored_on", ""))[:LONGEST_ON]
     scored = _score(prompt.labels, about["confusion"], on) if about["confusion"] else None

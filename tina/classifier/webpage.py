@@ -45,7 +45,8 @@ def as_model(classifier: Classifier) -> dict[str, Any]:
         for name, weight in blueprint.complete(classifier.weights).items()
     }
     layers = describe(whole.layers)
-    return {"labels": classifier.labels, "size": blueprint.size, "layers": layers, "weights": weights}
+    model = {"labels": classifier.labels, "size": blueprint.size, "layers": layers, "weights": weights}
+    return model | ({"preparation": blueprint.preparation} if blueprint.preparation else {})
 
 
 def to_webpage(classifier: Classifier) -> str:

@@ -187,6 +187,7 @@ class Tina(WeightWriter):
             "network": asdict(self.network.config),
             "layout": self.layout,
             "settings": self.settings.to_dict(),
+            **({"preparation": self.blueprint.preparation} if self.blueprint.preparation else {}),
         }
 
     def load(self, tensors: Mapping[str, Tensor]) -> None:

@@ -46,6 +46,7 @@ class WeightWriter(BaseTina):
         network: the transformer's `TransformerConfig`, as a dictionary
         layout: "sets", or one that research has registered
         settings: constants chosen by experiment, as a dictionary; by default the usual ones
+        preparation: of drawings, that its classifiers are written for
     """
 
     def __init__(
@@ -58,6 +59,7 @@ class WeightWriter(BaseTina):
         network: dict[str, int],
         layout: str = "sets",
         settings: Mapping[str, Mapping[str, Any]] | None = None,
+        preparation: str = "",
     ):
         super().__init__()
         if layout == "chunks" and layout not in LAYOUTS:
@@ -74,7 +76,7 @@ class WeightWriter(BaseTina):
         whole = get_blueprint(blueprint).whole
         self.generic = whole.module(whole.init(len(names), torch.Generator().manual_seed(0)))
         self.generic.requires_grad_(False)
-        self.blueprint: Blueprint = get_blueprint(blueprint).on(self.generic)
+        self.blueprint: Blueprint = get_blueprint(blueprint).on(self.generic).prepared_by(preparation)
         width, size = config.prompt_width, config.shared * config.shared_width
         self.closed_form = ClosedForm(
             Normaliser.empty(config.shared, config.shared_width, config.class_width),

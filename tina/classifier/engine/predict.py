@@ -29,6 +29,10 @@ def outputs(path):
     image = Image.alpha_composite(Image.new("RGBA", image.size, "white"), image).convert("RGB")
     size = ABOUT["preprocessing"]["size"]
     if image.size != (size, size):
+        if ABOUT["preprocessing"].get("preparation"):
+            from drawn import prepared  # beside this file
+
+            image = prepared(image)
         larger = round(size / ABOUT["preprocessing"].get("middle", 1))  # only its middle is looked at
         edge = (larger - size) // 2
         image = ImageOps.fit(image, (larger, larger), Image.Resampling.BICUBIC)

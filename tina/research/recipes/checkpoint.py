@@ -38,7 +38,7 @@ class Recipe:
     generic_steps: int
     steps: int  # of fine-tuning a classifier
     zoo_minutes: float  # of training the generic network and building the zoo
-    stages: tuple[dict, ...]  # of training: options of python -m tina.train, `minutes` among them
+    stages: tuple[dict, ...]  # of training: options of python -m tina.train, `minutes` and perhaps `steps` among them
     generic_rate: float = GENERIC.rate
     rate: float = TrainSchedule.rate  # of fine-tuning a classifier
     move: int = 0  # augmentation of the zoo's pictures: the largest shift, in pixels
@@ -101,7 +101,12 @@ class Recipe:
         previous = None
         for number, stage in enumerate(self.stages, start=1):
             options = {"zoo": out / "zoo", "out": out / f"stage-{number}"}
-            options |= stage | {"minutes": round(stage["minutes"] * share, 2)}
+            options |= stage
+            if "steps" in stage:  # the same on every machine; its minutes are what two cores take
+                options["steps"] = max(1, round(stage["steps"] * share))
+                del options["minutes"]
+            else:
+                options["minutes"] = round(stage["minutes"] * share, 2)
             options |= {"init-from": previous} if previous else {}
             commands.append({"minutes": stage["minutes"] * share, "command": _command("tina.train", options)})
             previous = options["out"]
