@@ -31,7 +31,10 @@ from tina.errors import UserError
 from tina.worlds import drawn
 from tina.worlds.pictures import square
 
-PREPARATIONS: dict[str, Callable[[Image.Image], Image.Image]] = {"": lambda picture: picture, drawn.NAME: drawn.prepared}
+PREPARATIONS: dict[str, Callable[[Image.Image], Image.Image]] = {
+    "": lambda picture: picture,
+    drawn.NAME: drawn.prepared,
+}
 HEAD = ("head.weight", "head.bias")  # a row and a bias for each class
 
 

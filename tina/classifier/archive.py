@@ -145,7 +145,7 @@ def _content(file: Path, about: dict[str, Any], content: bytes) -> Content:
     prompt = Prompt.from_json(json.dumps(about["prompt"]))
     _check(weights, blueprint.whole.init(len(prompt.classes), torch.Generator()))
     blueprint = blueprint.on(blueprint.whole.module(weights))
-    blueprint = blueprint.prepared_by(about["preprocessing"].get("preparation", ""))
+    blueprint = blueprint.prepared_by(about.get("preprocessing", {}).get("preparation", ""))
     weights = {name: weights[name] for name in (*blueprint.shapes, "head.weight", "head.bias")}
     on = str(about.get("scored_on", ""))[:LONGEST_ON]
     scored = _score(prompt.labels, about["confusion"], on) if about["confusion"] else None

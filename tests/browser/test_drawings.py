@@ -1,0 +1,98 @@
+"""Drawings in the browser: prepared as in Python, number for number."""
+
+from __future__ import annotations
+
+import base64
+import json
+from random import Random
+
+import numpy as np
+import pytest
+import torch
+from PIL import Image, ImageDraw
+
+from tina.blueprints import get_blueprint
+from tina.classifier.classifier import Classifier
+from tina.classifier.webpage import to_webpage
+from tina.prompts.parsing import parse
+from tina.worlds import drawn
+from tina.worlds.sketchbook import by_hand, catalogue
+
+pytestmark = pytest.mark.browser
+BYTES = "Uint8Array.from(atob(data), c => c.charCodeAt(0))"
+NAMES = ("apple", "elephant", "house", "umbrella", "fish", "bicycle")
+
+
+def sheets() -> list[np.ndarray]:
+    """Drawings as they are drawn, on sheets of several sizes; a photograph, and an empty sheet."""
+    found: list[np.ndarray] = []
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(by_hand, "prepared", lambda image: found.append(np.asarray(image)) or image)
+        for name in NAMES:
+            for number in range(4):
+                by_hand.picture(catalogue()[name], name, Random(f"{name}{number}"), 32)
+    large = Image.new("RGB", (320, 320), "white")
+    ImageDraw.Draw(large).line([(60, 200), (160, 60), (260, 200), (60, 200)], (28, 25, 23), 12)
+    flat = Image.new("RGB", (320, 320), "white")
+    ImageDraw.Draw(flat).ellipse((60, 90, 200, 260), fill=(220, 38, 38))
+    random = np.random.default_rng(0).integers(0, 256, (160, 160, 3), np.uint8)
+    return [*found, np.asarray(large), np.asarray(flat), random, np.full((160, 160, 3), 255, np.uint8)]
+
+
+@pytest.fixture(scope="module")
+def alone(browser, tmp_path_factory: pytest.TempPathFactory):
+    """A saved page whose classifier prepares drawings."""
+    blueprint = get_blueprint("cnn-5k").prepared_by(drawn.NAME)
+    weights = blueprint.init(3, torch.Generator().manual_seed(0))
+    file = tmp_path_factory.mktemp("page") / "classifier.html"
+    file.write_text(to_webpage(Classifier(blueprint, weights, parse("apple, snail, bus"))), "utf-8")
+    page = browser.new_page()
+    page.goto(file.as_uri())
+    yield page
+    page.close()
+
+
+def encoded(pixels: np.ndarray) -> str:
+    rgba = np.dstack([pixels, np.full(pixels.shape[:2], 255, np.uint8)])
+    return base64.b64encode(rgba.tobytes()).decode()
+
+
+def test_a_drawing_is_prepared_as_python_does_it(alone) -> None:
+    none = 0
+    for pixels in sheets():
+        height, width = pixels.shape[:2]
+        found = alone.evaluate(
+            f"data => {{ const d = TinaClassifier.drawing({BYTES}, {width}, {height});"
+            " return d && { n: d.n, data: btoa(String.fromCharCode(...d.data.filter((_, i) => i % 4 < 3))) }; }",
+            encoded(pixels),
+        ) if max(pixels.shape) <= 160 else alone.evaluate(
+            f"data => {{ const d = TinaClassifier.drawing({BYTES}, {width}, {height});"
+            " return d && { n: d.n, list: [...d.data.filter((_, i) => i % 4 < 3)] }; }",
+            encoded(pixels),
+        )  # fmt: skip
+        expected = drawn.drawing(pixels)
+        if expected is None:
+            assert found is None
+            none += 1
+            continue
+        n = found["n"]
+        flat = np.frombuffer(base64.b64decode(found["data"]), np.uint8) if "data" in found else np.array(found["list"])
+        assert np.array_equal(flat.reshape(n, n, 3), expected)
+    assert 2 <= none < len(sheets()) / 2
+
+
+def test_the_network_is_shown_the_same(alone) -> None:
+    """From the sheet to the pixels that the network looks at: shrinking rounds differently, by two at most."""
+    blueprint = get_blueprint("cnn-5k").prepared_by(drawn.NAME)
+    model = json.dumps({"size": 32, "preparation": drawn.NAME})
+    for pixels in sheets():
+        shown = alone.evaluate(f"data => [...TinaClassifier.look({BYTES}, {len(pixels)}, {model})]", encoded(pixels))
+        expected = blueprint.square(Image.fromarray(pixels)).astype(int)
+        assert np.abs(np.array(shown).reshape(32, 32, 3) - expected).max() <= 2
+
+
+def test_a_model_without_a_preparation_looks_at_the_whole_sheet(alone) -> None:
+    pixels = sheets()[0]
+    shown = alone.evaluate(f"data => [...TinaClassifier.look({BYTES}, {len(pixels)}, {{ size: 32 }})]", encoded(pixels))
+    expected = get_blueprint("cnn-5k").square(Image.fromarray(pixels)).astype(int)
+    assert np.abs(np.array(shown).reshape(32, 32, 3) - expected).max() <= 2
