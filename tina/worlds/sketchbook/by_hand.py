@@ -1,16 +1,13 @@
 """The style "by hand": how people draw. Dark lines on plain light paper, shaky, open, doubled, hardly ever filled in.
 
-What is drawn are views written down as lines (`views.txt`), or the outlines of a class's drawing. Proportions differ
+What is drawn are views written down as lines (`views.py`), or the outlines of a class's drawing. Proportions differ
 from hand to hand, parts stand where they happen to stand, and the sheet is prepared as every drawing is (`drawn.py`).
 """
 
 from __future__ import annotations
 
 import math
-from functools import cache
-from pathlib import Path
 from random import Random
-from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -18,24 +15,12 @@ from PIL import Image, ImageDraw
 
 from tina.worlds.drawn import prepared
 from tina.worlds.pictures import square
-from tina.worlds.sketchbook.pen import Colour, Drawing, Fill, Pen, Point, ellipse, smooth
+from tina.worlds.sketchbook.pen import Colour, Drawing, Fill, Pen, Point, Stroke
+from tina.worlds.sketchbook.shapes import crossings
+from tina.worlds.sketchbook.views import PALETTE, Line, views
 
 EDGE = 160  # pixels of the sheet
-PALETTE = (  # of the page's canvas
-    (28, 25, 23), (220, 38, 38), (249, 115, 22), (250, 204, 21), (22, 163, 74), (56, 189, 248), (37, 99, 235),
-    (146, 64, 14), (255, 255, 255),
-)  # fmt: skip
 WRITTEN = 0.65  # how often one of the written views is drawn, where there are some
-
-
-class Line(NamedTuple):
-    """One movement of the hand."""
-
-    points: list[Point]
-    closed: bool  # what lies beneath it is hidden
-    filled: bool  # small and solid: an eye
-    detail: bool  # may be left out
-    colour: Colour = PALETTE[0]  # of the thing itself
 
 
 def picture(drawing: Drawing, name: str, random: Random, size: int) -> NDArray[np.uint8]:
@@ -67,52 +52,13 @@ def picture(drawing: Drawing, name: str, random: Random, size: int) -> NDArray[n
     return square(prepared(sheet.image()), size)
 
 
-def _line_of(mark: Fill | object) -> Line:
-    points, colour, detail = mark.points, mark.colour, mark.detail  # type: ignore[attr-defined]
+def _line_of(mark: Fill | Stroke) -> Line:
+    points, colour, detail = mark.points, mark.colour, mark.detail
     if not isinstance(mark, Fill):
         return Line(points, False, False, detail, colour)
     xs, ys = [x for x, _ in points], [y for _, y in points]
     small = max(max(xs) - min(xs), max(ys) - min(ys)) < 0.26
     return Line(points, True, small and detail, detail, colour)
-
-
-# -- the written views -------------------------------------------------------------------------------------------------
-@cache
-def views() -> dict[str, tuple[tuple[Line, ...], ...]]:
-    """Class name -> views. A line of the file that is not indented is a name, an indented one a view: strokes with `;`
-    between them. A stroke is a sign and numbers; `?` before it: it may be left out.
-
-    `-` through points, straight     `#` the same, closed
-    `~` through points, soft         `@` the same, closed
-    `o` x y rx ry [turn]: ellipse    `(` x y rx ry from to: arc, degrees, 0 right, 90 down      `.` x y r: a dot
-    """
-    found: dict[str, list[tuple[Line, ...]]] = {}
-    name = ""
-    for row in (Path(__file__).parent / "views.txt").read_text("utf-8").splitlines():
-        if not row.strip() or row.startswith("//"):
-            continue
-        if not row.startswith(" "):
-            name = row.strip()
-            continue
-        found.setdefault(name, []).append(tuple(_stroke(text.split()) for text in row.split(";") if text.strip()))
-    return {name: tuple(several) for name, several in found.items()}
-
-
-def _stroke(words: list[str]) -> Line:
-    sign, detail = words[0].lstrip("?"), words[0].startswith("?")
-    numbers = [float(word) for word in words[1:]]
-    if sign == "o":
-        x, y, rx, ry, turn = (*numbers, 0.0)[:5]
-        return Line(ellipse(x, y, rx, ry, turn, steps=18), True, False, detail)
-    if sign == "(":
-        x, y, rx, ry, start, end = numbers
-        return Line(ellipse(x, y, rx, ry, 0, start, end, 10), False, False, detail)
-    if sign == ".":
-        x, y, r = numbers
-        return Line(ellipse(x, y, r, r, steps=8), True, True, detail)
-    points = list(zip(numbers[::2], numbers[1::2], strict=True))
-    closed = sign in "#@"
-    return Line(smooth(points, closed, 4) if sign in "~@" else points, closed, False, detail)
 
 
 # -- another hand ------------------------------------------------------------------------------------------------------
@@ -254,9 +200,10 @@ class _Sheet:
         if max(xs) - min(xs) < 3 * step or max(ys) - min(ys) < 3 * step:
             return
         offsets = [y - slope * x for x, y in points]
-        offset, way = min(offsets) + step, []
+        way: list[Point] = []
+        offset = min(offsets) + step
         while offset < max(offsets):
-            cut = _crossings(points, slope, offset)
+            cut = crossings(points, slope, offset)
             for left, right in zip(cut[::2], cut[1::2], strict=False):
                 if joined:
                     way += [left, right] if len(way) % 4 else [right, left]
@@ -327,17 +274,3 @@ def _alike(first: Line, other: Line) -> bool:
 def _nearest(colour: Colour) -> Colour:
     """The palette's."""
     return min(PALETTE, key=lambda other: sum((a - b) ** 2 for a, b in zip(colour, other, strict=True)))
-
-
-def _crossings(points: list[Point], slope: float, offset: float) -> list[Point]:
-    """Where the line y = slope x + offset enters and leaves a polygon, from left to right."""
-    found = []
-    x0, y0 = points[-1]
-    above0 = y0 - slope * x0 - offset
-    for x1, y1 in points:
-        above1 = y1 - slope * x1 - offset
-        if (above0 > 0) != (above1 > 0):
-            t = above0 / (above0 - above1)
-            found.append((x0 + t * (x1 - x0), y0 + t * (y1 - y0)))
-        x0, y0, above0 = x1, y1, above1
-    return sorted(found)
