@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import io
 import json
 from random import Random
 
@@ -10,12 +11,15 @@ import numpy as np
 import pytest
 import torch
 from PIL import Image, ImageDraw
+from playwright.sync_api import expect
 
+from tests.worlds.test_photograph import photographed
 from tina.blueprints import get_blueprint
 from tina.classifier.classifier import Classifier
 from tina.classifier.webpage import to_webpage
 from tina.prompts.parsing import parse
 from tina.worlds import drawn
+from tina.worlds.photograph import photograph
 from tina.worlds.sketchbook import by_hand, catalogue
 
 pytestmark = pytest.mark.browser
@@ -89,6 +93,47 @@ def test_the_network_is_shown_the_same(alone) -> None:
         shown = alone.evaluate(f"data => [...TinaClassifier.look({BYTES}, {len(pixels)}, {model})]", encoded(pixels))
         expected = blueprint.square(Image.fromarray(pixels)).astype(int)
         assert np.abs(np.array(shown).reshape(32, 32, 3) - expected).max() <= 2
+
+
+def test_a_photograph_is_noticed_as_python_does_it(alone) -> None:
+    pictures = [*sheets()[::3], *(np.asarray(photographed(seed)) for seed in range(3))]
+    found = [
+        alone.evaluate(
+            f"data => TinaClassifier.photograph({BYTES}, {one.shape[1]}, {one.shape[0]})", encoded(one)
+        )
+        for one in pictures
+    ]  # fmt: skip
+    assert found == [photograph(one) for one in pictures]
+    assert any(found)
+    assert not all(found)
+
+
+def uploaded(alone, image: Image.Image) -> None:
+    buffer = io.BytesIO()
+    image.save(buffer, "PNG")
+    with alone.expect_file_chooser() as chooser:
+        alone.get_by_role("button", name="Upload").click()
+    chooser.value.set_files({"name": "a.png", "mimeType": "image/png", "buffer": buffer.getvalue()})
+
+
+def test_who_shows_a_photograph_is_told(alone) -> None:
+    uploaded(alone, photographed(0, (300, 300)))
+    expect(alone.get_by_role("status")).to_contain_text("looks like a photograph")
+
+
+def test_a_wide_drawing_is_not_cut_off(alone) -> None:
+    """It is shown whole, where of other pictures the middle square is."""
+    wide = Image.new("RGB", (600, 200), "white")
+    ImageDraw.Draw(wide).line([(20, 180), (300, 20), (580, 180), (20, 180)], (28, 25, 23), 6)
+    uploaded(alone, wide)
+    expect(alone.get_by_role("status")).not_to_contain_text("photograph")
+    dark = alone.evaluate(
+        "() => { const c = document.querySelector('canvas'), d = c.getContext('2d').getImageData(0, 0, 320, 320).data;"
+        " const xs = []; for (let i = 0; i < 320 * 320; i++) if (d[4 * i] < 128) xs.push(i % 320);"
+        " return [Math.min(...xs), Math.max(...xs)]; }"
+    )
+    assert dark[0] < 20
+    assert dark[1] > 300
 
 
 def test_a_model_without_a_preparation_looks_at_the_whole_sheet(alone) -> None:

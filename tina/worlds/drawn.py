@@ -41,13 +41,17 @@ def prepared(image: Image.Image) -> Image.Image:
     Returns:
         A square in RGB, or `image` itself.
     """
-    longest = max(image.size)
-    small = image
-    if longest > LONGEST:
-        width, height = (max(1, (2 * side * LONGEST + longest) // (2 * longest)) for side in image.size)
-        small = image.resize((width, height), Image.Resampling.BICUBIC)
-    square = drawing(np.asarray(small))
+    square = drawing(np.asarray(reduced(image)))
     return image if square is None else Image.fromarray(square)
+
+
+def reduced(image: Image.Image) -> Image.Image:
+    """A picture no longer than `LONGEST`; a smaller one as it is."""
+    longest = max(image.size)
+    if longest <= LONGEST:
+        return image
+    width, height = (max(1, (2 * side * LONGEST + longest) // (2 * longest)) for side in image.size)
+    return image.resize((width, height), Image.Resampling.BICUBIC)
 
 
 def drawing(pixels: Pixels) -> Pixels | None:

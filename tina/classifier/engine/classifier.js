@@ -230,6 +230,20 @@
     }
   }
 
+  /* Whether it looks like a photograph: as tina/worlds/photograph.py counts. */
+  function photograph(rgba, width, height) {
+    const counts = new Uint32Array(4096), size = width * height;
+    for (let i = 0; i < size; i++) counts[(rgba[4 * i] >> 4) * 256 + (rgba[4 * i + 1] >> 4) * 16 + (rgba[4 * i + 2] >> 4)]++;
+    if (counts.sort().slice(-5).reduce((a, b) => a + b, 0) * 100 >= 80 * size) return false;
+    let soft = 0;
+    for (let i = 0; i < size; i++) {
+      if (i % width === 0) continue;
+      const step = Math.max(...[0, 1, 2].map((c) => Math.abs(rgba[4 * i + c] - rgba[4 * i - 4 + c])));
+      soft += Number(step >= 2 && step <= 24);
+    }
+    return width > 1 && soft * 100 >= 30 * (size - height);
+  }
+
   /* What a model looks at of an opaque picture: RGBA n x n -> size * size * 3. */
   function look(rgba, n, model) {
     const found = model.preparation === "drawn" ? drawing(rgba, n, n) : null;
@@ -278,7 +292,7 @@
   }
 
   function mount(root, ask) {
-    let model = null, colour = COLOURS[0], broad = 12, stream = null, timer = null, drawing = null, blank = true;
+    let model = null, colour = COLOURS[0], broad = 12, stream = null, timer = null, drawing = null, blank = true, photo = false;
     const canvas = tag("canvas", { width: STAGE, height: STAGE, tabindex: "0", role: "img",
       "aria-label": "Draw here, drop a picture here, or paste one" });
     const pen = canvas.getContext("2d", { willReadFrequently: true });
@@ -311,7 +325,8 @@
           + (model.weights ? "" : " It comes from the server, which keeps nothing.");
         return bars(model.labels.map(() => 0));
       }
-      const rgb = look(pen.getImageData(0, 0, STAGE, STAGE).data, STAGE, model);
+      const { data } = pen.getImageData(0, 0, STAGE, STAGE), rgb = look(data, STAGE, model);
+      photo = model.preparation === "drawn" && photograph(data, STAGE, STAGE);
       if (model.weights) tell(probabilities(model, rgb));
       else ask(rgb, model);
     }
@@ -324,8 +339,9 @@
     }
 
     function tell(shares) {
-      hint.textContent = Math.max(...shares) < Math.max(0.5, 1.5 / model.labels.length)
-        ? "None of these? It knows only these classes, and no share is high." : "";
+      const unsure = Math.max(...shares) < Math.max(0.5, 1.5 / model.labels.length);
+      hint.textContent = photo ? "This looks like a photograph: this classifier was written for drawings."
+        : unsure ? "None of these? It knows only these classes, and no share is high." : "";
       bars(shares);
     }
 
@@ -439,5 +455,5 @@
     return { use(next) { model = load(next); show(); }, take, clear, told };
   }
 
-  window.TinaClassifier = { load, probabilities, shrink, drawing, look, mount };
+  window.TinaClassifier = { load, probabilities, shrink, drawing, photograph, look, mount };
 })();
