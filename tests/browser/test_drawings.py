@@ -13,13 +13,14 @@ import torch
 from PIL import Image, ImageDraw
 from playwright.sync_api import expect
 
+from tests.classifier.test_others import classifier_with_others
 from tests.worlds.test_photograph import photographed
 from tina.blueprints import get_blueprint
 from tina.classifier.classifier import Classifier
 from tina.classifier.webpage import to_webpage
 from tina.prompts.parsing import parse
 from tina.worlds import drawn
-from tina.worlds.photograph import photograph
+from tina.worlds.drawn import photograph
 from tina.worlds.sketchbook import by_hand, catalogue
 
 pytestmark = pytest.mark.browser
@@ -141,3 +142,20 @@ def test_a_model_without_a_preparation_looks_at_the_whole_sheet(alone) -> None:
     shown = alone.evaluate(f"data => [...TinaClassifier.look({BYTES}, {len(pixels)}, {{ size: 32 }})]", encoded(pixels))
     expected = get_blueprint("cnn-5k").square(Image.fromarray(pixels)).astype(int)
     assert np.abs(np.array(shown).reshape(32, 32, 3) - expected).max() <= 2
+
+
+def test_what_is_none_of_these_is_the_same_in_the_browser(browser, tmp_path) -> None:
+    classifier = classifier_with_others()
+    pictures = np.random.default_rng(3).integers(0, 256, (12, 32, 32, 3), np.uint8)
+    odds = classifier.likeness(pictures).sort().values
+    classifier.none_level = float(odds[5:7].mean())
+    file = tmp_path / "classifier.html"
+    file.write_text(to_webpage(classifier), "utf-8")
+    page = browser.new_page()
+    page.goto(file.as_uri())
+    model = "TinaClassifier.load(JSON.parse(document.getElementById('model').textContent))"
+    flat = [one.flatten().tolist() for one in pictures]
+    found = page.evaluate(f"rgbs => rgbs.map(rgb => TinaClassifier.isNone({model}, rgb))", flat)
+    assert found == [classifier.is_none_of_these(one) for one in pictures]
+    assert sum(found) == 6
+    page.close()

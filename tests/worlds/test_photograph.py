@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from PIL import Image, ImageFilter
 
-from tina.worlds.photograph import looks_like_photograph
+from tina.worlds.drawn import looks_like_photograph
 from tina.worlds.sketchbook import by_hand, catalogue
 
 

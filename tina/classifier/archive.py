@@ -19,6 +19,7 @@ from safetensors import SafetensorError
 from safetensors.torch import load, save
 
 from tina.blueprints import BLUEPRINTS, ON_ENCODERS, TOWER_ROWS, Blueprint, Weights, get_blueprint
+from tina.classifier.others import Others
 from tina.classifier.score import Score
 from tina.encoder.encoder import EMBEDDED
 from tina.encoder.packaged import PACKAGES
@@ -30,6 +31,7 @@ from tina.worlds import drawn
 
 LONGEST_ON = 200  # characters of what a score is said to be on
 FORMAT = 2  # 1 did not say which part wrote the classifier
+OTHERS = "others."  # tensors of what else a picture could be of
 FILES = ("weights.safetensors", "classifier.json", "classifier.onnx", "predict.py", "README.md")
 PARTS = ("generator", "prior", "transfer")  # of `Origin.provenance`
 WRITERS = {"generator": "diffusion", "prior": "prior", "transfer": "transfer"}  # what each part is called in short
@@ -64,12 +66,16 @@ class Content:
     origin: Origin
     scored: Score | None
     none_level: float | None = None
+    others: Others | None = None
 
 
 def write_zip(content: Content, onnx: bytes, file: Path) -> Path:
     """The zip, whole; `onnx` is the classifier as an ONNX file."""
     blueprint, scored, labels = content.blueprint, content.scored, content.prompt.labels
-    weights = save({name: weight.contiguous() for name, weight in blueprint.complete(content.weights).items()})
+    tensors = blueprint.complete(content.weights)
+    if content.others:
+        tensors = tensors | {OTHERS + name: tensor for name, tensor in vars(content.others).items()}
+    weights = save({name: tensor.contiguous() for name, tensor in tensors.items()})
     about = {
         "format": FORMAT,
         "blueprint": blueprint.id,
@@ -142,6 +148,7 @@ def _content(file: Path, about: dict[str, Any], content: bytes) -> Content:
         raise UserError(f"{file.name}: the weights are not the ones it was saved with.")
     blueprint = _blueprint(file, about)
     weights = load(content)
+    others = _others(weights, blueprint.width) if any(name.startswith(OTHERS) for name in weights) else None
     prompt = Prompt.from_json(json.dumps(about["prompt"]))
     _check(weights, blueprint.whole.init(len(prompt.classes), torch.Generator()))
     blueprint = blueprint.on(blueprint.whole.module(weights))
@@ -153,7 +160,17 @@ def _content(file: Path, about: dict[str, Any], content: bytes) -> Content:
     level = None if about.get("none_level") is None else float(about["none_level"])
     if level is not None and not math.isfinite(level):
         raise ValueError("the level of none of these is no number")
-    return Content(blueprint, weights, prompt, Origin(**{name: about[name] for name in names}), scored, level)
+    return Content(blueprint, weights, prompt, Origin(**{name: about[name] for name in names}), scored, level, others)
+
+
+def _others(weights: Weights, width: int) -> Others:
+    """Taken out of the weights."""
+    others = Others(weights.pop(OTHERS + "rows"), weights.pop(OTHERS + "shares"))
+    if others.rows.shape != (len(others.shares), width + 1) or not (
+        others.rows.isfinite().all() and others.shares.isfinite().all()
+    ):
+        raise ValueError("the others are not as they should be")
+    return others
 
 
 def readme(content: Content) -> str:
@@ -186,13 +203,18 @@ pictures of these classes for it:
 `classifier.onnx` takes n x 3 x {blueprint.size} x {blueprint.size} numbers from -1 to 1 and gives probabilities in the
 order above. `classifier.json` says how it was made (checkpoint {origin.checkpoint}, seed {origin.seed},
 {origin.steps} steps); the same prompt, checkpoint and seed give the same weights. It knows these classes only, and
-answers with one of them whatever it is shown.{_none_of_these(content.none_level)}
+answers with one of them whatever it is shown.{_none_of_these(content.none_level, content.others)}
 """
 
 
-def _none_of_these(level: float | None) -> str:
+def _none_of_these(level: float | None, others: Others | None) -> str:
     if level is None:
         return ""
+    if others:
+        return (
+            " Its second output are\nthe log odds that a picture is of one of these classes and not of another that it "
+            f"knows: below {level:.4g},\n`predict.py` says “none of these?”."
+        )
     return (
         f" Where none of its logits (`classifier.onnx`’s second output) reaches {level:.4g}, the picture is less like "
         "all of\nthem than pictures of them are, and `predict.py` says “none of these?”."

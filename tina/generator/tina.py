@@ -73,6 +73,7 @@ class Tina(WeightWriter):
         # 3. to 5. Prior, transfer and "something else"
         weights = self.assemble_weights(difference, vectors, mask, from_pictures)
         shares = self.provenance(difference, weights, vectors, mask)
+        none = self.none_of_these(vectors, mask)
         return [
             Classifier(
                 self.blueprint,
@@ -86,6 +87,8 @@ class Tina(WeightWriter):
                     sampling.sampler,
                     shares[m],
                 ),
+                others=none[m][0],
+                none_level=none[m][1],
             )
             for m, (prompt, seed) in enumerate(zip(understood, seeds, strict=True))
         ]

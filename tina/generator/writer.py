@@ -16,10 +16,12 @@ from torch import Tensor
 from tina.blueprints import Blueprint, Weights, get_blueprint
 from tina.blueprints import Tokens as BlueprintTokens
 from tina.blueprints.slicing import slice_rows
+from tina.classifier.others import Others
 from tina.errors import UserError
 from tina.generator.base import BaseTina
 from tina.generator.closed_form.closed_form import ClosedForm
 from tina.generator.closed_form.familiarity import Familiarity
+from tina.generator.closed_form.none_of_these import covered
 from tina.generator.closed_form.other_class import described_mask, other_class_row, rows_of
 from tina.generator.closed_form.prior import Prior
 from tina.generator.closed_form.transfer import Transfer, blend_kernels
@@ -31,6 +33,7 @@ from tina.generator.transformer import GeneratorNetwork, SetTransformer, Transfo
 from tina.prompts.something_else import is_something_else
 from tina.worlds.task import Task
 
+FAMILIAR = 0.5  # of a class, for it to be known what it is not
 LAYOUTS: dict[str, type[GeneratorNetwork]] = {"sets": SetTransformer}  # tina/research/chunks.py adds the papers'
 
 
@@ -161,6 +164,21 @@ class WeightWriter(BaseTina):
             self.blueprint.shared_mask.to(self.device),
         )
         return [dict(zip(PARTS, row, strict=True)) for row in shares.tolist()]
+
+    def none_of_these(self, vectors: Tensor, mask: Tensor) -> list[tuple[Others | None, float | None]]:
+        """For each of M prompts (M, K, E) what else a picture could be of, and the log odds below which it is none of
+        the classes; None twice where that cannot be told: of unfamiliar classes, or with "something else" among them.
+        """
+        vectors, mask = vectors.to(self.device), mask.to(self.device)
+        described = described_mask(vectors, mask)
+        shares = covered(self.closed_form.prior.class_shares(vectors), described)  # (M, R)
+        strange = (self.closed_form.familiarity(vectors, described) < FAMILIAR) & described
+        can = (described == mask).all(1) & ~strange.any(1)
+        found: list[tuple[Others | None, float | None]] = []
+        for covers, told in zip(shares.cpu(), can.tolist(), strict=True):
+            level = self.settings.none_of_these.at(covers) if told else None
+            found.append((None if level is None else Others(self._generic_rows.cpu(), covers), level))
+        return found
 
     def _familiar(self, vectors: Tensor, described: Tensor) -> Tensor:
         """(M, K): how much of each row is the written one."""

@@ -1,6 +1,7 @@
 """A drawing on plain paper, prepared so that its lines survive being made small; every other picture passes as it is.
 
-    prepared(image)              # trimmed to a square around the drawing, thin and faint lines made bold; or `image`
+    prepared(image)                 # trimmed to a square around the drawing, thin and faint lines made bold; or `image`
+    looks_like_photograph(image)    # so that who shows one to a classifier of drawings can be told
 
 The browser does the same, number for number (`preparation` in classifier/engine/classifier.js), and so does a zip,
 which has this file beside its `predict.py`: so it needs numpy and Pillow alone.
@@ -29,6 +30,10 @@ BOLD = 25  # a line is at least one part in so many of the square wide: 1.3 of 3
 MOST = 8  # times that lines are made wider by a pixel on either side
 DARK = 220  # by which the darker quarter of the lines differs from the paper, at least
 
+PHOTO_COLOURS = 6  # of 4096: a photograph has at least so many in 80% of its pixels ...
+SOFT = 30  # ... and in so many percent of its rows' neighbours a difference ...
+SOFT_LEAST, SOFT_MOST = 2, 24  # ... of at least and at most so much
+
 Pixels = NDArray[np.uint8]
 
 
@@ -43,6 +48,26 @@ def prepared(image: Image.Image) -> Image.Image:
     """
     square = drawing(np.asarray(reduced(image)))
     return image if square is None else Image.fromarray(square)
+
+
+def looks_like_photograph(image: Image.Image) -> bool:
+    """Whether a picture in RGB is more like a photograph than like a drawing: it has many colours, and neighbouring
+    pixels that differ a little nearly everywhere."""
+    return photograph(np.asarray(reduced(image)))
+
+
+def photograph(pixels: Pixels) -> bool:
+    """The same for pixels of no more than 320 a side, H x W x 3."""
+    if pixels.shape[1] < 2:
+        return False
+    red, green, blue = (pixels.reshape(-1, 3) >> 4).astype(np.int32).T
+    counts = np.sort(np.bincount(red * 256 + green * 16 + blue))[::-1]
+    if int(counts[: PHOTO_COLOURS - 1].sum()) * 100 >= 80 * len(red):
+        return False
+    signed = pixels.astype(np.int16)
+    step = _largest(signed[:, 1:] - signed[:, :-1])
+    soft = int(((step >= SOFT_LEAST) & (step <= SOFT_MOST)).sum())
+    return soft * 100 >= SOFT * step.size
 
 
 def reduced(image: Image.Image) -> Image.Image:

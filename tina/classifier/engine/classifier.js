@@ -84,18 +84,42 @@
     return layers.reduce((now, layer) => LAYERS[layer.do](now, layer, w), x);
   }
 
-  /* rgb: size * size * 3 numbers from 0 to 255, row by row. */
-  function probabilities(model, rgb) {
+  /* rgb: size * size * 3 numbers from 0 to 255, row by row. What the last layer is applied to. */
+  function features(model, rgb) {
     const n = model.size, w = model.weights, picture = new Float32Array(3 * n * n);
     for (let i = 0; i < n * n; i++) for (let c = 0; c < 3; c++) picture[c * n * n + i] = rgb[3 * i + c] / 127.5 - 1;
     const last = run(model.layers, { data: picture, n }, w), cells = last.n ** 2, width = last.data.length / cells;
-    const features = Array.from({ length: width }, (_, f) =>
+    return Array.from({ length: width }, (_, f) =>
       last.data.subarray(f * cells, (f + 1) * cells).reduce((a, b) => a + b, 0) / cells);
-    const logits = model.labels.map((_, k) =>
-      features.reduce((sum, value, f) => sum + w["head.weight"][k * width + f] * value, w["head.bias"][k]));
+  }
+
+  function softmax(x, w) {
+    const logits = Array.from(w["head.bias"], (bias, k) =>
+      x.reduce((sum, value, f) => sum + w["head.weight"][k * x.length + f] * value, bias));
     const most = Math.max(...logits), powers = logits.map((v) => Math.exp(v - most));
     const total = powers.reduce((a, b) => a + b, 0);
     return powers.map((v) => v / total);
+  }
+
+  function probabilities(model, rgb) {
+    return softmax(features(model, rgb), model.weights);
+  }
+
+  /* The log odds that a picture is of one of the classes, and not of another one that Tina knows. */
+  function odds(x, model) {
+    const w = model.weights, rows = w["others.rows"], wide = x.length + 1;
+    const logits = Array.from({ length: model.none.classes }, (_, r) =>
+      x.reduce((sum, value, f) => sum + rows[r * wide + f] * value, rows[r * wide + x.length]));
+    const sums = [w["others.own"], w["others.rest"]].map((weights) => {
+      const all = logits.map((v, r) => v + weights[r]), most = Math.max(...all);
+      return most + Math.log(all.reduce((sum, v) => sum + Math.exp(v - most), 0));
+    });
+    return sums[0] - sums[1];
+  }
+
+  /* Whether it is less like all of the classes than pictures of them are; null where that cannot be told. */
+  function isNone(model, rgb) {
+    return model.none ? odds(features(model, rgb), model) < model.none.level : null;
   }
 
   // -- pictures -------------------------------------------------------------------------------------------------------
@@ -230,7 +254,7 @@
     }
   }
 
-  /* Whether it looks like a photograph: as tina/worlds/photograph.py counts. */
+  /* Whether it looks like a photograph: as tina/worlds/drawn.py counts. */
   function photograph(rgba, width, height) {
     const counts = new Uint32Array(4096), size = width * height;
     for (let i = 0; i < size; i++) counts[(rgba[4 * i] >> 4) * 256 + (rgba[4 * i + 1] >> 4) * 16 + (rgba[4 * i + 2] >> 4)]++;
@@ -292,7 +316,7 @@
   }
 
   function mount(root, ask) {
-    let model = null, colour = COLOURS[0], broad = 12, stream = null, timer = null, drawing = null, blank = true, photo = false;
+    let model = null, colour = COLOURS[0], broad = 12, stream = null, timer = null, drawing = null, blank = true, photo = false, none = null;
     const canvas = tag("canvas", { width: STAGE, height: STAGE, tabindex: "0", role: "img",
       "aria-label": "Draw here, drop a picture here, or paste one" });
     const pen = canvas.getContext("2d", { willReadFrequently: true });
@@ -327,6 +351,7 @@
       }
       const { data } = pen.getImageData(0, 0, STAGE, STAGE), rgb = look(data, STAGE, model);
       photo = model.preparation === "drawn" && photograph(data, STAGE, STAGE);
+      none = model.weights ? isNone(model, rgb) : null;
       if (model.weights) tell(probabilities(model, rgb));
       else ask(rgb, model);
     }
@@ -339,9 +364,9 @@
     }
 
     function tell(shares) {
-      const unsure = Math.max(...shares) < Math.max(0.5, 1.5 / model.labels.length);
+      const unsure = none ?? Math.max(...shares) < Math.max(0.5, 1.5 / model.labels.length);
       hint.textContent = photo ? "This looks like a photograph: this classifier was written for drawings."
-        : unsure ? "None of these? It knows only these classes, and no share is high." : "";
+        : unsure ? `None of these? It knows only these classes, and ${none ? "this looks more like another thing" : "no share is high"}.` : "";
       bars(shares);
     }
 
@@ -455,5 +480,5 @@
     return { use(next) { model = load(next); show(); }, take, clear, told };
   }
 
-  window.TinaClassifier = { load, probabilities, shrink, drawing, photograph, look, mount };
+  window.TinaClassifier = { load, probabilities, isNone, shrink, drawing, photograph, look, mount };
 })();

@@ -117,6 +117,10 @@ class Sketchbook(World):
                 save_array(np.concatenate(list(bar)), self._folder / f"{split}.npy")
         save_json(self.names, self._folder / "classes.json")  # last: with it the cache is complete
 
+    def fresh(self, name: str, count: int) -> NDArray[np.uint8]:
+        """Pictures of a class, as those of the split `zoo`, that nothing is trained on."""
+        return np.stack([draw(name, "zoo", COUNTS["zoo"] + i, self.size) for i in range(count)])
+
     def _pictures(self, split: str, name: str, count: int | None) -> NDArray[np.uint8]:
         """From the cache if everything is drawn; if not, just these are drawn now."""
         count = min(COUNTS[split], COUNTS[split] if count is None else count)
