@@ -1,6 +1,6 @@
 """Fits from where on a picture is none of a prompt's classes, and writes it into a checkpoint's config.json.
 
-    python -m tina.training.calibrate runs/sketchbook/stage-1
+    python -m tina.training.calibrate --checkpoint runs/sketchbook/stage-1
 
 The checkpoint writes classifiers for made-up tasks, and sees pictures of their classes and of the others: fresh ones,
 on which nothing was trained. A logistic regression tells them apart by the classifier's log odds and by how much of the
@@ -76,7 +76,7 @@ def _level(inside: Tensor, outside: Tensor) -> NoneSettings:
 def main(argv: Sequence[str] | None = None) -> None:
     """The command line."""
     parser = argparse.ArgumentParser(prog="python -m tina.training.calibrate", description=__doc__.split("\n")[0])
-    parser.add_argument("checkpoint", type=Path, help="its folder; config.json is written anew")
+    parser.add_argument("--checkpoint", type=Path, required=True, help="its folder, which is written anew")
     parser.add_argument("--tasks", type=int, default=TASKS)
     args = parser.parse_args(argv)
     tina = Tina.from_pretrained(args.checkpoint)

@@ -1,4 +1,4 @@
-"""How a shipped checkpoint was made, as data (`recipe.json` beside it), and how to make it again: zoo, then training.
+"""How a shipped checkpoint was made, as data (`recipe.json` beside it), and how to make it again, stage by stage.
 
     python -m tina recipe sketchbook-cnn                    # as it was made; --minutes 30 for a smaller one
     python -m tina recipe sketchbook-cnn --dry-run          # only the commands
@@ -44,6 +44,7 @@ class Recipe:
     move: int = 0  # augmentation of the zoo's pictures: the largest shift, in pixels
     sharpen: float = 0.0  # likewise: by how much fine detail is weakened or strengthened at most
     teacher: str = ""  # an encoder that the generic network is distilled from before it is trained on labels
+    calibrate_minutes: float = 0.0  # of fitting from where on a picture is none of a prompt's classes; 0: it is not
     note: str = ""  # for the card: how the shipped checkpoint differs from a rebuild
 
     @classmethod
@@ -64,8 +65,8 @@ class Recipe:
 
     @property
     def minutes(self) -> float:
-        """Of zoo and training together."""
-        return self.zoo_minutes + sum(stage["minutes"] for stage in self.stages)
+        """Of all stages together, on two cores."""
+        return self.zoo_minutes + sum(stage["minutes"] for stage in self.stages) + self.calibrate_minutes
 
     def zoo_tasks(self) -> list[Task]:
         """The tasks of the zoo, which its seed determines."""
@@ -110,6 +111,9 @@ class Recipe:
             options |= {"init-from": previous} if previous else {}
             commands.append({"minutes": stage["minutes"] * share, "command": _command("tina.train", options)})
             previous = options["out"]
+        if self.calibrate_minutes:
+            command = _command("tina.training.calibrate", {"checkpoint": previous})
+            commands.append({"minutes": self.calibrate_minutes * share, "command": command})
         return commands
 
     def run(self, out: Path, minutes: float | None = None, dry: bool = False) -> list[dict]:
