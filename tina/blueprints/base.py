@@ -89,9 +89,13 @@ class Blueprint(ABC):
 
     def square(self, picture: Image.Image) -> np.ndarray:
         """The part of a picture that is looked at: uint8, size x size x 3. One of that size is taken as it is."""
+        return square(self.prepared(picture), self.size)
+
+    def prepared(self, picture: Image.Image) -> Image.Image:
+        """A picture through this blueprint's preparation; one of the network's size has been through it."""
         if picture.size == (self.size, self.size):
-            return np.asarray(picture)
-        return square(PREPARATIONS[self.preparation](picture), self.size)
+            return picture
+        return PREPARATIONS[self.preparation](picture)
 
     def prepared_by(self, preparation: str) -> Self:
         """The same blueprint for pictures that are prepared in this way; a UserError where there is none such."""

@@ -174,8 +174,13 @@ class Classifier:
 
 def _is_photograph(picture: Picture, size: int) -> bool:
     """Of a picture as it came; one of the network's size is too small to tell."""
-    opened = Image.fromarray(picture) if isinstance(picture, np.ndarray) else open_picture(picture)
-    return opened.size != (size, size) and drawn.looks_like_photograph(opened)
+    image = opened(picture)
+    return image.size != (size, size) and drawn.looks_like_photograph(image)
+
+
+def opened(picture: Picture) -> Image.Image:
+    """A picture of any kind in RGB, upright."""
+    return Image.fromarray(picture) if isinstance(picture, np.ndarray) else open_picture(picture)
 
 
 def as_array(picture: Picture, blueprint: Blueprint) -> np.ndarray:

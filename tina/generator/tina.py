@@ -65,7 +65,7 @@ class Tina(WeightWriter):
         seeds = list(seeds or [0] * len(prompts))
         understood = [self.understand(prompt) if isinstance(prompt, str) else prompt for prompt in prompts]
         # 1. Every class becomes one unit vector: its texts, its pictures, or both
-        encoded = [self.encoder.encode_prompt(prompt) for prompt in understood]
+        encoded = [self.encode(prompt) for prompt in understood]
         vectors, mask = stack_prompts(encoded)  # (M, K, E), (M, K)
         from_pictures = shown_by_pictures(understood, mask)  # (M, K)
         # 2. The transformer removes noise from a set of tokens; what it writes is the difference from a prior
@@ -132,7 +132,7 @@ class Tina(WeightWriter):
 
     def leave_one_out(self, prompt: Prompt, seeds: Sequence[int], **chosen: Any) -> Tensor:
         """S x N x K: what classifiers make of example pictures that they were written without."""
-        texts, pictures_of = self.encoder.encode_parts(prompt)
+        texts, pictures_of = self.encoder.encode_parts(self.prepared(prompt))
         combine = self.encoder.combine
         whole = [combine(text, pictures) for text, pictures in zip(texts, pictures_of, strict=True)]
         shown = [float(len(part) > 0) for part in pictures_of]

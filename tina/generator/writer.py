@@ -7,6 +7,7 @@ the width of a prompt vector, S x D are the shared tokens, K x C the class token
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from functools import cached_property
 from typing import Any
 
@@ -16,6 +17,7 @@ from torch import Tensor
 from tina.blueprints import Blueprint, Weights, get_blueprint
 from tina.blueprints import Tokens as BlueprintTokens
 from tina.blueprints.slicing import slice_rows
+from tina.classifier.classifier import opened
 from tina.classifier.others import Others
 from tina.errors import UserError
 from tina.generator.base import BaseTina
@@ -30,6 +32,7 @@ from tina.generator.normalise import Normaliser
 from tina.generator.provenance import PARTS, contribution_shares
 from tina.generator.settings import Settings
 from tina.generator.transformer import GeneratorNetwork, SetTransformer, TransformerConfig
+from tina.prompts.prompt import Prompt
 from tina.prompts.something_else import is_something_else
 from tina.worlds.task import Task
 
@@ -88,6 +91,20 @@ class WeightWriter(BaseTina):
             Familiarity.empty(width, self.settings.familiarity),
         )
         self.eval()
+
+    def encode(self, prompt: Prompt) -> Tensor:
+        """Step 1: a vector for each class of a prompt, (K, E); drawings that are shown are prepared."""
+        return self.encoder.encode_prompt(self.prepared(prompt))
+
+    def prepared(self, prompt: Prompt) -> Prompt:
+        """A prompt whose pictures have been through the preparation that its classifiers are written for."""
+        if not self.blueprint.preparation:
+            return prompt
+        classes = [
+            replace(one, pictures=tuple(self.blueprint.prepared(opened(picture)) for picture in one.pictures))
+            for one in prompt.classes
+        ]
+        return replace(prompt, classes=tuple(classes))
 
     # -- the steps ----------------------------------------------------------------------------------------------------
     def denoise(self, vectors: Tensor, mask: Tensor, seeds: Sequence[int], sampling: SamplingSettings) -> Tokens:
