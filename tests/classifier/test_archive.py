@@ -12,7 +12,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 import torch
-from PIL import Image
+from PIL import Image, ImageDraw
 
 from tests.blueprints.test_blueprints import standing
 from tina.blueprints import BLUEPRINTS, ON_ENCODERS
@@ -22,6 +22,7 @@ from tina.classifier.score import Score
 from tina.encoder.settings import FORMER_HASHES
 from tina.errors import UserError
 from tina.prompts.parsing import parse
+from tina.worlds import drawn
 
 PICTURES = np.random.default_rng(0).integers(0, 255, (4, 32, 32, 3), np.uint8)
 NUMBER = count()
@@ -85,6 +86,51 @@ def test_the_program_in_the_zip_needs_no_tina(blueprint_id: str, tmp_path: Path)
     (answer,) = json.loads(done.stdout).values()
     expected = Classifier.load(saved).predict(tmp_path / "p.png")
     assert answer == pytest.approx(expected, abs=1e-4)
+
+
+def for_drawings() -> Classifier:
+    before = classifier_of()
+    blueprint = before.blueprint.prepared_by(drawn.NAME)
+    return Classifier(blueprint, before.weights, before.prompt, scored=before.scored, origin=before.origin)
+
+
+def test_a_classifier_for_drawings_prepares_them_in_the_zip_too(tmp_path: Path):
+    """The program in the zip looks at a wide, thin drawing as Python does, and says the same, to 1e-4."""
+    saved = for_drawings().save(tmp_path / "mine.zip")
+    with zipfile.ZipFile(saved) as archive:
+        assert json.loads(archive.read("classifier.json"))["preprocessing"]["preparation"] == drawn.NAME
+        archive.extractall(tmp_path / "out")
+    sheet = Image.new("RGB", (700, 400), "white")
+    ImageDraw.Draw(sheet).ellipse((30, 30, 330, 200), outline=(90, 90, 90), width=3)
+    sheet.save(tmp_path / "p.png")
+    done = subprocess.run(
+        [sys.executable, "predict.py", tmp_path / "p.png"],
+        cwd=tmp_path / "out",
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    (answer,) = json.loads(done.stdout).values()
+    after = Classifier.load(saved)
+    assert after.blueprint.preparation == drawn.NAME
+    assert answer == pytest.approx(after.predict(tmp_path / "p.png"), abs=1e-4)
+    assert answer != pytest.approx(classifier_of().predict(tmp_path / "p.png"), abs=1e-3)
+
+
+def test_without_a_preparation_a_zip_is_what_it_was(saved: Path):
+    with zipfile.ZipFile(saved) as archive:
+        assert "preparation" not in json.loads(archive.read("classifier.json"))["preprocessing"]
+        assert "drawn.py" not in archive.namelist()
+    assert Classifier.load(saved).blueprint.preparation == ""
+
+
+def test_a_preparation_of_a_newer_version_is_named(tmp_path: Path):
+    saved = for_drawings().save(tmp_path / "mine.zip")
+    with zipfile.ZipFile(saved) as archive:
+        about = json.loads(archive.read("classifier.json"))
+    about["preprocessing"]["preparation"] = "embroidered"
+    with pytest.raises(UserError, match="no preparation 'embroidered'"):
+        Classifier.load(rewritten(saved, classifier_json=json.dumps(about).encode()))
 
 
 def rewritten(saved: Path, **changes: bytes | None) -> Path:

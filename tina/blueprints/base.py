@@ -12,10 +12,12 @@ Letters in shapes: M classifiers, B pictures, K classes, S shared tokens of D nu
 
 from __future__ import annotations
 
+import copy
 import math
 from abc import ABC, abstractmethod
+from collections.abc import Callable
 from functools import cached_property
-from typing import Literal
+from typing import Literal, Self
 
 import numpy as np
 import torch
@@ -26,8 +28,13 @@ from torch import Tensor, nn
 from tina.blueprints.tokens import TokenLayout, Tokens, Weights
 from tina.encoder.encoder import Encoder
 from tina.errors import UserError
+from tina.worlds import drawn
 from tina.worlds.pictures import square
 
+PREPARATIONS: dict[str, Callable[[Image.Image], Image.Image]] = {
+    "": lambda picture: picture,
+    drawn.NAME: drawn.prepared,
+}
 HEAD = ("head.weight", "head.bias")  # a row and a bias for each class
 
 
@@ -37,6 +44,7 @@ class Blueprint(ABC):
     rows_by: Encoder | None = None  # whose prompt vectors are the rows; None where rows are generated
     middle = 1.0  # the share of a picture's middle square that is looked at
     layout = torch.contiguous_format  # of prepared pictures in memory
+    preparation = ""  # of drawings, before all else: one of `PREPARATIONS`
 
     def __init__(self, id: str, width: int, shapes: dict[str, tuple[int, ...]], size: int = 32):
         """
@@ -81,8 +89,24 @@ class Blueprint(ABC):
         return weights
 
     def square(self, picture: Image.Image) -> np.ndarray:
-        """The part of a picture that is looked at: uint8, size x size x 3."""
-        return square(picture, self.size)
+        """The part of a picture that is looked at: uint8, size x size x 3. One of that size is taken as it is."""
+        return square(self.prepared(picture), self.size)
+
+    def prepared(self, picture: Image.Image) -> Image.Image:
+        """A picture through this blueprint's preparation; one of the network's size has been through it."""
+        if picture.size == (self.size, self.size):
+            return picture
+        return PREPARATIONS[self.preparation](picture)
+
+    def prepared_by(self, preparation: str) -> Self:
+        """The same blueprint for pictures that are prepared in this way; a UserError where there is none such."""
+        if preparation not in PREPARATIONS:
+            raise UserError(f"There is no preparation {preparation!r} of pictures in this version of Tina.")
+        if preparation == self.preparation:
+            return self
+        other = copy.copy(self)
+        other.preparation = preparation
+        return other
 
     def prepare(self, pictures: np.ndarray) -> Tensor:
         """Pictures as the classifier takes them, after a check of their dtype and shape.

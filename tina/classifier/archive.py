@@ -1,7 +1,8 @@
 """A classifier as a zip that runs without Tina, and back: numbers and JSON, never anything executed on loading.
 
 weights.safetensors, classifier.json, classifier.onnx, predict.py (needs onnxruntime, numpy and pillow), README.md; of
-rows on a pretrained tower, rows.safetensors too.
+rows on a pretrained tower, rows.safetensors too; and drawn.py, which predict.py asks, where drawings are prepared
+before they are looked at.
 """
 
 from __future__ import annotations
@@ -21,6 +22,7 @@ from safetensors.torch import load, save
 from tina.blueprints import BLUEPRINTS, ON_ENCODERS, TOWER_ROWS, Blueprint, Weights, get_blueprint
 from tina.blueprints.tower import TowerHeads
 from tina.classifier.onnx import OPSET
+from tina.classifier.others import Others
 from tina.classifier.score import Score
 from tina.classifier.tower_onnx import OPSET as TOWER_OPSET
 from tina.classifier.tower_onnx import writes
@@ -30,9 +32,11 @@ from tina.encoder.settings import current_hash
 from tina.errors import UserError
 from tina.prompts.prompt import Prompt, PromptError
 from tina.storage import write_atomically
+from tina.worlds import drawn
 
 LONGEST_ON = 200  # characters of what a score is said to be on
 FORMAT = 2  # 1 did not say which part wrote the classifier
+OTHERS = "others."  # tensors of what else a picture could be of
 FILES = ("weights.safetensors", "classifier.json", "classifier.onnx", "predict.py", "README.md")
 ROWS = "rows.safetensors"  # beside these, of rows on a tower: the rows and their centre, for whoever has the tower
 PARTS = ("generator", "prior", "transfer")  # of `Origin.provenance`
@@ -69,12 +73,16 @@ class Content:
     scored: Score | None
     none_level: float | None = None
     shown: tuple[int, ...] = ()  # how many pictures each class was written from
+    others: Others | None = None
 
 
 def write_zip(content: Content, onnx: bytes, file: Path) -> Path:
     """The zip, whole; `onnx` is the classifier as an ONNX file."""
     blueprint, scored, labels = content.blueprint, content.scored, content.prompt.labels
-    weights = save({name: weight.contiguous() for name, weight in blueprint.complete(content.weights).items()})
+    tensors = blueprint.complete(content.weights)
+    if content.others:
+        tensors = tensors | {OTHERS + name: tensor for name, tensor in vars(content.others).items()}
+    weights = save({name: tensor.contiguous() for name, tensor in tensors.items()})
     prompt = json.loads(content.prompt.to_json())
     for row, count in zip(prompt["classes"], content.shown, strict=False):
         row["pictures"] = count
@@ -88,6 +96,7 @@ def write_zip(content: Content, onnx: bytes, file: Path) -> Path:
             "crop": "middle square",
             "middle": blueprint.middle,
             "scale": [-1.0, 1.0],
+            **({"preparation": blueprint.preparation} if blueprint.preparation else {}),
         },
         **asdict(content.origin),
         "backbone": blueprint.backbone_hash,
@@ -106,6 +115,8 @@ def write_zip(content: Content, onnx: bytes, file: Path) -> Path:
         "predict.py": PROGRAM.read_bytes(),
         "README.md": readme(content).encode(),
     }
+    if blueprint.preparation:
+        members["drawn.py"] = Path(drawn.__file__).read_bytes()
     on_tower = isinstance(blueprint, TowerHeads)
     if on_tower:
         members[ROWS] = save({name: weight.contiguous() for name, weight in content.weights.items()})
@@ -152,9 +163,11 @@ def _content(file: Path, about: dict[str, Any], content: bytes) -> Content:
         raise UserError(f"{file.name}: the weights are not the ones it was saved with.")
     blueprint = _blueprint(file, about)
     weights = load(content)
+    others = _others(weights, blueprint.width) if any(name.startswith(OTHERS) for name in weights) else None
     prompt = Prompt.from_json(json.dumps(about["prompt"]))
     _check(weights, blueprint.whole.init(len(prompt.classes), torch.Generator()))
     blueprint = blueprint.on(blueprint.whole.module(weights))
+    blueprint = blueprint.prepared_by(about.get("preprocessing", {}).get("preparation", ""))
     weights = {name: weights[name] for name in (*blueprint.shapes, "head.weight", "head.bias")}
     on = str(about.get("scored_on", ""))[:LONGEST_ON]
     scored = _score(prompt.labels, about["confusion"], on) if about["confusion"] else None
@@ -163,7 +176,18 @@ def _content(file: Path, about: dict[str, Any], content: bytes) -> Content:
     if level is not None and not math.isfinite(level):
         raise ValueError("the level of none of these is no number")
     shown = tuple(int(row["pictures"]) for row in about["prompt"]["classes"])
-    return Content(blueprint, weights, prompt, Origin(**{name: about[name] for name in names}), scored, level, shown)
+    origin = Origin(**{name: about[name] for name in names})
+    return Content(blueprint, weights, prompt, origin, scored, level, shown, others)
+
+
+def _others(weights: Weights, width: int) -> Others:
+    """Taken out of the weights."""
+    others = Others(weights.pop(OTHERS + "rows"), weights.pop(OTHERS + "shares"))
+    if others.rows.shape != (len(others.shares), width + 1) or not (
+        others.rows.isfinite().all() and others.shares.isfinite().all()
+    ):
+        raise ValueError("the others are not as they should be")
+    return others
 
 
 def readme(content: Content) -> str:
@@ -197,7 +221,7 @@ pictures of these classes for it:
 `classifier.onnx` ({opset}) takes n x 3 x {blueprint.size} x {blueprint.size} numbers from -1 to 1 and gives
 probabilities in the order above. `classifier.json` says how it was made (checkpoint {origin.checkpoint}, seed
 {origin.seed}, {origin.steps} steps); the same prompt, checkpoint and seed give the same weights. It knows these classes
-only, and answers with one of them whatever it is shown.{_none_of_these(content.none_level)}
+only, and answers with one of them whatever it is shown.{_none_of_these(content.none_level, content.others)}
 {_on_tower(blueprint)}"""
 
 
@@ -211,9 +235,14 @@ def _on_tower(blueprint: Blueprint) -> str:
     )
 
 
-def _none_of_these(level: float | None) -> str:
+def _none_of_these(level: float | None, others: Others | None) -> str:
     if level is None:
         return ""
+    if others:
+        return (
+            " Its second output are\nthe log odds that a picture is of one of these classes and not of another that it "
+            f"knows: below {level:.4g},\n`predict.py` says “none of these?”."
+        )
     return (
         f" Where none of its logits (`classifier.onnx`’s second output) reaches {level:.4g}, the picture is less like "
         "all of\nthem than pictures of them are, and `predict.py` says “none of these?”."

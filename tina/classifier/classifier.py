@@ -20,12 +20,13 @@ from tina.blueprints import Blueprint, Weights
 from tina.blueprints.tower import TowerHeads
 from tina.classifier.archive import Content, Origin, read_zip, write_zip
 from tina.classifier.onnx import to_onnx
+from tina.classifier.others import Others
 from tina.classifier.score import Score, held_out_of, members_of
 from tina.classifier.tower_onnx import to_onnx as tower_to_onnx
 from tina.classifier.tower_onnx import writes
 from tina.errors import BadPicture, UserError
 from tina.prompts.prompt import Prompt
-from tina.worlds import World
+from tina.worlds import World, drawn
 from tina.worlds.pictures import open_picture
 
 Picture = str | Path | Image.Image | np.ndarray
@@ -44,6 +45,7 @@ class Classifier:
         origin: world, checkpoint, seed, way of sampling, and which part wrote it
         none_level: where no logit is that large, a picture is of none of the classes; None where that is not known
         shown: how many pictures each class was written from; by default as many as the prompt has
+        others: what else a picture could be of; then the level is one of their log odds, and not of logits
     """
 
     def __init__(
@@ -56,9 +58,10 @@ class Classifier:
         origin: Origin | None = None,
         none_level: float | None = None,
         shown: Sequence[int] | None = None,
+        others: Others | None = None,
     ):
         self.blueprint, self.weights, self.prompt, self.scored = blueprint, weights, prompt, scored
-        self.origin, self.none_level = origin or Origin(), none_level
+        self.origin, self.none_level, self.others = origin or Origin(), none_level, others
         self.shown = tuple(shown or (len(one.pictures) for one in prompt.classes))
 
     def __repr__(self) -> str:
@@ -101,8 +104,18 @@ class Classifier:
 
     def is_none_of_these(self, picture: Picture) -> bool | None:
         """Whether a picture is less like all of the classes than pictures of them are; None where the classifier cannot
-        tell. One that has a class "something else" answers with that instead."""
-        return None if self.none_level is None else bool(self.logits([picture]).max() < self.none_level)
+        tell. One that has a class "something else" answers with that instead. A photograph is none of those that a
+        classifier of drawings knows."""
+        if self.blueprint.preparation == drawn.NAME and _is_photograph(picture, self.blueprint.size):
+            return True
+        return None if self.none_level is None else bool(self.likeness([picture])[0] < self.none_level)
+
+    @torch.inference_mode()
+    def likeness(self, pictures: Sequence[Picture] | np.ndarray) -> Tensor:
+        """(N,): how much each picture is like one of the classes, whichever; `none_level` is in the same units."""
+        if self.others is None:
+            return self.logits(pictures).amax(1)
+        return self.others.log_odds(self.blueprint.features(self.weights, self.prepare(pictures)))
 
     def predict(self, pictures: Picture | Sequence[Picture]) -> dict[str, float] | list[dict[str, float]]:
         """Probabilities by label, the most probable first: of one picture, or a list of them for several."""
@@ -139,7 +152,14 @@ class Classifier:
     def save(self, file: str | Path) -> Path:
         """A zip that runs without Tina."""
         content = Content(
-            self.blueprint, self.weights, self.prompt, self.origin, self.scored, self.none_level, self.shown
+            self.blueprint,
+            self.weights,
+            self.prompt,
+            self.origin,
+            self.scored,
+            self.none_level,
+            self.shown,
+            self.others,
         )
         return write_zip(content, self.to_onnx(), Path(file))
 
@@ -155,17 +175,29 @@ class Classifier:
             origin=content.origin,
             none_level=content.none_level,
             shown=content.shown,
+            others=content.others,
         )
         _ = classifier.module  # weights that fit no network are found out now
         return classifier
 
     def to_onnx(self) -> bytes:
-        """Prepared pictures (n x 3 x size x size, -1 to 1) in, probabilities (n x K) out; and logits (n x K), where
-        these tell whether a picture is of none of the classes."""
-        with_logits = self.none_level is not None
+        """Prepared pictures (n x 3 x size x size, -1 to 1) in, probabilities (n x K) out; and logits (n x K) or log
+        odds (n x 1), where these tell whether a picture is of none of the classes."""
+        tells = self.none_level is not None
         if isinstance(self.blueprint, TowerHeads) and writes(self.blueprint):
-            return tower_to_onnx(self.blueprint, self.weights, with_logits)
-        return to_onnx(self.module, self.blueprint.size, with_logits)
+            return tower_to_onnx(self.blueprint, self.weights, tells)
+        return to_onnx(self.module, self.blueprint.size, tells, self.others)
+
+
+def _is_photograph(picture: Picture, size: int) -> bool:
+    """Of a picture as it came; one of the network's size is too small to tell."""
+    image = opened(picture)
+    return image.size != (size, size) and drawn.looks_like_photograph(image)
+
+
+def opened(picture: Picture) -> Image.Image:
+    """A picture of any kind in RGB, upright."""
+    return Image.fromarray(picture) if isinstance(picture, np.ndarray) else open_picture(picture)
 
 
 def as_array(picture: Picture, blueprint: Blueprint) -> np.ndarray:

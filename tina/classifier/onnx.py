@@ -11,6 +11,8 @@ from threading import Lock
 import torch
 from torch import Tensor, nn
 
+from tina.classifier.others import Others, WithLogOdds
+
 OPSET = 20
 _EXPORTING = Lock()  # torch's exporter has global state, and refuses a second export at the same time
 
@@ -27,11 +29,16 @@ class WithLogits(nn.Module):
         return logits.softmax(1), logits
 
 
-def to_onnx(module: nn.Module, size: int, with_logits: bool = False) -> bytes:
+def to_onnx(module: nn.Module, size: int, with_logits: bool = False, others: Others | None = None) -> bytes:
     """Of a module from pictures to logits: prepared pictures (n x 3 x size x size, -1 to 1) in, probabilities (n x K)
-    out, and the logits after them if wanted."""
-    network = (WithLogits(module) if with_logits else nn.Sequential(module, nn.Softmax(dim=1))).eval()
-    outputs = ["probabilities", "logits"] if with_logits else ["probabilities"]
+    out, and the logits after them if wanted; or where there are others, the log odds against them (n x 1)."""
+    network: nn.Module = nn.Sequential(module, nn.Softmax(dim=1))
+    outputs = ["probabilities"]
+    if others is not None:
+        network, outputs = WithLogOdds(module, others), ["probabilities", "log_odds"]
+    elif with_logits:
+        network, outputs = WithLogits(module), ["probabilities", "logits"]
+    network.eval()
     file = io.BytesIO()
     with _EXPORTING, _plain_attention(), warnings.catch_warnings():
         warnings.simplefilter("ignore")  # the newer exporter needs another package, and takes seconds

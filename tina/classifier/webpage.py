@@ -17,6 +17,8 @@ from html import escape
 from pathlib import Path
 from typing import Any
 
+from torch import Tensor
+
 from tina.blueprints import Blueprint
 from tina.blueprints.heads import NetworkHeads
 from tina.blueprints.layers import describe
@@ -51,12 +53,22 @@ def as_model(classifier: Classifier) -> dict[str, Any]:
     whole = blueprint.whole
     if not isinstance(whole, Network):
         raise UserError(too_large(blueprint) or f"{blueprint.id} stands on a tower: take its web page as a file.")
-    weights = {
-        name: base64.b64encode(weight.contiguous().numpy().astype("<f4").tobytes()).decode()
-        for name, weight in blueprint.complete(classifier.weights).items()
-    }
+    weights = {name: _base64(weight) for name, weight in blueprint.complete(classifier.weights).items()}
     layers = describe(whole.layers)
-    return {"labels": classifier.labels, "size": blueprint.size, "layers": layers, "weights": weights}
+    model: dict[str, Any] = {"labels": classifier.labels, "size": blueprint.size, "layers": layers, "weights": weights}
+    if blueprint.preparation:
+        model["preparation"] = blueprint.preparation
+    if classifier.none_level is not None:
+        model["none"] = {"level": classifier.none_level, "classes": 0}
+        if (others := classifier.others) is not None:
+            model["none"]["classes"] = len(others.shares)
+            own, rest = others.log_weights
+            weights |= {"others.rows": _base64(others.rows), "others.own": _base64(own), "others.rest": _base64(rest)}
+    return model
+
+
+def _base64(tensor: Tensor) -> str:
+    return base64.b64encode(tensor.contiguous().numpy().astype("<f4").tobytes()).decode()
 
 
 def as_rows(classifier: Classifier) -> dict[str, Any]:

@@ -7,6 +7,7 @@ from dataclasses import asdict, dataclass, field
 from typing import Any
 
 from tina.generator.closed_form.familiarity import FamiliaritySettings
+from tina.generator.closed_form.none_of_these import NoneSettings
 from tina.generator.closed_form.other_class import OtherClassSettings
 from tina.generator.closed_form.prior import PriorSettings
 from tina.generator.closed_form.transfer import TransferSettings
@@ -22,10 +23,14 @@ class Settings:
     transfer: TransferSettings = field(default_factory=TransferSettings)
     familiarity: FamiliaritySettings = field(default_factory=FamiliaritySettings)
     other_class: OtherClassSettings = field(default_factory=OtherClassSettings)
+    none_of_these: NoneSettings = field(default_factory=NoneSettings)
 
     def to_dict(self) -> dict[str, dict[str, Any]]:
-        """For JSON."""
-        return asdict(self)
+        """For JSON. A checkpoint that cannot tell what is none of a prompt's classes says nothing of it."""
+        parts = asdict(self)
+        if self.none_of_these.level is None:
+            del parts["none_of_these"]
+        return parts
 
     @classmethod
     def from_dict(cls, parts: Mapping[str, Mapping[str, Any]]) -> Settings:

@@ -65,7 +65,7 @@ class Tina(WeightWriter):
         seeds = list(seeds or [0] * len(prompts))
         understood = [self.understand(prompt) if isinstance(prompt, str) else prompt for prompt in prompts]
         # 1. Every class becomes one unit vector: its texts, its pictures, or both
-        encoded = [self.encoder.encode_prompt(prompt) for prompt in understood]
+        encoded = [self.encode(prompt) for prompt in understood]
         vectors, mask = stack_prompts(encoded)  # (M, K, E), (M, K)
         from_pictures = shown_by_pictures(understood, mask)  # (M, K)
         # 2. The transformer removes noise from a set of tokens; what it writes is the difference from a prior
@@ -73,6 +73,7 @@ class Tina(WeightWriter):
         # 3. to 5. Prior, transfer and "something else"
         weights = self.assemble_weights(difference, vectors, mask, from_pictures)
         shares = self.provenance(difference, weights, vectors, mask)
+        none = self.none_of_these(vectors, mask)
         return [
             Classifier(
                 self.blueprint,
@@ -86,6 +87,8 @@ class Tina(WeightWriter):
                     sampling.sampler,
                     shares[m],
                 ),
+                others=none[m][0],
+                none_level=none[m][1],
             )
             for m, (prompt, seed) in enumerate(zip(understood, seeds, strict=True))
         ]
@@ -129,7 +132,7 @@ class Tina(WeightWriter):
 
     def leave_one_out(self, prompt: Prompt, seeds: Sequence[int], **chosen: Any) -> Tensor:
         """S x N x K: what classifiers make of example pictures that they were written without."""
-        texts, pictures_of = self.encoder.encode_parts(prompt)
+        texts, pictures_of = self.encoder.encode_parts(self.prepared(prompt))
         combine = self.encoder.combine
         whole = [combine(text, pictures) for text, pictures in zip(texts, pictures_of, strict=True)]
         shown = [float(len(part) > 0) for part in pictures_of]
@@ -187,6 +190,7 @@ class Tina(WeightWriter):
             "network": asdict(self.network.config),
             "layout": self.layout,
             "settings": self.settings.to_dict(),
+            **({"preparation": self.blueprint.preparation} if self.blueprint.preparation else {}),
         }
 
     def load(self, tensors: Mapping[str, Tensor]) -> None:

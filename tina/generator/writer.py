@@ -7,6 +7,7 @@ the width of a prompt vector, S x D are the shared tokens, K x C the class token
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from functools import cached_property
 from typing import Any
 
@@ -16,10 +17,13 @@ from torch import Tensor
 from tina.blueprints import Blueprint, Weights, get_blueprint
 from tina.blueprints import Tokens as BlueprintTokens
 from tina.blueprints.slicing import slice_rows
+from tina.classifier.classifier import opened
+from tina.classifier.others import Others
 from tina.errors import UserError
 from tina.generator.base import BaseTina
 from tina.generator.closed_form.closed_form import ClosedForm
 from tina.generator.closed_form.familiarity import Familiarity
+from tina.generator.closed_form.none_of_these import covered
 from tina.generator.closed_form.other_class import described_mask, other_class_row, rows_of
 from tina.generator.closed_form.prior import Prior
 from tina.generator.closed_form.transfer import Transfer, blend_kernels
@@ -28,9 +32,11 @@ from tina.generator.normalise import Normaliser
 from tina.generator.provenance import PARTS, contribution_shares
 from tina.generator.settings import Settings
 from tina.generator.transformer import GeneratorNetwork, SetTransformer, TransformerConfig
+from tina.prompts.prompt import Prompt
 from tina.prompts.something_else import is_something_else
 from tina.worlds.task import Task
 
+FAMILIAR = 0.5  # of a class, for it to be known what it is not
 LAYOUTS: dict[str, type[GeneratorNetwork]] = {"sets": SetTransformer}  # tina/research/chunks.py adds the papers'
 
 
@@ -46,6 +52,7 @@ class WeightWriter(BaseTina):
         network: the transformer's `TransformerConfig`, as a dictionary
         layout: "sets", or one that research has registered
         settings: constants chosen by experiment, as a dictionary; by default the usual ones
+        preparation: of drawings, that its classifiers are written for
     """
 
     def __init__(
@@ -58,6 +65,7 @@ class WeightWriter(BaseTina):
         network: dict[str, int],
         layout: str = "sets",
         settings: Mapping[str, Mapping[str, Any]] | None = None,
+        preparation: str = "",
     ):
         super().__init__()
         if layout == "chunks" and layout not in LAYOUTS:
@@ -74,7 +82,7 @@ class WeightWriter(BaseTina):
         whole = get_blueprint(blueprint).whole
         self.generic = whole.module(whole.init(len(names), torch.Generator().manual_seed(0)))
         self.generic.requires_grad_(False)
-        self.blueprint: Blueprint = get_blueprint(blueprint).on(self.generic)
+        self.blueprint: Blueprint = get_blueprint(blueprint).on(self.generic).prepared_by(preparation)
         width, size = config.prompt_width, config.shared * config.shared_width
         self.closed_form = ClosedForm(
             Normaliser.empty(config.shared, config.shared_width, config.class_width),
@@ -83,6 +91,20 @@ class WeightWriter(BaseTina):
             Familiarity.empty(width, self.settings.familiarity),
         )
         self.eval()
+
+    def encode(self, prompt: Prompt) -> Tensor:
+        """Step 1: a vector for each class of a prompt, (K, E); drawings that are shown are prepared."""
+        return self.encoder.encode_prompt(self.prepared(prompt))
+
+    def prepared(self, prompt: Prompt) -> Prompt:
+        """A prompt whose pictures have been through the preparation that its classifiers are written for."""
+        if not self.blueprint.preparation:
+            return prompt
+        classes = [
+            replace(one, pictures=tuple(self.blueprint.prepared(opened(picture)) for picture in one.pictures))
+            for one in prompt.classes
+        ]
+        return replace(prompt, classes=tuple(classes))
 
     # -- the steps ----------------------------------------------------------------------------------------------------
     def denoise(self, vectors: Tensor, mask: Tensor, seeds: Sequence[int], sampling: SamplingSettings) -> Tokens:
@@ -159,6 +181,21 @@ class WeightWriter(BaseTina):
             self.blueprint.shared_mask.to(self.device),
         )
         return [dict(zip(PARTS, row, strict=True)) for row in shares.tolist()]
+
+    def none_of_these(self, vectors: Tensor, mask: Tensor) -> list[tuple[Others | None, float | None]]:
+        """For each of M prompts (M, K, E) what else a picture could be of, and the log odds below which it is none of
+        the classes; None twice where that cannot be told: of unfamiliar classes, or with "something else" among them.
+        """
+        vectors, mask = vectors.to(self.device), mask.to(self.device)
+        described = described_mask(vectors, mask)
+        shares = covered(self.closed_form.prior.class_shares(vectors), described)  # (M, R)
+        strange = (self.closed_form.familiarity(vectors, described) < FAMILIAR) & described
+        can = (described == mask).all(1) & ~strange.any(1)
+        found: list[tuple[Others | None, float | None]] = []
+        for covers, told in zip(shares.cpu(), can.tolist(), strict=True):
+            level = self.settings.none_of_these.at(covers) if told else None
+            found.append((None if level is None else Others(self._generic_rows.cpu(), covers), level))
+        return found
 
     def _familiar(self, vectors: Tensor, described: Tensor) -> Tensor:
         """(M, K): how much of each row is the written one."""

@@ -163,6 +163,7 @@ def _fresh(
         network=asdict(network),
         layout=args.layout,
         settings=settings.to_dict(),
+        preparation=world.preparation,
     )
 
 

@@ -10,6 +10,7 @@ from torch import Tensor
 
 from tina.blueprints import Weights
 from tina.classifier.archive import Origin
+from tina.classifier.others import Others
 from tina.classifier.own_pictures import fingerprint, held_out_flags, hold_out
 from tina.classifier.score import Score
 from tina.errors import UserError
@@ -121,6 +122,7 @@ class Generation:
     baselines: dict[str, Score] = field(default_factory=dict)  # "slice", "fine-tuned"
     left_out: Score | None = None  # of its example pictures, each by a classifier written without it
     none_level: float | None = None  # of the finished classifier: `Classifier.none_level`
+    others: Others | None = None  # of the finished classifier, too: `Classifier.others`
     fine_tuned: Weights | None = None
     contact_sheet: str = ""  # of the held-out pictures that are shown, made when first wanted
     reopened: bool = False  # read from a zip: one step, and no way there to watch

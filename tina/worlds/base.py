@@ -80,6 +80,7 @@ class World(ABC):
     licence: str
     home: str = ""  # where the pictures come from
     size: int = 32
+    preparation: str = ""  # of drawings, that its pictures have been through and other pictures have to go through
 
     def __init__(self, things: Iterable[Thing], unseen: Iterable[str]):
         """

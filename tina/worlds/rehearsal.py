@@ -31,6 +31,7 @@ class Rehearsal(World):
         self.world = world
         self.id, self.title = f"rehearsal:{world.id}", f"{world.title}, a rehearsal"
         self.licence, self.home, self.size = world.licence, world.home, world.size
+        self.preparation = world.preparation
         unseen = [name for name in world.seen if share(f"rehearsal/{name}") < SHARE]
         super().__init__([world.things[name] for name in world.seen], unseen)
 

@@ -65,6 +65,19 @@ def test_the_programs_understand_every_word_of_it(recipe: Recipe, monkeypatch: p
     assert minutes == [10, 20]
 
 
+def test_a_stage_by_steps_is_the_same_on_every_machine(recipe: Recipe):
+    steady = replace(recipe, stages=({"minutes": 90, "steps": 3000, "tasks": 4},), calibrate_minutes=5)
+    assert steady.minutes == 125
+    _zoo, stage, calibration = (shlex.split(step["command"]) for step in steady.commands(Path("out")))
+    assert train.parser().parse_args(stage[3:]).steps == 3000
+    assert train.parser().parse_args(stage[3:]).minutes is None
+    assert calibration[:3] == ["python", "-m", "tina.training.calibrate"]
+    assert calibration[calibration.index("--checkpoint") + 1] == stage[stage.index("--out") + 1]
+    fewer = steady.commands(Path("out"), minutes=62.5)
+    assert "--steps 1500" in fewer[1]["command"]
+    assert sum(step["minutes"] for step in fewer) == pytest.approx(62.5)
+
+
 def test_another_seed_is_another_seed_of_everything(recipe: Recipe):
     other = recipe.seeded(5)
     assert all("--seed 5" in step["command"] for step in other.commands(Path("out")))

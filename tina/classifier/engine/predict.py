@@ -20,7 +20,19 @@ def predict(path):
 def is_none_of_these(path):
     """Whether a picture is less like all of the classes than pictures of them are; None where it cannot be told."""
     level = ABOUT.get("none_level")
+    if ABOUT["preprocessing"].get("preparation"):
+        from drawn import looks_like_photograph  # beside this file
+
+        image = opened(path)
+        if image.size != (ABOUT["preprocessing"]["size"],) * 2 and looks_like_photograph(image):
+            return True
     return None if level is None else bool(outputs(path)[1].max() < level)
+
+
+def opened(path):
+    """Upright, on white."""
+    image = ImageOps.exif_transpose(Image.open(path)).convert("RGBA")
+    return Image.alpha_composite(Image.new("RGBA", image.size, "white"), image).convert("RGB")
 
 
 def fitted(image, size, middle):
@@ -40,10 +52,13 @@ def cropped(image, width, height):
 
 
 def outputs(path):
-    """Probabilities, and logits where the classifier gives them."""
-    image = ImageOps.exif_transpose(Image.open(path)).convert("RGBA")
-    image = Image.alpha_composite(Image.new("RGBA", image.size, "white"), image).convert("RGB")
+    """Probabilities, and what tells pictures of none of the classes, where the classifier gives it."""
+    image = opened(path)
     size, middle = ABOUT["preprocessing"]["size"], ABOUT["preprocessing"].get("middle", 1)
+    if image.size != (size, size) and ABOUT["preprocessing"].get("preparation"):
+        from drawn import prepared  # beside this file
+
+        image = prepared(image)
     if middle < 1:
         image = fitted(image, size, middle)
     elif image.size != (size, size):

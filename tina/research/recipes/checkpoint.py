@@ -1,4 +1,4 @@
-"""How a shipped checkpoint was made, as data (`recipe.json` beside it), and how to make it again: zoo, then training.
+"""How a shipped checkpoint was made, as data (`recipe.json` beside it), and how to make it again, stage by stage.
 
     python -m tina recipe sketchbook-cnn                    # as it was made; --minutes 30 for a smaller one
     python -m tina recipe sketchbook-cnn --dry-run          # only the commands
@@ -38,12 +38,13 @@ class Recipe:
     generic_steps: int
     steps: int  # of fine-tuning a classifier
     zoo_minutes: float  # of training the generic network and building the zoo
-    stages: tuple[dict, ...]  # of training: options of python -m tina.train, `minutes` among them
+    stages: tuple[dict, ...]  # of training: options of python -m tina.train, `minutes` and perhaps `steps` among them
     generic_rate: float = GENERIC.rate
     rate: float = TrainSchedule.rate  # of fine-tuning a classifier
     move: int = 0  # augmentation of the zoo's pictures: the largest shift, in pixels
     sharpen: float = 0.0  # likewise: by how much fine detail is weakened or strengthened at most
     teacher: str = ""  # an encoder that the generic network is distilled from before it is trained on labels
+    calibrate_minutes: float = 0.0  # of fitting from where on a picture is none of a prompt's classes; 0: it is not
     note: str = ""  # for the card: how the shipped checkpoint differs from a rebuild
 
     @classmethod
@@ -64,8 +65,8 @@ class Recipe:
 
     @property
     def minutes(self) -> float:
-        """Of zoo and training together."""
-        return self.zoo_minutes + sum(stage["minutes"] for stage in self.stages)
+        """Of all stages together, on two cores."""
+        return self.zoo_minutes + sum(stage["minutes"] for stage in self.stages) + self.calibrate_minutes
 
     def zoo_tasks(self) -> list[Task]:
         """The tasks of the zoo, which its seed determines."""
@@ -101,10 +102,18 @@ class Recipe:
         previous = None
         for number, stage in enumerate(self.stages, start=1):
             options = {"zoo": out / "zoo", "out": out / f"stage-{number}"}
-            options |= stage | {"minutes": round(stage["minutes"] * share, 2)}
+            options |= stage
+            if "steps" in stage:  # the same on every machine; its minutes are what two cores take
+                options["steps"] = max(1, round(stage["steps"] * share))
+                del options["minutes"]
+            else:
+                options["minutes"] = round(stage["minutes"] * share, 2)
             options |= {"init-from": previous} if previous else {}
             commands.append({"minutes": stage["minutes"] * share, "command": _command("tina.train", options)})
             previous = options["out"]
+        if self.calibrate_minutes:
+            command = _command("tina.training.calibrate", {"checkpoint": previous})
+            commands.append({"minutes": self.calibrate_minutes * share, "command": command})
         return commands
 
     def run(self, out: Path, minutes: float | None = None, dry: bool = False) -> list[dict]:

@@ -80,6 +80,6 @@ def reopened(checkpoint: LoadedCheckpoint, file: str | Path) -> Generation:
     )
     held_out = checkpoint.held_out(classifier.labels)
     generation = Generation(classifier.prompt, options, origin, held_out, reopened=True)
-    generation.none_level = classifier.none_level
+    generation.none_level, generation.others = classifier.none_level, classifier.others
     generation.steps.append(checkpoint.step_result(held_out, options.steps, classifier.weights))
     return generation

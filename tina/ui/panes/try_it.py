@@ -85,7 +85,10 @@ def answer(checkpoint: LoadedCheckpoint, generation: Generation, url: str, index
         raise UserError("This world’s classifier is still being written.")
     pixels, classifier = received(url, _sent_side(checkpoint)), checkpoint.classifier(generation, index)
     logits = classifier.logits([pixels])[0]
-    none = None if classifier.none_level is None else bool(logits.max() < classifier.none_level)
+    if classifier.none_level is None or classifier.others:
+        none = classifier.is_none_of_these(pixels)
+    else:  # the same, and a large network looks once
+        none = bool(logits.max() < classifier.none_level)
     return {"shares": logits.softmax(0).tolist(), "none": none}
 
 

@@ -24,6 +24,7 @@ from tina.blueprints import Weights
 from tina.blueprints.heads import Heads
 from tina.classifier.archive import WRITERS, Origin
 from tina.classifier.classifier import HELD_OUT, Classifier, as_array
+from tina.classifier.others import Others
 from tina.classifier.score import Score, classes_meant, held_out_of, members_of
 from tina.generator.base import BaseTina
 from tina.generator.best_of import answers, leave_one_out
@@ -48,6 +49,7 @@ class Written:
     estimate: Weights | None  # of the finished classifier; None at the start
     provenance: Callable[[], dict[str, float]]  # asked of the last one only
     none_level: float | None = None  # `Classifier.none_level`
+    others: Others | None = None  # `Classifier.others`
 
 
 class LoadedCheckpoint(ABC):
@@ -233,7 +235,7 @@ class LoadedCheckpoint(ABC):
             generation.steps.append(self.step_result(held_out, step.number, step.current, step.estimate))
             if generation.finished:
                 generation.origin = replace(origin, provenance=step.provenance())
-                generation.none_level = step.none_level
+                generation.none_level, generation.others = step.none_level, step.others
                 self._compare_by_pictures(generation)
             yield generation
             begin = time.perf_counter()
@@ -282,9 +284,15 @@ class LoadedCheckpoint(ABC):
         if step.number != generation.options.steps:
             origin = replace(origin, steps=step.number, provenance=None)
         score = step.score or generation.left_out
-        none_level = generation.none_level if step is generation.steps[-1] else None
+        last = step is generation.steps[-1]
         return Classifier(
-            self.blueprint, step.weights, generation.prompt, scored=score, origin=origin, none_level=none_level
+            self.blueprint,
+            step.weights,
+            generation.prompt,
+            scored=score,
+            origin=origin,
+            none_level=generation.none_level if last else None,
+            others=generation.others if last else None,
         )
 
     def leave_one_out(self, prompt: Prompt, seeds: Sequence[int], options: SamplingOptions) -> Tensor:

@@ -60,6 +60,8 @@ class ZooCheckpoint(LoadedCheckpoint):
     def _steps(self, prompt: Prompt, options: SamplingOptions) -> Iterator[Written]:
         vectors, from_pictures = self.vectors([prompt])
         mask, ways = _no_padding(vectors), len(prompt.classes)
+        with torch.no_grad():
+            others, none_level = self.tina.none_of_these(vectors, mask)[0]
         for step in self.tina.steps(vectors, mask, [options.seed], from_pictures, steps=options.steps):
             current, estimate = unstack(step.current, 0, ways), None
             if step.number:
@@ -69,6 +71,8 @@ class ZooCheckpoint(LoadedCheckpoint):
                 current,
                 estimate,
                 lambda step=step: self.tina.provenance(step.difference, step.current, vectors, mask)[0],
+                none_level,
+                others,
             )
 
     def write_seeds(self, prompt: Prompt, seeds: Sequence[int], options: SamplingOptions) -> list[Weights]:
@@ -109,7 +113,7 @@ class ZooCheckpoint(LoadedCheckpoint):
     def vectors(self, prompts: Sequence[Prompt]) -> tuple[Tensor, Tensor]:
         """Of M prompts of K classes each: vectors (M, K, E), and which classes have pictures (M, K)."""
         with self._lock:  # the tokenizer and the encoder's first pass are not made for two threads
-            vectors = torch.stack([self.encoder.encode_prompt(prompt) for prompt in prompts])
+            vectors = torch.stack([self.tina.encode(prompt) for prompt in prompts])
         return vectors, shown_by_pictures(prompts, _no_padding(vectors))
 
 

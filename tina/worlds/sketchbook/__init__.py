@@ -19,11 +19,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tina.storage import save_array, save_json
+from tina.worlds import drawn
 from tina.worlds.archives import cache_folder
 from tina.worlds.base import World, unseen_names, vocabulary
-from tina.worlds.sketchbook import render
+from tina.worlds.sketchbook import by_hand, render
 from tina.worlds.sketchbook.pen import Drawing
 
+BY_HAND = 0.0  # share of the pictures that are drawn as people draw
 COUNTS = {"train": 500, "zoo": 200, "test": 100}
 FAMILIES = (
     "fruit", "food", "land_animals", "sea_life", "birds_insects", "sky", "vehicles", "buildings", "plants", "kitchen",
@@ -46,7 +48,8 @@ def version() -> str:
     import PIL
 
     digest = hashlib.sha256(PIL.__version__.encode())
-    for file in sorted(Path(__file__).parent.rglob("*.py")):
+    here = Path(__file__).parent
+    for file in (*sorted(here.rglob("*.py")), here / "views.txt", Path(drawn.__file__)):
         digest.update(file.read_bytes())
     return digest.hexdigest()[:12]
 
@@ -63,7 +66,11 @@ def draw(name: str, split: str, number: int, size: int = render.SIZE) -> NDArray
     Returns:
         uint8, size x size x 3; the same on every machine.
     """
-    return render.picture(catalogue()[name], Random(f"{name}/{split}/{number}"), size)
+    key = f"{name}/{split}/{number}"
+    random = Random(f"{key}/by hand")
+    if random.random() < BY_HAND:
+        return by_hand.picture(catalogue()[name], name, random, size)
+    return render.picture(catalogue()[name], Random(key), size)
 
 
 def _draw_class(name: str, split: str, count: int, size: int) -> NDArray[np.uint8]:
@@ -77,6 +84,7 @@ class Sketchbook(World):
     title = "Sketchbook"
     licence = "Apache-2.0, drawn by this project's code"
     home = "tina/worlds/sketchbook"
+    preparation = drawn.NAME if BY_HAND else ""
 
     def __init__(self, size: int = render.SIZE):
         words = vocabulary()
@@ -108,6 +116,10 @@ class Sketchbook(World):
                 bar = tqdm(drawn, f"drawing the Sketchbook: {split}", len(self.names), file=sys.stderr, mininterval=2)
                 save_array(np.concatenate(list(bar)), self._folder / f"{split}.npy")
         save_json(self.names, self._folder / "classes.json")  # last: with it the cache is complete
+
+    def fresh(self, name: str, count: int) -> NDArray[np.uint8]:
+        """Pictures of a class, as those of the split `zoo`, that nothing is trained on."""
+        return np.stack([draw(name, "zoo", COUNTS["zoo"] + i, self.size) for i in range(count)])
 
     def _pictures(self, split: str, name: str, count: int | None) -> NDArray[np.uint8]:
         """From the cache if everything is drawn; if not, just these are drawn now."""

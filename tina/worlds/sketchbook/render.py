@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 from PIL import Image, ImageDraw
 
 from tina.worlds.sketchbook.pen import Colour, Drawing, Fill, Pen, Point, Stroke, ellipse, rgb
+from tina.worlds.sketchbook.shapes import crossings
 
 SIZE = 32
 OVERSAMPLE = 4
@@ -254,24 +255,10 @@ class _Sheet:
             y = min(ys) - slope * (max(xs) - min(xs))
             while y < max(ys):
                 y += step
-                crossings = _crossings(points, slope, y - slope * min(xs))
-                for left, right in zip(crossings[::2], crossings[1::2], strict=False):
+                cut = crossings(points, slope, y - slope * min(xs))
+                for left, right in zip(cut[::2], cut[1::2], strict=False):
                     self.canvas.line([left, right], fill=colour, width=max(1, round(step * 0.6)))
         self._line(points + points[:1], colour, self.line)
-
-
-def _crossings(points: list[Point], slope: float, offset: float) -> list[Point]:
-    """Where the line y = slope x + offset enters and leaves a polygon, from left to right."""
-    found = []
-    x0, y0 = points[-1]
-    above0 = y0 - slope * x0 - offset
-    for x1, y1 in points:
-        above1 = y1 - slope * x1 - offset
-        if (above0 > 0) != (above1 > 0):
-            t = above0 / (above0 - above1)
-            found.append((x0 + t * (x1 - x0), y0 + t * (y1 - y0)))
-        x0, y0, above0 = x1, y1, above1
-    return sorted(found)
 
 
 def _photograph(image: Image.Image, random: Random, pen: Pen) -> NDArray[np.uint8]:

@@ -57,6 +57,20 @@ def bitten(outline: list[Point], x: float, y: float, r: float) -> list[Point]:
     return kept + marks
 
 
+def crossings(points: list[Point], slope: float, offset: float) -> list[Point]:
+    """Where the line y = slope x + offset enters and leaves a polygon, from left to right."""
+    found = []
+    x0, y0 = points[-1]
+    above0 = y0 - slope * x0 - offset
+    for x1, y1 in points:
+        above1 = y1 - slope * x1 - offset
+        if (above0 > 0) != (above1 > 0):
+            t = above0 / (above0 - above1)
+            found.append((x0 + t * (x1 - x0), y0 + t * (y1 - y0)))
+        x0, y0, above0 = x1, y1, above1
+    return sorted(found)
+
+
 def placed(p: Pen, since: int, dx: float = 0.0, dy: float = 0.0, turn: float = 0.0, scale: float = 1.0) -> None:
     """Turn, scale and shift all the marks made since there were `since` of them."""
     for i, mark in enumerate(p.marks[since:], since):

@@ -1,0 +1,164 @@
+"""Drawings in the browser: prepared as in Python, number for number."""
+
+from __future__ import annotations
+
+import base64
+import io
+import json
+from random import Random
+
+import numpy as np
+import pytest
+import torch
+from PIL import Image, ImageDraw
+from playwright.sync_api import expect
+
+from tests.classifier.test_others import classifier_with_others
+from tests.worlds.test_photograph import photographed
+from tina.blueprints import get_blueprint
+from tina.classifier.classifier import Classifier
+from tina.classifier.webpage import to_webpage
+from tina.prompts.parsing import parse
+from tina.worlds import drawn
+from tina.worlds.drawn import photograph
+from tina.worlds.sketchbook import by_hand, catalogue
+
+pytestmark = pytest.mark.browser
+BYTES = "Uint8Array.from(atob(data), c => c.charCodeAt(0))"
+NAMES = ("apple", "elephant", "house", "umbrella", "fish", "bicycle")
+
+
+def sheets() -> list[np.ndarray]:
+    """Drawings as they are drawn, on sheets of several sizes; a photograph, and an empty sheet."""
+    found: list[np.ndarray] = []
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(by_hand, "prepared", lambda image: found.append(np.asarray(image)) or image)
+        for name in NAMES:
+            for number in range(4):
+                by_hand.picture(catalogue()[name], name, Random(f"{name}{number}"), 32)
+    large = Image.new("RGB", (320, 320), "white")
+    ImageDraw.Draw(large).line([(60, 200), (160, 60), (260, 200), (60, 200)], (28, 25, 23), 12)
+    flat = Image.new("RGB", (320, 320), "white")
+    ImageDraw.Draw(flat).ellipse((60, 90, 200, 260), fill=(220, 38, 38))
+    random = np.random.default_rng(0).integers(0, 256, (160, 160, 3), np.uint8)
+    return [*found, np.asarray(large), np.asarray(flat), random, np.full((160, 160, 3), 255, np.uint8)]
+
+
+@pytest.fixture(scope="module")
+def alone(browser, tmp_path_factory: pytest.TempPathFactory):
+    """A saved page whose classifier prepares drawings."""
+    blueprint = get_blueprint("cnn-5k").prepared_by(drawn.NAME)
+    weights = blueprint.init(3, torch.Generator().manual_seed(0))
+    file = tmp_path_factory.mktemp("page") / "classifier.html"
+    file.write_text(to_webpage(Classifier(blueprint, weights, parse("apple, snail, bus"))), "utf-8")
+    page = browser.new_page()
+    page.goto(file.as_uri())
+    yield page
+    page.close()
+
+
+def encoded(pixels: np.ndarray) -> str:
+    rgba = np.dstack([pixels, np.full(pixels.shape[:2], 255, np.uint8)])
+    return base64.b64encode(rgba.tobytes()).decode()
+
+
+def test_a_drawing_is_prepared_as_python_does_it(alone) -> None:
+    none = 0
+    for pixels in sheets():
+        height, width = pixels.shape[:2]
+        found = alone.evaluate(
+            f"data => {{ const d = TinaClassifier.drawing({BYTES}, {width}, {height});"
+            " return d && { n: d.n, data: btoa(String.fromCharCode(...d.data.filter((_, i) => i % 4 < 3))) }; }",
+            encoded(pixels),
+        ) if max(pixels.shape) <= 160 else alone.evaluate(
+            f"data => {{ const d = TinaClassifier.drawing({BYTES}, {width}, {height});"
+            " return d && { n: d.n, list: [...d.data.filter((_, i) => i % 4 < 3)] }; }",
+            encoded(pixels),
+        )  # fmt: skip
+        expected = drawn.drawing(pixels)
+        if expected is None:
+            assert found is None
+            none += 1
+            continue
+        n = found["n"]
+        flat = np.frombuffer(base64.b64decode(found["data"]), np.uint8) if "data" in found else np.array(found["list"])
+        assert np.array_equal(flat.reshape(n, n, 3), expected)
+    assert 2 <= none < len(sheets()) / 2
+
+
+def test_the_network_is_shown_the_same(alone) -> None:
+    """From the sheet to the pixels that the network looks at: shrinking rounds differently, by two at most."""
+    blueprint = get_blueprint("cnn-5k").prepared_by(drawn.NAME)
+    model = json.dumps({"size": 32, "preparation": drawn.NAME})
+    for pixels in sheets():
+        shown = alone.evaluate(f"data => [...TinaClassifier.look({BYTES}, {len(pixels)}, {model})]", encoded(pixels))
+        expected = blueprint.square(Image.fromarray(pixels)).astype(int)
+        assert np.abs(np.array(shown).reshape(32, 32, 3) - expected).max() <= 2
+
+
+def test_a_photograph_is_noticed_as_python_does_it(alone) -> None:
+    pictures = [*sheets()[::3], *(np.asarray(photographed(seed)) for seed in range(3))]
+    found = [
+        alone.evaluate(
+            f"data => TinaClassifier.photograph({BYTES}, {one.shape[1]}, {one.shape[0]})", encoded(one)
+        )
+        for one in pictures
+    ]  # fmt: skip
+    assert found == [photograph(one) for one in pictures]
+    assert any(found)
+    assert not all(found)
+
+
+def uploaded(alone, image: Image.Image) -> None:
+    buffer = io.BytesIO()
+    image.save(buffer, "PNG")
+    with alone.expect_file_chooser() as chooser:
+        alone.get_by_role("button", name="Upload").click()
+    chooser.value.set_files({"name": "a.png", "mimeType": "image/png", "buffer": buffer.getvalue()})
+
+
+def test_who_shows_a_photograph_is_told(alone) -> None:
+    uploaded(alone, photographed(0, (300, 300)))
+    expect(alone.get_by_role("status")).to_contain_text("looks like a photograph")
+
+
+def test_a_wide_drawing_is_not_cut_off(alone) -> None:
+    """It is shown whole, where of other pictures the middle square is."""
+    wide = Image.new("RGB", (600, 200), "white")
+    ImageDraw.Draw(wide).line([(20, 180), (300, 20), (580, 180), (20, 180)], (28, 25, 23), 6)
+    uploaded(alone, wide)
+    expect(alone.get_by_role("status")).not_to_contain_text("photograph")
+    dark = alone.evaluate(
+        "() => { const c = document.querySelector('canvas'), d = c.getContext('2d').getImageData(0, 0, 320, 320).data;"
+        " const xs = []; for (let i = 0; i < 320 * 320; i++) if (d[4 * i] < 128) xs.push(i % 320);"
+        " return [Math.min(...xs), Math.max(...xs)]; }"
+    )
+    assert dark[0] < 20
+    assert dark[1] > 300
+
+
+def test_a_model_without_a_preparation_looks_at_the_whole_sheet(alone) -> None:
+    pixels = sheets()[0]
+    shown = alone.evaluate(f"data => [...TinaClassifier.look({BYTES}, {len(pixels)}, {{ size: 32 }})]", encoded(pixels))
+    expected = get_blueprint("cnn-5k").square(Image.fromarray(pixels)).astype(int)
+    assert np.abs(np.array(shown).reshape(32, 32, 3) - expected).max() <= 2
+
+
+@pytest.mark.parametrize("by", ["others", "logits"])
+def test_what_is_none_of_these_is_the_same_in_the_browser(browser, tmp_path, by: str) -> None:
+    classifier = classifier_with_others()
+    if by == "logits":
+        classifier.others = None
+    pictures = np.random.default_rng(3).integers(0, 256, (12, 32, 32, 3), np.uint8)
+    odds = classifier.likeness(pictures).sort().values
+    classifier.none_level = float(odds[5:7].mean())
+    file = tmp_path / "classifier.html"
+    file.write_text(to_webpage(classifier), "utf-8")
+    page = browser.new_page()
+    page.goto(file.as_uri())
+    model = "TinaClassifier.load(JSON.parse(document.getElementById('model').textContent))"
+    flat = [one.flatten().tolist() for one in pictures]
+    found = page.evaluate(f"rgbs => rgbs.map(rgb => TinaClassifier.isNone({model}, rgb))", flat)
+    assert found == [classifier.is_none_of_these(one) for one in pictures]
+    assert sum(found) == 6
+    page.close()
