@@ -95,8 +95,8 @@ def test_pictures_belong_to_a_class_from_files_or_the_webcam(visit) -> None:
     with page.expect_file_chooser() as chooser:
         page.get_by_label("pictures and place of snail").click()
         page.get_by_role("menuitem", name="Add pictures…").click()
-    chooser.value.set_files(files * 5)
-    expect(page.get_by_role("alert").filter(has_text="16 pictures at most")).to_be_visible()
+    chooser.value.set_files(files * 8)
+    expect(page.get_by_role("alert").filter(has_text="24 pictures at most")).to_be_visible()
     page.get_by_label("pictures and place of apple").click()
     page.get_by_role("menuitem", name="5 from the webcam").click()
     expect(page.locator("#chips li").first.locator("img")).to_have_count(5)
