@@ -48,28 +48,22 @@ class Handlers:
         link = links.read(query, checkpoint.watched_steps)
         return {
             self.layout.header.checkpoint: gr.update(choices=self.registry.choices(), value=name),
-            pane.better: self._better(checkpoint),
             pane.text: link.classes or examples.first(checkpoint.world),
             pane.steps: link.options.steps,
             pane.seed: link.options.seed,
             pane.qr_code: present.qr_code(request, link),
-            pane.examples: examples.buttons(checkpoint.world),
-            self.layout.watch.view: _views(checkpoint),
-            self.layout.try_it.fetch: _fetch_button(checkpoint),
+            **self._offered(checkpoint),
         }
 
     def change_world(self, values: Values) -> Updates:
         """Another world: its examples and its card, and its own prompt where it does not have these classes."""
-        pane, checkpoint, view = self.layout.describe, self._checkpoint(values), self.layout.watch.view
+        pane, checkpoint = self.layout.describe, self._checkpoint(values)
         keep = describe.in_world(checkpoint, values[pane.text])
         return {
             pane.text: gr.skip() if keep else examples.first(checkpoint.world),
             pane.steps: checkpoint.watched_steps,
             self.layout.state.brought: Brought(),
-            pane.examples: examples.buttons(checkpoint.world),
-            view: _views(checkpoint, values[view]),
-            pane.better: self._better(checkpoint),
-            self.layout.try_it.fetch: _fetch_button(checkpoint),
+            **self._offered(checkpoint, values[self.layout.watch.view]),
             **self.world(values),
         }
 
@@ -306,9 +300,18 @@ class Handlers:
     def _checkpoint(self, values: Values) -> LoadedCheckpoint:
         return self.registry.get(values[self.layout.header.checkpoint])
 
-    def _better(self, checkpoint: LoadedCheckpoint) -> dict:
-        """The offer of better eyes, beside photographs, until they are here."""
-        return gr.update(visible=not checkpoint.can_train and BETTER not in self.registry.names)
+    def _offered(self, checkpoint: LoadedCheckpoint, view: str = "") -> Updates:
+        """What there is to choose with this kind of Tina: examples, views (one that there is not gives way to the
+        first), better eyes beside photographs until they are here, and the world's pictures where they are not."""
+        views = list(checkpoint.views)
+        return {
+            self.layout.describe.examples: examples.buttons(checkpoint.world),
+            self.layout.describe.better: gr.update(
+                visible=not checkpoint.can_train and BETTER not in self.registry.names
+            ),
+            self.layout.watch.view: gr.update(choices=views, value=view if view in views else views[0]),
+            self.layout.try_it.fetch: _fetch_button(checkpoint),
+        }
 
     def _generation(self, values: Values) -> Generation:
         generation = values[self.layout.state.generation]
@@ -337,13 +340,6 @@ class Handlers:
         if generation:
             updates[layout.watch.step] = gr.update(maximum=generation.options.steps, value=generation.steps[-1].number)
         return {component: value for component, value in updates.items() if value is not None}
-
-
-def _views(checkpoint: LoadedCheckpoint, chosen: str = "") -> dict:
-    """What can be looked at of this kind of Tina's classifiers; a view that there is not gives way to the first."""
-    return gr.update(
-        choices=list(checkpoint.views), value=chosen if chosen in checkpoint.views else checkpoint.views[0]
-    )
 
 
 def _fetch_button(checkpoint: LoadedCheckpoint) -> dict:

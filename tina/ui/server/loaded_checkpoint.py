@@ -75,9 +75,10 @@ class LoadedCheckpoint(ABC):
         self._classes = lru_cache(SETTINGS.cached_labels)(self._classes_of)
         self._held_out = lru_cache(SETTINGS.cached_sets)(self._make_held_out)
         self._features = lru_cache(SETTINGS.cached_features)(self._backbone_features)
-        self.seen_pictures = (
-            SeenPictures(self.blueprint, SETTINGS.cached_pictures) if isinstance(self.blueprint, Heads) else None
-        )
+        self.seen_pictures, self._scored_by = None, self.blueprint
+        if isinstance(self.blueprint, Heads):  # what its backbone sees is kept, and the layers above it are scored
+            self.seen_pictures = SeenPictures(self.blueprint, SETTINGS.cached_pictures)
+            self._scored_by = self.blueprint.top
         self._lock = Lock()
 
     # -- what there is to score on ------------------------------------------------------------------------------------
@@ -109,10 +110,8 @@ class LoadedCheckpoint(ABC):
         task = self._trainable(classes_meant(self.world, labels) or {})
         on = f"your own pictures, {len(pictures)} held out{which}"
         squares = np.stack([as_array(picture, self.blueprint) for picture in pictures])
-        if self.seen_pictures:
-            x, top = self.seen_pictures.look(pictures), self.blueprint.top
-            return HeldOutSet(labels, task, squares, names, x, y, top, on)
-        return HeldOutSet(labels, task, squares, names, self.blueprint.prepare(squares), y, self.blueprint, on)
+        x = self.seen_pictures.look(pictures) if self.seen_pictures else self.blueprint.prepare(squares)
+        return HeldOutSet(labels, task, squares, names, x, y, self._scored_by, on)
 
     def _make_held_out(self, labels: tuple[str, ...]) -> HeldOutSet | None:
         task = members_of(self.world, labels)
@@ -122,11 +121,11 @@ class LoadedCheckpoint(ABC):
         parts = held_out_of(self.world, task, each).values()
         pictures, names = np.concatenate([part for part, _ in parts]), [name for _, names in parts for name in names]
         y = torch.repeat_interleave(torch.arange(len(labels)), torch.tensor([len(part) for part, _ in parts]))
-        task = self._trainable(task)
-        if isinstance(self.blueprint, Heads):
+        if self.seen_pictures:
             x = torch.cat([self._features(name, len(list(group))) for name, group in groupby(names)])
-            return HeldOutSet(labels, task, pictures, tuple(names), x, y, self.blueprint.top)
-        return HeldOutSet(labels, task, pictures, tuple(names), self.blueprint.prepare(pictures), y, self.blueprint)
+        else:
+            x = self.blueprint.prepare(pictures)
+        return HeldOutSet(labels, self._trainable(task), pictures, tuple(names), x, y, self._scored_by)
 
     def _trainable(self, task: Task) -> Task:
         """Of "something else" only what may be trained on, where there is any."""
