@@ -40,6 +40,7 @@ class BaseTina(
     """Its subclasses write weights, and say what they are made of."""
 
     kind: str  # in config.json
+    eight_bits = False  # whether the transformer's matrices are saved in eight bits
     world_id: str
     encoder_id: str
     encoder_hash: str

@@ -164,6 +164,7 @@ def _fresh(
         layout=args.layout,
         settings=settings.to_dict(),
         preparation=world.preparation,
+        eight_bits=True,
     )
 
 
