@@ -137,14 +137,15 @@ def export(args: argparse.Namespace) -> Result:
 def score(args: argparse.Namespace) -> Result:
     """Score a classifier on a folder of pictures, or on its world's held-out ones."""
     from tina.classifier.classifier import Classifier
-    from tina.worlds import load_world
+    from tina.worlds import WORLDS, load_world
 
     classifier = Classifier.load(args.classifier)
     if args.images:
         scored = classifier.score(_folder_by_label(args.images, classifier.labels))
     else:
         world = classifier.origin.world
-        held_out = classifier.score_on(load_world(world)) if world else None
+        # A file does not decide which folder is read: a world that it names is one of ours, or only a name
+        held_out = classifier.score_on(load_world(world)) if world in WORLDS else None
         if held_out is None:
             raise UserError(
                 "There are no held-out pictures of all its classes here: say --images DIR, a folder per label."
