@@ -13,7 +13,7 @@ import numpy as np
 from tina.errors import BadPicture, UserError
 from tina.worlds.archives import entries, is_archive
 from tina.worlds.base import SPLITS, Thing, World, share, vocabulary
-from tina.worlds.pictures import is_picture_name, open_picture, square
+from tina.worlds.pictures import file_content, is_picture_name, open_picture, square
 
 
 def class_name(folder: str) -> str:
@@ -40,6 +40,12 @@ def picture_files(path: Path) -> Iterator[tuple[str, str, bytes]]:
     Yields:
         (class folder, name to speak of, content).
     """
+    for folder, name, source in _sources(path):
+        yield folder, name, source.read_bytes() if isinstance(source, Path) else source
+
+
+def _sources(path: Path) -> Iterator[tuple[str, str, bytes | Path]]:
+    """The same, with a file's path for its content."""
     if path.is_file():
         if not is_archive(path):
             raise UserError(f"{path}: neither a folder nor a zip or tar archive.")
@@ -52,7 +58,7 @@ def picture_files(path: Path) -> Iterator[tuple[str, str, bytes]]:
         if file.is_symlink() or any(parent.is_symlink() for parent in file.parents if path in parent.parents):
             continue  # a link may lead anywhere
         if file.is_file() and is_picture_name(file.name):
-            yield file.relative_to(path).parts[0], str(file.relative_to(path)), file.read_bytes()
+            yield file.relative_to(path).parts[0], str(file.relative_to(path)), file
 
 
 class FolderWorld(World):
@@ -75,14 +81,16 @@ class FolderWorld(World):
         self.refused: list[str] = []  # a sentence for each file that could not be used
         if not path.exists():
             raise UserError(f"{path}: there is no such folder or archive.")
-        files: dict[str, dict[str, bytes]] = {}  # class -> file -> content
-        for folder, name, content in picture_files(path):
-            files.setdefault(class_name(folder), {})[name] = content
-        self._arrays: dict[str, dict[str, np.ndarray]] = {}
-        for name in sorted(files):
-            pictures = self._read(files[name])
-            if pictures:
-                self._arrays[name] = _split(pictures, size)
+        read: dict[str, dict[str, np.ndarray]] = {}  # class -> hash of the content -> pixels
+        for folder, name, source in _sources(path):
+            try:
+                whole = file_content(source, name) if isinstance(source, Path) else source
+                pixels = square(open_picture(whole, name), size)
+            except BadPicture as reason:
+                self.refused.append(str(reason))
+            else:
+                read.setdefault(class_name(folder), {})[hashlib.sha256(whole).hexdigest()] = pixels
+        self._arrays = {name: _split(sorted(read[name].items(), key=lambda one: one[0]), size) for name in sorted(read)}
         if not self._arrays:
             detail = f" ({self.refused[0]})" if self.refused else ""
             raise UserError(f"{path}: there are no pictures in it; wanted is one sub-folder for each class{detail}.")
@@ -91,16 +99,6 @@ class FolderWorld(World):
         super().__init__([words.get(name, Thing(name)) for name in self._arrays], unseen)
         for sentence in self.refused:
             print(f"left out: {sentence}", file=sys.stderr)
-
-    def _read(self, files: dict[str, bytes]) -> list[tuple[str, np.ndarray]]:
-        """(hash of the content, pixels) in the order of the hashes; what cannot be read is noted with its reason."""
-        read = {}
-        for name, content in files.items():
-            try:
-                read[hashlib.sha256(content).hexdigest()] = square(open_picture(content, name), self.size)
-            except BadPicture as reason:
-                self.refused.append(str(reason))
-        return sorted(read.items(), key=lambda pair: pair[0])
 
     def counts(self) -> dict[str, int]:
         return {split: sum(len(arrays[split]) for arrays in self._arrays.values()) for split in SPLITS}
