@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import sys
 from collections.abc import Callable
 from typing import ParamSpec, TypeVar
@@ -10,8 +11,25 @@ P = ParamSpec("P")
 R = TypeVar("R")
 
 
+LONGEST_WORD, LONGEST_MESSAGE = 200, 1500  # characters; a stranger's word in a message may be of millions
+
+
 class UserError(Exception):
-    """Something a user can put right; the message says how."""
+    """Something a user can put right; the message says how. It is one line, and no word in it is endless."""
+
+    def __init__(self, message: str = ""):
+        """
+        Args:
+            message: one sentence, with whatever it quotes.
+        """
+        super().__init__(_in_short(message))
+
+
+def _in_short(message: str) -> str:
+    """One line, in which no word is endless and no character half."""
+    line = re.sub(r"\s*[\r\n]+\s*", " ", message[: 4 * LONGEST_MESSAGE]).encode("utf-8", "replace").decode()
+    line = re.sub(rf"\S{{{LONGEST_WORD},}}", lambda word: f"{word[0][: LONGEST_WORD // 2]}…", line)
+    return line if len(line) <= LONGEST_MESSAGE else f"{line[:LONGEST_MESSAGE]}…"
 
 
 class MissingData(UserError):

@@ -264,6 +264,14 @@ def _check_class(one: ClassPrompt) -> None:
         raise PromptError(f"{title} has {count} pictures, and a class takes {PICTURES} at most.", label)
 
 
+def check_text(text: object) -> None:
+    """Before anything is made of what was typed: a PromptError unless it is a text of a prompt's length."""
+    if not isinstance(text, str):
+        raise PromptError("The classes are a text, such as “apple, snail”.")
+    if len(text) > TEXT:
+        raise PromptError(too_long(len(text)))
+
+
 def too_many(count: int) -> str:
     """The sentence for a prompt of so many classes."""
     return f"That is {count:,} classes, and a classifier takes {CLASSES} at most."
