@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import errno
+import os
 import re
 import sys
 from collections.abc import Callable
@@ -40,10 +42,39 @@ class BadPicture(UserError):
     """A file that is not a picture we can read; the message names the file."""
 
 
+class NotWritten(UserError, OSError):
+    """A file that could not be written; the message names it and says why."""
+
+
+REASONS = {
+    errno.ENOSPC: "the disk is full",
+    errno.EDQUOT: "no more of the disk may be used",
+    errno.EFBIG: "it is larger than a file may be",
+    errno.EACCES: "that is not allowed",
+    errno.EPERM: "that is not allowed",
+    errno.EROFS: "the disk can only be read",
+    errno.EISDIR: "there is a folder of that name",
+    errno.ENOTDIR: "a part of its path is a file",
+    errno.EEXIST: "a part of its path is a file",
+    errno.ENAMETOOLONG: "its name is too long",
+}
+
+
+def reason(error: OSError) -> str:
+    """Why the system refused, in words."""
+    return REASONS.get(error.errno or 0) or error.strerror or str(error)
+
+
 def exit_on_user_error(run: Callable[P, R], *args: P.args, **kwargs: P.kwargs) -> R:
-    """What a program does, or one line on stderr and exit code 2 where its user is wrong."""
+    """What a program does, or one line on stderr and exit code 2 where its user is wrong, or the system refuses."""
     try:
         return run(*args, **kwargs)
     except UserError as error:
-        print(f"tina: {error}", file=sys.stderr)
-        sys.exit(2)
+        sentence = str(error)
+    except OSError as error:
+        if error.errno is None:  # not the system's
+            raise
+        where = f"{os.fsdecode(error.filename)}: " if isinstance(error.filename, str | bytes | os.PathLike) else ""
+        sentence = str(UserError(f"{where}{reason(error)}."))
+    print(f"tina: {sentence}", file=sys.stderr)
+    sys.exit(2)

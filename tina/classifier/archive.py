@@ -137,6 +137,8 @@ def read_zip(file: Path) -> Content:
     no_classifier = f"{file.name} is no classifier saved by Tina, or it is damaged."
     try:
         about, content = _members(file)
+    except PermissionError as error:
+        raise UserError(f"{file}: this file may not be read.") from error
     except DAMAGED as error:
         raise UserError(no_classifier) from error
     try:

@@ -17,7 +17,7 @@ from torch import Tensor, nn
 from tina.blueprints import HEAD, Blueprint, Weights
 from tina.classifier.classifier import Classifier
 from tina.encoder.encoder import Encoder
-from tina.errors import UserError
+from tina.errors import MissingData, UserError
 from tina.generator import checkpoint
 from tina.generator.diffusion import SamplingSettings
 from tina.paths import DEFAULT
@@ -26,6 +26,7 @@ from tina.prompts.prompt import ClassPrompt, Prompt, check_text
 from tina.prompts.sentences import looks_like_sentence, match
 from tina.prompts.something_else import is_something_else
 from tina.worlds import World, load_world
+from tina.worlds.folder import GoneWorld
 
 KINDS = {"zoo": ("tina.generator.tina", "Tina"), "tower": ("tina.generator.tower.tina", "TowerTina")}  # in config.json
 
@@ -141,7 +142,11 @@ class BaseTina(
 
     @cached_property
     def world(self) -> World:
-        return load_world(self.world_id, self.blueprint.size)
+        """Its world; where the pictures of somebody's own folder are gone, the classes that it learnt from them."""
+        try:
+            return load_world(self.world_id, self.blueprint.size)
+        except MissingData:
+            return GoneWorld(self.world_id, getattr(self, "names", ()), self.blueprint.size)
 
     @cached_property
     def encoder(self) -> Encoder:

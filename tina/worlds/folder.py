@@ -5,12 +5,12 @@ from __future__ import annotations
 import hashlib
 import sys
 import unicodedata
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 import numpy as np
 
-from tina.errors import BadPicture, UserError
+from tina.errors import BadPicture, MissingData, UserError
 from tina.worlds.archives import entries, is_archive
 from tina.worlds.base import SPLITS, Thing, World, share, vocabulary
 from tina.worlds.pictures import file_content, is_picture_name, open_picture, square
@@ -80,7 +80,7 @@ class FolderWorld(World):
         self.id, self.home, self.size = f"folder:{path}", str(path), size
         self.refused: list[str] = []  # a sentence for each file that could not be used
         if not path.exists():
-            raise UserError(f"{path}: there is no such folder or archive.")
+            raise MissingData(f"{path}: there is no such folder or archive.")
         read: dict[str, dict[str, np.ndarray]] = {}  # class -> hash of the content -> pixels
         for folder, name, source in _sources(path):
             try:
@@ -93,7 +93,7 @@ class FolderWorld(World):
         self._arrays = {name: _split(sorted(read[name].items(), key=lambda one: one[0]), size) for name in sorted(read)}
         if not self._arrays:
             detail = f" ({self.refused[0]})" if self.refused else ""
-            raise UserError(f"{path}: there are no pictures in it; wanted is one sub-folder for each class{detail}.")
+            raise MissingData(f"{path}: there are no pictures in it; wanted is one sub-folder for each class{detail}.")
         words = vocabulary()
         unseen = [name for name in self._arrays if share(name) < 0.2] if len(self._arrays) >= 10 else []
         super().__init__([words.get(name, Thing(name)) for name in self._arrays], unseen)
@@ -105,6 +105,38 @@ class FolderWorld(World):
 
     def _pictures(self, split: str, name: str, count: int | None) -> np.ndarray:
         return self._arrays[name][split][:count]
+
+
+class GoneWorld(World):
+    """A folder world whose pictures are not here (any more): its classes are known from elsewhere."""
+
+    title = FolderWorld.title
+    licence = FolderWorld.licence
+
+    def __init__(self, id: str, names: Iterable[str], size: int = 32):
+        """
+        Args:
+            id: folder:PATH, as it was.
+            names: of the classes that are known.
+            size: of the pictures that were there.
+        """
+        self.id, self.home, self.size = id, id.removeprefix("folder:"), size
+        words = vocabulary()
+        super().__init__([words.get(name, Thing(name)) for name in names], ())
+
+    @property
+    def present(self) -> bool:
+        return False
+
+    @property
+    def advice(self) -> str:
+        return f"The pictures are not on this machine: they were in {self.home}."
+
+    def counts(self) -> dict[str, int]:
+        return {}
+
+    def _pictures(self, split: str, name: str, count: int | None) -> np.ndarray:
+        raise MissingData(self.advice)
 
 
 def _split(pictures: list[tuple[str, np.ndarray]], size: int) -> dict[str, np.ndarray]:
