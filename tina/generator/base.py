@@ -17,15 +17,16 @@ from torch import Tensor, nn
 from tina.blueprints import HEAD, Blueprint, Weights
 from tina.classifier.classifier import Classifier
 from tina.encoder.encoder import Encoder
-from tina.errors import UserError
+from tina.errors import MissingData, UserError
 from tina.generator import checkpoint
 from tina.generator.diffusion import SamplingSettings
 from tina.paths import DEFAULT
 from tina.prompts.parsing import parse
-from tina.prompts.prompt import ClassPrompt, Prompt
+from tina.prompts.prompt import ClassPrompt, Prompt, check_text
 from tina.prompts.sentences import looks_like_sentence, match
 from tina.prompts.something_else import is_something_else
 from tina.worlds import World, load_world
+from tina.worlds.folder import GoneWorld
 
 KINDS = {"zoo": ("tina.generator.tina", "Tina"), "tower": ("tina.generator.tower.tina", "TowerTina")}  # in config.json
 
@@ -62,6 +63,10 @@ class BaseTina(
             steps: of sampling, 1 to 1000
             seed: of the noise; the same prompt, checkpoint and seed give the same weights
         """
+        if not isinstance(prompt, str | Prompt):
+            raise UserError("A prompt is a text, or what `understand` or `parse` gave.")
+        if not isinstance(seed, int) or not (steps is None or isinstance(steps, int)):
+            raise UserError("Steps and seed are whole numbers.")
         return self.generate_many([prompt], steps=steps, seeds=[seed])[0]
 
     @abstractmethod
@@ -112,6 +117,7 @@ class BaseTina(
             pictures: example pictures by label (paths, PIL pictures or uint8 arrays)
             name_tags: by label, whether it is only a label (True) or says what is seen (False); Tina decides for others
         """
+        check_text(text)
         prompt = self._understand(text, pictures)
         for label, name_tag in (name_tags or {}).items():
             prompt = prompt.with_name_tag(label, name_tag)
@@ -137,7 +143,11 @@ class BaseTina(
 
     @cached_property
     def world(self) -> World:
-        return load_world(self.world_id, self.blueprint.size)
+        """Its world; where the pictures of somebody's own folder are gone, the classes that it learnt from them."""
+        try:
+            return load_world(self.world_id, self.blueprint.size)
+        except MissingData:
+            return GoneWorld(self.world_id, getattr(self, "names", ()), self.blueprint.size)
 
     @cached_property
     def encoder(self) -> Encoder:

@@ -18,6 +18,7 @@ from tina.ui.server import endpoints
 from tina.ui.server.assets import Assets
 from tina.ui.server.limits import COMPUTE
 from tina.ui.server.registry import CheckpointRegistry
+from tina.ui.server.rest import BodyLimit, RestBlocks
 
 PRIVATE = {"api_visibility": "private", "show_progress": "hidden"}
 QUEUE = 32  # visitors who may wait
@@ -28,7 +29,7 @@ NEWEST_ONLY = {"trigger_mode": "always_last", **PRIVATE}
 def build_page(checkpoint: str | None = None) -> gr.Blocks:
     """The app, with `checkpoint` as the one that answers first."""
     registry = CheckpointRegistry(checkpoint)
-    with gr.Blocks(title="Tina", delete_cache=(600, 3600), analytics_enabled=False) as page:
+    with RestBlocks(title="Tina", delete_cache=(600, 3600), analytics_enabled=False) as page:
         endpoints.add(registry)
         parts = layout.build(registry)
         do = Handlers(registry, parts)
@@ -142,12 +143,12 @@ def launch(
         theme=theme.gradio_theme(),
         show_error=not on_space,
         allowed_paths=[],
-        max_file_size="16mb",  # a zip with the embedded encoder's image tower has 10
+        max_file_size=endpoints.LARGEST_ZIP,  # of a zip that is brought back
         strict_cors=True,
         enable_monitoring=False,
         ssr_mode=False,
         footer_links=[],
-        app_kwargs={"middleware": [Middleware(Assets)]},
+        app_kwargs={"middleware": [Middleware(Assets), Middleware(BodyLimit)]},
         mcp_server=find_spec("mcp") is not None,  # the endpoints as tools, where the extra is installed
         prevent_thread_lock=not block,
         quiet=not block,
