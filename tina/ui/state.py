@@ -93,10 +93,13 @@ class Visitor:
 
     bucket: TokenBucket = field(default_factory=TokenBucket)
     newest: int = 0
+    opened: int | None = None  # the class of which it is looked at what its row fires on
+    suggested: str = ""  # the second prompt that the page wrote, which it may write anew
 
     def begin(self) -> Callable[[], bool]:
         """Begins something new, after which all before is old. Returns `is_newest` for it."""
         self.newest += 1
+        self.opened = None
         return self.follow()
 
     def follow(self) -> Callable[[], bool]:
