@@ -19,6 +19,7 @@ from torch import Tensor, nn
 from tina.blueprints import Blueprint, Weights
 from tina.blueprints.tower import TowerHeads
 from tina.classifier.archive import Content, Origin, read_zip, write_zip
+from tina.classifier.notebook import classifier_html
 from tina.classifier.onnx import to_onnx
 from tina.classifier.others import Others
 from tina.classifier.score import Score, held_out_of, members_of
@@ -66,6 +67,9 @@ class Classifier:
 
     def __repr__(self) -> str:
         return f"<Classifier {self.blueprint.id}: {', '.join(self.labels)}>"
+
+    def _repr_html_(self) -> str:
+        return classifier_html(self)
 
     @cached_property
     def module(self) -> nn.Module:

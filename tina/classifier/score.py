@@ -9,6 +9,7 @@ from typing import Any
 
 import numpy as np
 
+from tina.classifier.notebook import score_html
 from tina.prompts.something_else import is_something_else
 from tina.worlds import World
 from tina.worlds.base import share
@@ -44,6 +45,9 @@ class Score:
         """The share of each label's pictures that is right; None where there were none."""
         shares = ((row[k] / sum(row) if sum(row) else None) for k, row in enumerate(self.confusion))
         return dict(zip(self.labels, shares, strict=True))
+
+    def _repr_html_(self) -> str:
+        return score_html(self)
 
     def to_dict(self) -> dict[str, Any]:
         """For JSON."""
