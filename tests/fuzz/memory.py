@@ -5,15 +5,17 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 from pathlib import Path
+from typing import TypeVar
 
+T = TypeVar("T")
 STATUS, CLEAR = Path("/proc/self/status"), Path("/proc/self/clear_refs")
 
 
-def measured(call: Callable[[], object]) -> tuple[float, float]:
-    """Seconds, and megabytes above what was in use before (0 where the system does not tell)."""
+def measured(call: Callable[[], T]) -> tuple[T, float, float]:
+    """What it gives, seconds, and megabytes above what was in use before (0 where the system does not tell)."""
     before, began = _resident(), time.perf_counter()
-    call()
-    return time.perf_counter() - began, max(0.0, _resident("VmHWM") - before)
+    found = call()
+    return found, time.perf_counter() - began, max(0.0, _resident("VmHWM") - before)
 
 
 def _resident(field: str = "VmRSS") -> float:

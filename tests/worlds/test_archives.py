@@ -94,7 +94,7 @@ def test_a_bomb_that_says_it_is_small_is_not_unpacked(tmp_path: Path, method: in
         with pytest.raises(UserError, match="damaged" if method == zipfile.ZIP_LZMA else "packed in a way"):
             list(entries(tmp_path / "x.zip"))
 
-    assert measured(read)[1] < 150
+    assert measured(read)[2] < 150
 
 
 @pytest.mark.parametrize("change", [{"flag": 1}, {"method": 77}, {"flag": 0x40}])

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import base64
-import binascii
 from collections.abc import Mapping
 
 import numpy as np
@@ -124,5 +123,5 @@ def received(url: str, side: int) -> np.ndarray:
         raise BadPicture("That is no picture, or it is too large.")
     try:
         return square(open_picture(base64.b64decode(content, validate=True), "the picture"), side)
-    except binascii.Error as error:
+    except ValueError as error:  # binascii.Error is one, too
         raise BadPicture("The picture is damaged or cut short.") from error

@@ -1,0 +1,44 @@
+"""Nothing that a stranger sends ends in anything but an answer or one sentence, nor takes much memory.
+
+2,000 cases here; `python -m tests.fuzz --cases 100000` runs as many as one wants, and says how long they took.
+"""
+
+from __future__ import annotations
+
+import warnings
+from random import Random
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from tests.fuzz.cases import KINDS, run
+from tests.fuzz.memory import measured
+
+CASES, QUICK, MEGABYTES = 2200, 220, 300
+WRITES = ("api",)  # kinds of which some cases write a classifier: a quarter of them
+USUAL = {"deadline": None, "database": None, "derandomize": True, "suppress_health_check": list(HealthCheck)}
+RANDOM = st.randoms(note_method_calls=False, use_true_random=False)
+
+
+def _cases(kind: str, count: int) -> None:
+    @settings(max_examples=count // len(KINDS) // (4 if kind in WRITES else 1), **USUAL)
+    @given(RANDOM)
+    def check(draw: Random) -> None:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            assert measured(lambda: run(kind, draw))[2] < MEGABYTES
+
+    run(kind, Random(0))  # what a kind is made of is no case's cost
+    check()
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_a_few_cases_of_every_kind(kind: str) -> None:
+    _cases(kind, QUICK)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("kind", KINDS)
+def test_many_cases_of_every_kind(kind: str) -> None:
+    _cases(kind, CASES)
