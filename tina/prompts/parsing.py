@@ -4,7 +4,10 @@
     parse("apple\\nsnail: it carries its house")     # a description goes after a colon, commas and all
     parse("", {"my cat": [...], "my dog": [...]})   # pictures alone
 
-A sentence ("things that fly") is no list: `sentences.py` finds the classes that it means.
+    parse("tell cats from dogs").labels             # ["cat", "dog"]: `requests.py`
+
+A sentence ("things that fly") is no list: `sentences.py` finds the classes that it means. What a name in another
+language or an emoji is read as, `languages/` says.
 """
 
 from __future__ import annotations
@@ -14,6 +17,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from tina.prompts.prompt import TEXT, ClassPrompt, Prompt, PromptError, make_class, too_long
+from tina.prompts.requests import classes_asked
 from tina.prompts.text import (
     BULLET,
     COLON,
@@ -53,7 +57,8 @@ def parse(text: str, pictures: Mapping[str, Sequence[Any]] | None = None) -> Pro
     entries: dict[str, list[str]] = {}  # key of a label -> the label as first typed, its descriptions
     repeated: dict[str, None] = {}
     empty = 0
-    for label, description in _entries(text):
+    asked = classes_asked(text)
+    for label, description in _entries(text) if asked is None else [(label, "") for label in asked]:
         if not has_content(label):
             empty += 1
             continue

@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from statistics import median
 from typing import TYPE_CHECKING
 
+from tina.prompts.requests import classes_asked
 from tina.prompts.text import (
     BULLET,
     COLON,
@@ -40,6 +41,8 @@ def looks_like_sentence(text: str) -> bool:
     """
     lines = lines_of(text)
     if len(lines) != 1 or not has_content(lines[0]) or BULLET.match(lines[0]):
+        return False
+    if classes_asked(text):
         return False
     line, _ = keep_whole(lines[0])
     if any(mark.search(line) for mark in (COMMA, SEMICOLON, COLON)):
