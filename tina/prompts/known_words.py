@@ -20,6 +20,7 @@ import numpy as np
 from numpy.typing import NDArray
 from safetensors.numpy import load_file
 
+from tina.prompts.languages import english_names
 from tina.prompts.name_tags import OWNERS, PLACES
 from tina.prompts.text import roots_of, singulars_of
 from tina.worlds.base import vocabulary
@@ -122,7 +123,7 @@ def is_word(word: str) -> bool:
 def is_thing(name: str) -> bool:
     """Whether a word, or several that our worlds have as one name, is first of all a thing that can be seen."""
     name = " ".join(name.casefold().split())
-    if singular_in(name, our_names()):
+    if singular_in(name, our_names() | english_names()):
         return True
     return " " not in name and any(_look_up(form) for form in singulars_of(plain(name)) if len(form) > 1)
 

@@ -35,6 +35,7 @@ from tina.prompts.text import (
     restore,
     tidy,
 )
+from tina.prompts.translate import split_foreign
 
 SHORT = 3  # words: "salt and pepper" are two things, "a man who sells apples and the boy beside him" may be one
 LEADING_JOINT = re.compile(rf"^{JOINT_WORD}\s+", re.IGNORECASE)
@@ -97,10 +98,17 @@ def _entries(text: str) -> list[tuple[str, str]]:
         parts = _parts(line)
         if parts and not goes_on:
             parts = _split_last(parts, in_list=joined or len(parts) > 1, alone=len(lines) == 1)
+        parts = [one for part in parts for one in _split_foreign(part)]
         for name, description in parts:
             name = TRAILING_JOINT.sub("", LEADING_JOINT.sub("", name) if entries else name)
             entries.append((tidy(restore(name, kept)), tidy(restore(description, kept))))
     return entries
+
+
+def _split_foreign(part: tuple[str, str]) -> list[tuple[str, str]]:
+    """Cuts a name where another language, or emoji, join several."""
+    *before, last = split_foreign(part[0])
+    return [*((name, "") for name in before), (last, part[1])]
 
 
 def _parts(line: str) -> list[tuple[str, str]]:

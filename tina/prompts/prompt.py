@@ -15,6 +15,7 @@ from typing import Any
 
 from tina.errors import UserError
 from tina.prompts.text import clean, has_content, key_of, quoted
+from tina.prompts.translate import read_as
 
 CLASSES = 100  # the most that a prompt takes
 LABEL = 80  # characters of a label
@@ -26,26 +27,29 @@ NOT_OURS = "That is no prompt saved by Tina."
 class PromptError(UserError):
     """A prompt that no classifier can be made of."""
 
-    def __init__(self, message: str, field: str = "text"):
+    def __init__(self, message: str, field: str = "text", classes: Iterable[ClassPrompt] = ()):
         """
         Args:
             message: one sentence for the person who wrote the prompt.
             field: "text", or the label of the class that is to be put right.
+            classes: what was understood all the same, where there is only something missing.
         """
         super().__init__(message)
-        self.field = field
+        self.field, self.classes = field, tuple(classes)
 
 
 @dataclass(frozen=True)
 class ClassPrompt:
     """One class: its label, the texts that describe it (by default the label), example pictures (uint8 arrays, paths or
     PIL pictures), and whether the label is only a label: None leaves that to Tina, who asks it where pictures are
-    shown (name_tags.py)."""
+    shown (name_tags.py). `read_as` is the English name of a label in another language (translate.py): a prompt puts it
+    there."""
 
     label: str
     texts: tuple[str, ...] = ()
     pictures: tuple[Any, ...] = ()
     name_tag: bool | None = None
+    read_as: str = ""
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "texts", tuple(self.texts) or (self.label,))
@@ -57,6 +61,21 @@ class ClassPrompt:
 
     def __hash__(self) -> int:
         return hash(self._identity)
+
+    @property
+    def name(self) -> str:
+        """The label as it is read: in English where another language was understood."""
+        return self.read_as or self.label
+
+    @property
+    def descriptions(self) -> tuple[str, ...]:
+        """What is said beside the label."""
+        return tuple(text for text in self.texts if text != self.label)
+
+    @property
+    def words(self) -> tuple[str, ...]:
+        """The texts as they are read."""
+        return tuple(self.name if text == self.label else text for text in self.texts)
 
     @property
     def _identity(self) -> tuple[str, tuple[str, ...], tuple[str | int, ...], bool | None]:
@@ -72,7 +91,7 @@ class Prompt:
     notes: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
-        object.__setattr__(self, "classes", tuple(self.classes))
+        object.__setattr__(self, "classes", _with_readings(tuple(self.classes)))
         object.__setattr__(self, "notes", tuple(self.notes))
         _check(self.classes)
 
@@ -126,8 +145,7 @@ class Prompt:
         if key_of(clean(name)) in classes.keys() - {key_of(label)}:
             raise PromptError(f"There is a class {quoted(clean(name))} already.", label)
         old = classes[key_of(label)]
-        descriptions = (text for text in old.texts if text != old.label)
-        classes[key_of(label)] = make_class(name, descriptions, old.pictures)
+        classes[key_of(label)] = make_class(name, old.descriptions, old.pictures)
         return Prompt(tuple(classes.values()))
 
     def with_name_tag(self, label: str, name_tag: bool | None) -> Prompt:
@@ -206,6 +224,16 @@ def make_class(label: str, descriptions: Iterable[str] = (), pictures: Iterable[
     return ClassPrompt(clean(label), tuple(texts), tuple(pictures))
 
 
+def _with_readings(classes: tuple[ClassPrompt, ...]) -> tuple[ClassPrompt, ...]:
+    """Classes that say what their labels are read as."""
+    readings = read_as([one.label for one in classes])
+    if not any(readings):
+        return classes
+    return tuple(
+        replace(one, read_as=reading) if reading else one for one, reading in zip(classes, readings, strict=True)
+    )
+
+
 def _check(classes: tuple[ClassPrompt, ...]) -> None:
     """Raises a PromptError for the first thing that is wrong."""
     keys: set[str] = set()
@@ -218,7 +246,8 @@ def _check(classes: tuple[ClassPrompt, ...]) -> None:
         raise PromptError("There is nothing to recognise yet: name two things or more, or give pictures of them.")
     if len(classes) == 1:
         only = quoted(classes[0].label)
-        raise PromptError(f"A classifier needs at least two classes, and {only} is one: add another after a comma.")
+        sentence = f"A classifier needs at least two classes, and {only} is one: add another after a comma."
+        raise PromptError(sentence, classes=classes)
     if len(classes) > CLASSES:
         raise PromptError(f"That is {len(classes)} classes, and a classifier takes {CLASSES} at most.")
     if (length := sum(len(text) for one in classes for text in one.texts)) > TEXT:

@@ -10,7 +10,7 @@ from tina.prompts.something_else import SOMETHING_ELSE, WORDINGS, is_something_e
 from tina.worlds.base import vocabulary
 
 INVISIBLE = re.compile("[\u00ad\u200b\u2060\ufeff\u202a-\u202e\u2066-\u2069]")  # they hide or turn round what is read
-COMMA = re.compile("[,，、،]")
+COMMA = re.compile("[,，、،。｡]")
 SEMICOLON = re.compile("[;；؛]")
 COLON = re.compile(r"(?<!\d)[:：](?!//)|[:：](?!\d|//)")  # not in 12:30, not in https://
 JOINT_WORD = r"(?:and|or|&|vs\.?|versus)"
