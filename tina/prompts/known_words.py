@@ -128,6 +128,12 @@ def is_thing(name: str) -> bool:
     return " " not in name and any(_look_up(form) for form in singulars_of(plain(name)) if len(form) > 1)
 
 
+def names_one_thing(text: str) -> bool:
+    """Whether a text is one name of a thing, with or without an article, and no broad class ("fruit")."""
+    name = re.sub(r"^(?:an?|the)\s+", "", " ".join(text.casefold().split()))
+    return is_thing(name) and not singular_in(name, our_families())
+
+
 def singular_in(name: str, names: frozenset[str]) -> str:
     """The form of a name, or of its singular, that is among names; empty where none is."""
     *before, last = name.casefold().split() or [""]
