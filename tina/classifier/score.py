@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 
 from tina.prompts.something_else import is_something_else
-from tina.prompts.translate import read_as
+from tina.prompts.translate import names_of
 from tina.worlds import World
 from tina.worlds.base import share
 
@@ -84,8 +84,7 @@ def classes_meant(world: World, labels: Sequence[str]) -> Members | None:
     for thing in world.things.values():
         meanings |= {word.casefold(): (thing.name,) for word in thing.synonyms if word.casefold() not in meanings}
     meanings |= {name.casefold(): (name,) for name in world.names}
-    read = [reading or label for label, reading in zip(labels, read_as(labels), strict=True)]
-    members = {label: meanings.get(name.casefold(), ()) for label, name in zip(labels, read, strict=True)}
+    members = {label: meanings.get(name.casefold(), ()) for label, name in zip(labels, names_of(labels), strict=True)}
     names = [name for part in members.values() for name in part]
     others = tuple(sorted(set(world.names) - set(names), key=share))
     members |= {label: others for label, part in members.items() if not part and is_something_else(label)}

@@ -93,6 +93,9 @@ class Prompt:
     def __post_init__(self) -> None:
         object.__setattr__(self, "classes", _with_readings(tuple(self.classes)))
         object.__setattr__(self, "notes", tuple(self.notes))
+        self._check()
+
+    def _check(self) -> None:
         _check(self.classes)
 
     @property
@@ -111,7 +114,7 @@ class Prompt:
         """
         if key_of(label) not in map(key_of, self.labels):
             raise PromptError(f"There is no class {quoted(label)} to take away.", label)
-        return Prompt(tuple(one for one in self.classes if key_of(one.label) != key_of(label)))
+        return type(self)(tuple(one for one in self.classes if key_of(one.label) != key_of(label)))
 
     def with_class(self, label: str, *descriptions: str, pictures: Iterable[Any] = ()) -> Prompt:
         """A prompt with one class more.
@@ -127,7 +130,7 @@ class Prompt:
         new = make_class(label, descriptions, pictures)
         classes = {key_of(one.label): one for one in self.classes}
         classes[key_of(new.label)] = new
-        return Prompt(tuple(classes.values()))
+        return type(self)(tuple(classes.values()))
 
     def renamed(self, label: str, name: str) -> Prompt:
         """A prompt in which one class has another label; its descriptions and pictures stay.
@@ -146,7 +149,7 @@ class Prompt:
             raise PromptError(f"There is a class {quoted(clean(name))} already.", label)
         old = classes[key_of(label)]
         classes[key_of(label)] = make_class(name, old.descriptions, old.pictures)
-        return Prompt(tuple(classes.values()))
+        return type(self)(tuple(classes.values()))
 
     def with_name_tag(self, label: str, name_tag: bool | None) -> Prompt:
         """A prompt in which it is said whether the label of one class is only a label.
@@ -163,7 +166,7 @@ class Prompt:
         changed = (
             replace(one, name_tag=name_tag) if key_of(one.label) == key_of(label) else one for one in self.classes
         )
-        return Prompt(tuple(changed), self.notes)
+        return type(self)(tuple(changed), self.notes)
 
     def to_json(self) -> str:
         """Labels, texts and notes as JSON; of the pictures only how many there were."""
@@ -207,6 +210,13 @@ class Prompt:
             for label, texts, _, tag in rows
         )
         return cls(tuple(classes), tuple(dict.fromkeys(map(clean, notes))))
+
+
+class Draft(Prompt):
+    """A prompt that something is still missing from; it has the same methods, and no classifier is made of it."""
+
+    def _check(self) -> None:
+        pass
 
 
 def make_class(label: str, descriptions: Iterable[str] = (), pictures: Iterable[Any] = ()) -> ClassPrompt:

@@ -50,6 +50,11 @@ def read_as(labels: Sequence[str]) -> list[str]:
     return [name if name.casefold() != label.casefold() else "" for label, name in zip(labels, found, strict=True)]
 
 
+def names_of(labels: Sequence[str]) -> list[str]:
+    """The labels as they are read."""
+    return [reading or label for label, reading in zip(labels, read_as(labels), strict=True)]
+
+
 def is_english(label: str) -> bool:
     """Whether a label is the English name of a thing that we know, or an everyday word, so that another language has to
     be shown first."""

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from tina.errors import UserError
 from tina.prompts.parsing import parse
-from tina.prompts.prompt import Prompt
+from tina.prompts.prompt import Prompt, PromptError
 
 
 def as_text(prompt: Prompt) -> str:
@@ -38,5 +37,5 @@ def _labels(text: str) -> list[str]:
     """The labels that a list of names is read as; none where it cannot be read."""
     try:
         return parse(text).labels
-    except UserError:
-        return []
+    except PromptError as error:
+        return [one.label for one in error.classes]
