@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from tina.generator.base import BaseTina
+from tina.generator.guess import guess
 from tina.generator.tina import Tina
 from tina.prompts.parsing import parse
 from tina.prompts.prompt import PromptError
@@ -102,3 +103,27 @@ def test_a_broad_word_and_a_sentence_are_the_classes_that_they_mean(tina: BaseTi
 
 def test_only_reading_asks_nobody_what_is_known() -> None:
     assert parse("qwer, asdf").labels == ["qwer", "asdf"]
+
+
+def test_what_cannot_be_tested_has_a_guess_from_the_table_and_unknown_words_have_none(tina: BaseTina) -> None:
+    named, shown = (
+        tina.understand("heron, kohlrabi"),
+        tina.understand("", {"heron": [PICTURE] * 6, "mug": [PICTURE] * 9}),
+    )
+    words, pictures = guess(tina, named), guess(tina, shown)
+    assert words
+    assert pictures
+    assert str(words).startswith("names like these")
+    assert str(pictures).startswith("names and 5 pictures of each class")
+    assert 0.1 < words.least <= words.accuracy <= words.most < pictures.accuracy + 0.3
+    assert f"about {round(10 * words.accuracy)} in 10 right" in str(words)
+    assert guess(tina, tina.understand("apple, qwer")) is None
+    assert guess(tina, tina.understand(", ".join(f"{n} apples" for n in range(30)))) is None
+    if tina.kind == "zoo":
+        row = next(row for row in tina.table["rows"] if (row["method"], row["split"]) == ("tina", "unseen"))
+        assert words.accuracy == row["accuracy"]
+
+
+def test_without_a_table_nothing_is_guessed(tina: BaseTina, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(tina.__dict__, "table", {})
+    assert guess(tina, tina.understand("heron, kohlrabi")) is None

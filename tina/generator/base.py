@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from abc import abstractmethod
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
@@ -56,6 +57,7 @@ class BaseTina(
     encoder_hash: str
     blueprint: Blueprint
     usual_sampling: SamplingSettings
+    folder: Path | None = None  # that it was read from
 
     # -- a prompt's way ------------------------------------------------------------------------------------------------
     def generate(
@@ -223,7 +225,14 @@ class BaseTina(
             module, of_kind = KINDS[config.pop("kind", "zoo")]
             tina = getattr(import_module(module), of_kind)(**config)
             tina.load(tensors)
+        tina.folder = checkpoint.files_of(name, **hub)[0].parent
         return tina
+
+    @cached_property
+    def table(self) -> dict[str, Any]:
+        """The stored results beside the checkpoint, if there are any."""
+        file = self.folder / "table.json" if self.folder else None
+        return json.loads(file.read_text("utf-8")) if file and file.is_file() else {}
 
     @abstractmethod
     def load(self, tensors: Mapping[str, Tensor]) -> None:
