@@ -89,7 +89,8 @@ def split_foreign(name: str) -> list[str]:
         return emoji
     if len(name) <= 2 * LONGEST:
         for language in LANGUAGES:
-            if len(names := _split(name, language)) > 1:
+            names = _split(name, language)
+            if len(names) > 1 and any(name_in(one, language) for one in names):
                 return names
     return [name]
 
@@ -98,9 +99,13 @@ def _split(name: str, language: str) -> list[str]:
     """Cut at each joint where a name of the language stands before and names of it behind; empty where that fails."""
     for joint in JOINTS[language].finditer(name):
         first, rest = name[: joint.start()].strip(), name[joint.end() :].strip()
-        if name_in(first, language) and rest and (names := _split(rest, language)):
+        if _is_named(first, language) and rest and (names := _split(rest, language)):
             return [first, *names]
-    return [name] if name_in(name, language) else []
+    return [name] if _is_named(name, language) else []
+
+
+def _is_named(name: str, language: str) -> bool:
+    return bool(name_in(name, language) or name_in(name, EMOJI)) or is_english(name)
 
 
 @lru_cache(4096)
