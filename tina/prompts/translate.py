@@ -60,15 +60,16 @@ def is_english(label: str) -> bool:
     be shown first."""
     if not label.isascii():
         return False
-    names = our_names() | our_families() | english_names() | _everyday_words()
+    names = _english_first()
     plural = not label.casefold().endswith(("us", "is", "ss"))
     return label.casefold() in names or (plural and bool(singular_in(label, names)))
 
 
 @cache
-def _everyday_words() -> frozenset[str]:
-    """English words that mean something else in another language."""
-    return frozenset((HERE / "english.txt").read_text("utf-8").split())
+def _english_first() -> frozenset[str]:
+    """Names of things that we know, and English words that mean something else in another language."""
+    words = (HERE / "english.txt").read_text("utf-8").split()
+    return our_names() | our_families() | english_names() | frozenset(words)
 
 
 def is_foreign(label: str) -> bool:

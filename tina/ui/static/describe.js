@@ -165,7 +165,7 @@
       const item = tag("li", { draggable: "true", class: one.other ? "other" : "" }, tag("span", { title: one.title }, one.label),
         one.says ? tag("em", { class: `reading ${one.reading.replace(" ", "-")}`, title: one.title }, one.says) : null,
         one.means && one.reading !== "unknown" ? tag("small", { title: one.title }, one.means) : null,
-        one.unseen ? tag("span", { class: "new", title: "never seen in training" }, "new") : null,
+        one.unseen && one.reading !== "unknown" ? tag("span", { class: "new", title: "never seen in training" }, "new") : null,
         only, ...thumbs, more, tag("button", { type: "button", class: "icon", title: "take away", "aria-label": `take ${one.label} away`,
           onclick: () => edit({ action: "remove", label: one.label }) }, "×"));
       more.addEventListener("click", (event) => {
