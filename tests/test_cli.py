@@ -1,6 +1,8 @@
 """The command line: fast help, one JSON object, one line for a user's error."""
 
+import importlib
 import json
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -11,6 +13,7 @@ from PIL import Image
 from tina.classifier.classifier import Classifier
 from tina.classifier.score import wilson
 from tina.cli import main
+from tina.errors import exit_on_user_error
 from tina.paths import DEFAULT
 from tina.worlds import load_world
 
@@ -66,6 +69,22 @@ def test_a_sheet_shows_every_class(tmp_path) -> None:
         (["table", "sketchbook-cnn", "--splits", "mars"], "no split 'mars'"),
         (["table", "sketchbook-cnn", "--zoo", "/no/such"], "no zoo in /no/such"),
         (["recipe", "no-such"], "no recipe of 'no-such'"),
+        (["generate", "a, b", "--steps", "1001", "--out", "x.zip"], "from 1 to 1000 steps"),
+        (["generate", "a, b", "--steps", "x", "--out", "x.zip"], "from 1 to 1000 steps, and not 'x'"),
+        (["generate", "a, b", "--steps", "1.5", "--out", "x.zip"], "from 1 to 1000 steps, and not '1.5'"),
+        (["generate", "a, b", "--seed", "-1", "--out", "x.zip"], "--seed takes a whole number from 0"),
+        (["generate", "a, b", "--seed", "9" * 5000, "--out", "x.zip"], "--seed takes a whole number from 0"),
+        (["generate", "a, b", "--best-of", "0", "--out", "x.zip"], "--best-of takes a whole number from 1"),
+        (["export", "x.zip", "--to", "html", "--bits", "0", "--out", "x"], "--bits takes a whole number from 8 to 16"),
+        (["recipe", DEFAULT, "--minutes", "-5"], "--minutes takes a number above 0, and not '-5'"),
+        (["recipe", DEFAULT, "--minutes", "0"], "--minutes takes a number above 0, and not '0'"),
+        (["recipe", DEFAULT, "--minutes", "nan"], "--minutes takes a number above 0, and not 'nan'"),
+        (["recipe", DEFAULT, "--minutes", "inf"], "--minutes takes a number above 0, and not 'inf'"),
+        (["adopt", "x", "--minutes", "-1", "--out", "x"], "--minutes takes a number above 0, and not '-1'"),
+        (["bench", "--rounds", "0"], "--rounds takes a whole number from 1 to 1000, and not '0'"),
+        (["table", DEFAULT, "--tasks", "0"], "--tasks takes a whole number from 1 on, and not '0'"),
+        (["table", DEFAULT, "--ways", "1"], "--ways takes a whole number from 2 on, and not '1'"),
+        (["table", DEFAULT, "--ways", "-3"], "--ways takes a whole number from 2 on, and not '-3'"),
     ],
 )
 def test_a_users_error_is_one_line_and_exit_code_2(arguments, sentence, capsys: pytest.CaptureFixture) -> None:
@@ -76,6 +95,71 @@ def test_a_users_error_is_one_line_and_exit_code_2(arguments, sentence, capsys: 
     assert sentence in said.err
     assert said.err.count("\n") == 1
     assert said.out == ""
+
+
+@pytest.mark.parametrize(
+    ("program", "arguments", "sentence"),
+    [
+        ("tina.train", ["--minutes", "-1"], "--minutes takes a number of 0 or more, and not '-1'"),
+        ("tina.train", ["--minutes", "nan"], "--minutes takes a number of 0 or more, and not 'nan'"),
+        ("tina.train", ["--steps", "0"], "--steps takes a whole number from 1 on, and not '0'"),
+        ("tina.train", ["--batch", "0"], "--batch takes a whole number from 1 on, and not '0'"),
+        ("tina.train", ["--drop", "2"], "--drop takes a number of 0 or more and up to 1, and not '2'"),
+        ("tina.train", ["--rate", "inf"], "--rate takes a number above 0, and not 'inf'"),
+        ("tina.train", [], "How long? Say --steps or --minutes."),
+        ("tina.zoo", ["--classifiers", "0"], "--classifiers takes a whole number from 1 on, and not '0'"),
+        ("tina.zoo", ["--sharpen", "-1"], "--sharpen takes a number of 0 or more, and not '-1'"),
+        (
+            "tina.sample",
+            ["--prompts", "x", "--batch", "0"],
+            "--batch takes a whole number from 1 to 10000, and not '0'",
+        ),
+    ],
+)
+def test_the_numbers_of_every_program_are_checked(program, arguments, sentence, capsys, tmp_path) -> None:
+    program = importlib.import_module(program)
+    with pytest.raises(SystemExit) as stop:
+        exit_on_user_error(program.main, [*arguments, "--out", str(tmp_path / "out")])
+    assert stop.value.code == 2
+    assert capsys.readouterr().err == f"tina: {sentence.removesuffix('.')}.\n"
+    assert not (tmp_path / "out").exists()
+
+
+def test_a_place_that_cannot_be_written_is_one_line_before_anything_is_computed(tmp_path, capsys, monkeypatch) -> None:
+    monkeypatch.setattr("tina.generator.tina.Tina.from_pretrained", lambda *_: pytest.fail("it has begun"))
+    (tmp_path / "folder").mkdir()
+    (tmp_path / "file").write_text("")
+    for words in (
+        ["generate", "a, b", "--out", str(tmp_path / "folder")],
+        ["generate", "a, b", "--out", str(tmp_path / "file" / "a.zip")],
+        ["worlds", "sketchbook", "--sheet", str(tmp_path / "folder")],
+        ["worlds", "sketchbook", "--sheet", str(tmp_path / "sheet.xyz")],
+        ["table", DEFAULT, "--out", str(tmp_path / "folder")],
+        ["figures", DEFAULT, "--out", str(tmp_path / "file")],
+        ["adopt", "x/y", "--out", str(tmp_path / "file")],
+        ["classify", str(tmp_path / ("x" * 300)), "a.png"],
+    ):
+        with pytest.raises(SystemExit) as stop:
+            main(words)
+        assert stop.value.code == 2
+        assert re.fullmatch(r"tina: .*(cannot be written|A sheet is|too long).*\n", capsys.readouterr().err), words
+    assert sorted(file.name for file in tmp_path.iterdir()) == ["file", "folder"]
+
+
+def test_a_name_in_no_encoding_can_be_told(tmp_path) -> None:
+    command = [sys.executable, "-m", "tina", "classify", "/no/such.zip", b"\xff.png", "--json"]
+    run = subprocess.run(command, capture_output=True, text=True)
+    assert (run.returncode, run.stderr) == (2, "tina: /no/such.zip: there is no such file.\n")
+    run = subprocess.run([sys.executable, "-m", "tina", "worlds", b"\xff"], capture_output=True, text=True)
+    assert (run.returncode, run.stderr[:25]) == (2, "tina: There is no world '")
+
+
+def test_no_number_is_read_unchecked() -> None:
+    """`type=int` takes any, and `type=float` takes NaN."""
+    root = Path(__file__).parents[1]
+    files = [root / "app.py", *(root / "tina").rglob("*.py")]
+    unchecked = [file.name for file in files if re.search(r"type=(int|float)\b", file.read_text("utf-8"))]
+    assert not unchecked
 
 
 # -- from a prompt to an answer ---------------------------------------------------------------------------------------

@@ -31,3 +31,11 @@ def test_a_line_that_makes_no_classifier_is_named(tmp_path: Path):
     with pytest.raises(UserError, match="line 2: A classifier needs at least two classes"):
         sample.main(["--prompts", str(tmp_path / "prompts.txt"), "--out", str(tmp_path / "out")])
     assert not (tmp_path / "out").exists()
+
+
+@pytest.mark.parametrize("content", [b"apple, sn\xe4il\n", "apple, snail".encode("utf-16")])
+def test_prompts_in_another_encoding_are_a_sentence(tmp_path: Path, content: bytes):
+    (tmp_path / "prompts.txt").write_bytes(content)
+    with pytest.raises(UserError, match=r"prompts.txt: this is no text in UTF-8 \(from its byte"):
+        sample.main(["--prompts", str(tmp_path / "prompts.txt"), "--out", str(tmp_path / "out")])
+    assert not (tmp_path / "out").exists()

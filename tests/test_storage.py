@@ -1,15 +1,28 @@
 """A file is there whole or as it was before, for whoever may read what its owner writes."""
 
+import errno
 import json
 import os
 import stat
+import subprocess
+import sys
+from pathlib import Path
 
 import numpy as np
 import pytest
 import torch
 from safetensors.torch import load_file
 
-from tina.storage import save_array, save_json, save_tensors, tensor_digest, write_atomically
+from tina.errors import NotWritten, UserError
+from tina.storage import (
+    check_place,
+    load_json,
+    save_array,
+    save_json,
+    save_tensors,
+    tensor_digest,
+    write_atomically,
+)
 
 
 def test_a_file_appears_when_it_is_whole(tmp_path):
@@ -56,6 +69,95 @@ def test_files_may_be_read_by_whom_the_umask_allows(tmp_path, mask, mode):
     finally:
         os.umask(before)
     assert {stat.S_IMODE(file.stat().st_mode) for file in tmp_path.iterdir()} == {mode}
+
+
+def test_what_the_system_refuses_is_a_sentence(tmp_path):
+    (tmp_path / "folder").mkdir()
+    (tmp_path / "file").write_text("here")
+    places = {
+        "folder": "there is a folder of that name",
+        "file/a.json": "a part of its path is a file",
+        "a" * 300: "its name is too long",
+    }
+    for place, why in places.items():
+        with pytest.raises(NotWritten, match=f"cannot be written: {why}"):
+            save_json({}, tmp_path / place)
+    assert sorted(file.name for file in tmp_path.rglob("*")) == ["file", "folder"]
+
+
+FULL = """
+import resource, sys
+from pathlib import Path
+import numpy as np, torch
+from tina.errors import NotWritten
+from tina.storage import save_array, save_json, save_tensors
+out = Path(sys.argv[1])
+resource.setrlimit(resource.RLIMIT_FSIZE, (20_000, 20_000))
+for save in (
+    lambda: save_json(["x" * 100_000], out / "a.json"),
+    lambda: save_tensors({"x": torch.zeros(100_000)}, out / "a.safetensors"),
+    lambda: save_array(np.zeros(100_000), out / "a.npy"),
+):
+    try:
+        save()
+        print("saved")
+    except NotWritten as error:
+        print(error)
+"""
+
+
+@pytest.mark.skipif(os.name != "posix", reason="limits of POSIX")
+def test_a_file_that_finds_no_room_is_a_sentence_and_leaves_nothing(tmp_path):
+    run = subprocess.run([sys.executable, "-c", FULL, str(tmp_path)], capture_output=True, text=True, check=True)
+    assert [line.split(" cannot be written: ")[0] for line in run.stdout.splitlines()] == [
+        str(tmp_path / name) for name in ("a.json", "a.safetensors", "a.npy")
+    ]
+    assert not list(tmp_path.iterdir())
+
+
+@pytest.mark.parametrize(
+    ("code", "why"),
+    [
+        (errno.EACCES, "that is not allowed"),
+        (errno.EROFS, "the disk can only be read"),
+        (errno.ENOSPC, "the disk is full"),
+        (errno.EDQUOT, "no more of the disk may be used"),
+        (errno.EIO, "Input/output error"),
+    ],
+)
+def test_why_a_file_could_not_be_written_is_said(tmp_path, monkeypatch, code, why):
+    """As root one may write everywhere, so the system's answer is made up."""
+
+    def fail(*_, **__) -> None:
+        raise OSError(code, os.strerror(code))
+
+    monkeypatch.setattr(Path, "touch", fail)
+    with pytest.raises(NotWritten, match=f"a.json cannot be written: {why}"):
+        save_json({}, tmp_path / "a.json")
+    monkeypatch.setattr(os, "access", lambda *_: False)
+    with pytest.raises(NotWritten, match="that is not allowed"):
+        check_place(tmp_path / "a.json")
+
+
+def test_a_place_is_looked_at_before_a_long_computation(tmp_path):
+    (tmp_path / "folder").mkdir()
+    (tmp_path / "file").write_text("here")
+    assert check_place(tmp_path / "new" / "folder" / "a.json") == tmp_path / "new" / "folder" / "a.json"
+    check_place(tmp_path / "folder", folder=True)
+    with pytest.raises(NotWritten, match="there is a folder of that name"):
+        check_place(tmp_path / "folder")
+    with pytest.raises(NotWritten, match="a part of its path is a file"):
+        check_place(tmp_path / "file" / "a.json")
+    with pytest.raises(NotWritten, match="a part of its path is a file"):
+        check_place(tmp_path / "file", folder=True)
+    assert len(list(tmp_path.rglob("*"))) == 2
+
+
+def test_json_that_is_empty_or_cut_short_is_named(tmp_path):
+    for content in ("", "{", "\udcff", "[" * 10**5):
+        (tmp_path / "a.json").write_bytes(content.encode("utf-8", "surrogatepass"))
+        with pytest.raises(UserError, match=r"a.json is damaged"):
+            load_json(tmp_path / "a.json")
 
 
 def test_an_array_comes_back_and_half_of_one_is_never_there(tmp_path, monkeypatch):

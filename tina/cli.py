@@ -7,13 +7,16 @@ exit code 2.
 from __future__ import annotations
 
 import argparse
+import io
 import json
+import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
 from tina import verbs
 from tina.errors import exit_on_user_error
+from tina.options import number, seed, whole
 from tina.paths import DEFAULT
 
 
@@ -35,9 +38,14 @@ def parser() -> argparse.ArgumentParser:
     sub = verb(verbs.generate)
     sub.add_argument("prompt", help='"apple, sailboat, snail", or what they have in common: "things that fly"')
     sub.add_argument("--checkpoint", default=DEFAULT, help="one that ships, a folder, or OWNER/NAME on the Hub")
-    sub.add_argument("--steps", type=int, help="of sampling, from 1 to 1000")
-    sub.add_argument("--seed", type=int, help="of the noise it begins with")
-    sub.add_argument("--best-of", type=int, metavar="K", help="of so many seeds, the best on the --image files")
+    sub.add_argument("--steps", type=whole("--steps", 1, 1000, " steps"), help="of sampling, from 1 to 1000")
+    sub.add_argument("--seed", type=seed(), help="of the noise it begins with")
+    sub.add_argument(
+        "--best-of",
+        type=whole("--best-of", 1, 1000),
+        metavar="K",
+        help="of so many seeds, the best on the --image files",
+    )
     sub.add_argument("--image", action="append", default=[], metavar="LABEL=PATH", help="an example picture of a class")
     for option, help in (("--name-tag", "this label is only a label"), ("--word", "this label says what is seen")):
         sub.add_argument(option, action="append", default=[], metavar="LABEL", help=f"{help} (default: Tina decides)")
@@ -51,7 +59,9 @@ def parser() -> argparse.ArgumentParser:
     sub.add_argument("classifier", type=Path, metavar="ZIP")
     sub.add_argument("--to", choices=("html", "onnx", "c"), required=True, help="c: small networks only, a .h and a .c")
     sub.add_argument("--out", type=Path, required=True, metavar="FILE")
-    sub.add_argument("--bits", type=int, default=8, help="of a photo tower's weight in HTML, 8 or 16 (default: 8)")
+    sub.add_argument(
+        "--bits", type=whole("--bits", 8, 16), default=8, help="of a photo tower's weight in HTML, 8 or 16 (default: 8)"
+    )
 
     sub = verb(verbs.score)
     sub.add_argument("classifier", type=Path, metavar="ZIP")
@@ -67,8 +77,8 @@ def parser() -> argparse.ArgumentParser:
     sub = verb(verbs.adopt)
     sub.add_argument("encoder", help="architecture/weights, hf-hub:OWNER/NAME or local-dir:FOLDER")
     sub.add_argument("--out", type=Path, required=True, metavar="DIR", help="folder of the checkpoint")
-    sub.add_argument("--minutes", type=float, help="of training")
-    sub.add_argument("--seed", type=int, default=0, help="of everything that is drawn")
+    sub.add_argument("--minutes", type=number("--minutes", above=0), help="of training")
+    sub.add_argument("--seed", type=seed(), default=0, help="of everything that is drawn")
 
     sub = verb(verbs.figures)
     sub.add_argument("checkpoint")
@@ -76,14 +86,16 @@ def parser() -> argparse.ArgumentParser:
 
     sub = verb(verbs.bench)
     sub.add_argument("checkpoint", nargs="?", default=DEFAULT)
-    sub.add_argument("--rounds", type=int, default=5, help="medians of so many")
+    sub.add_argument("--rounds", type=whole("--rounds", 1, 1000), default=5, help="medians of so many")
 
     sub = verb(verbs.recipe)
     sub.add_argument("checkpoint")
     sub.add_argument(
-        "--minutes", type=float, help="in all, shared out as in the recipe (default: what the recipe took)"
+        "--minutes",
+        type=number("--minutes", above=0),
+        help="in all, shared out as in the recipe (default: what the recipe took)",
     )
-    sub.add_argument("--seed", type=int, help="of everything that is drawn (default: the recipe's own)")
+    sub.add_argument("--seed", type=seed(), help="of everything that is drawn (default: the recipe's own)")
     sub.add_argument("--out", type=Path, metavar="DIR", help="where everything is built (default: runs/CHECKPOINT)")
     sub.add_argument("--dry-run", action="store_true", help="say what would be done")
     return top
@@ -92,9 +104,9 @@ def parser() -> argparse.ArgumentParser:
 def _table(sub: argparse.ArgumentParser) -> None:
     """The arguments of the verb `table`, of checkpoints with a zoo and on a tower."""
     sub.add_argument("checkpoint")
-    sub.add_argument("--tasks", type=int, help="of each split or set (default: 200, on a tower 40)")
+    sub.add_argument("--tasks", type=whole("--tasks", 1), help="of each split or set (default: 200, on a tower 40)")
     sub.add_argument(
-        "--ways", nargs="+", metavar="K", help="classes of a task (default: 10; on a tower: half, all, too)"
+        "--ways", nargs="+", type=_ways, metavar="K", help="classes of a task (default: 10; on a tower: half, all, too)"
     )
     sub.add_argument("--splits", nargs="+", metavar="SPLIT", help="default: all that the world has; on a tower, sets")
     sub.add_argument("--prompts", nargs="+", metavar="PROMPT", help="on a tower: kinds of prompts (default: all)")
@@ -116,9 +128,17 @@ def _table(sub: argparse.ArgumentParser) -> None:
     sub.add_argument("--out", type=Path, metavar="JSON", help="keep every task's accuracy here, and go on from it")
 
 
+def _ways(text: str) -> str:
+    """A number of classes, or a word that the verb knows."""
+    return text if text.isalpha() else str(whole("--ways", 2)(text))
+
+
 def main(argv: Sequence[str] | None = None) -> None:
     """The program."""
-    args = parser().parse_args(argv)
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="backslashreplace")  # names of files that are in no encoding
+    args = exit_on_user_error(parser().parse_args, argv)
     result = exit_on_user_error(args.run, args)
     if args.json:
         print(json.dumps(result, ensure_ascii=False))

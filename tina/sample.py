@@ -18,15 +18,21 @@ from accelerate import PartialState
 
 from tina.errors import UserError, exit_on_user_error
 from tina.generator.tina import Tina
+from tina.options import seed, whole
 from tina.paths import DEFAULT
 from tina.prompts.prompt import PromptError
+from tina.storage import check_place
 
 
 def sample(args: argparse.Namespace) -> int:
     """How many zips this process wrote."""
     if not args.prompts.is_file():
         raise UserError(f"{args.prompts}: there is no such file.")
-    lines = [line.strip() for line in args.prompts.read_text("utf-8").splitlines()]
+    try:
+        lines = [line.strip() for line in args.prompts.read_text("utf-8-sig").splitlines()]
+    except UnicodeDecodeError as error:
+        raise UserError(f"{args.prompts}: this is no text in UTF-8 (from its byte {error.start + 1} on).") from error
+    check_place(args.out, folder=True)
     state = PartialState(cpu=not torch.cuda.is_available())
     tina = Tina.from_pretrained(args.checkpoint).to(state.device)
     files = [args.out / f"{number:06}.zip" for number in range(1, len(lines) + 1)]
@@ -63,9 +69,9 @@ def main(argv: list[str] | None = None) -> None:
     top.add_argument("--prompts", type=Path, required=True, help="a text file, a prompt a line")
     top.add_argument("--out", type=Path, required=True, help="folder for the zips: 000001.zip for the first line")
     top.add_argument("--checkpoint", default=DEFAULT)
-    top.add_argument("--steps", type=int)
-    top.add_argument("--seed", type=int, default=0)
-    top.add_argument("--batch", type=int, default=64, help="prompts written together")
+    top.add_argument("--steps", type=whole("--steps", 1, 1000, " steps"))
+    top.add_argument("--seed", type=seed(), default=0)
+    top.add_argument("--batch", type=whole("--batch", 1, 10_000), default=64, help="prompts written together")
     top.add_argument("--no-score", action="store_true", help="do not look at held-out pictures")
     sample(top.parse_args(argv))
 

@@ -9,16 +9,21 @@ save_array(pictures, folder / "pictures.npy")
 
 from __future__ import annotations
 
+import errno
 import hashlib
 import json
 import os
+import re
 import secrets
+import stat
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+
+from tina.errors import NotWritten, UserError, reason
 
 if TYPE_CHECKING:  # torch is imported where it is used: worlds need none
     from torch import Tensor
@@ -28,19 +33,51 @@ if TYPE_CHECKING:  # torch is imported where it is used: worlds need none
 def write_atomically(path: str | Path, keep: Path | None = None) -> Iterator[Path]:
     """A temporary path in the folder of `path` (made if it is missing) to write to. It takes the place of `path` when
     the block ends, and is removed if the block raises: then `path` is as it was before. What it replaces is moved to
-    `keep`, if that is given."""
+    `keep`, if that is given. What the system refuses is a `NotWritten`."""
     path = Path(path)
-    path.parent.mkdir(parents=True, exist_ok=True)
     # A name of its own, so that two writers of the same file do not write into each other's.
     temporary = path.with_name(f".{path.name}.{os.getpid()}-{secrets.token_hex(4)}.partial")
     try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        temporary.touch(exist_ok=False)
+        mode = stat.S_IMODE(temporary.stat().st_mode)
         yield temporary
-        _respect_umask(temporary)
+        temporary.chmod(mode)  # that of any new file: some writers make files that only their owner can read
         if keep is not None and path.is_file():
             path.replace(keep)
         temporary.replace(path)
+    except UserError:
+        raise
+    except OSError as error:
+        raise NotWritten(f"{path} cannot be written: {reason(error)}.") from error
     finally:
-        temporary.unlink(missing_ok=True)
+        with suppress(OSError):
+            temporary.unlink(missing_ok=True)
+
+
+def check_place(path: Path, folder: bool = False) -> Path:
+    """Before a long computation: a `NotWritten` where its result could not be written.
+
+    Args:
+        path: of the result.
+        folder: whether that is a folder of files.
+
+    Returns:
+        `path`.
+    """
+    place = path if folder else path.parent
+    try:
+        if not folder and path.is_dir():
+            raise IsADirectoryError(errno.EISDIR, "")
+        while not os.path.lexists(place):
+            place = place.parent
+        if not place.is_dir():
+            raise NotADirectoryError(errno.ENOTDIR, "")
+        if not os.access(place, os.W_OK | os.X_OK):
+            raise PermissionError(errno.EACCES, "")
+    except OSError as error:
+        raise NotWritten(f"{path} cannot be written: {reason(error)}.") from error
+    return path
 
 
 def save_tensors(
@@ -50,11 +87,16 @@ def save_tensors(
     keep: Path | None = None,
 ) -> None:
     """A safetensors file of `tensors`, whole; from any device and in any memory layout. `keep` as above."""
+    from safetensors import SafetensorError
     from safetensors.torch import save_file
 
     with write_atomically(path, keep) as temporary:
         plain = {name: tensor.detach().cpu().contiguous() for name, tensor in tensors.items()}
-        save_file(plain, temporary, metadata=metadata)
+        try:
+            save_file(plain, temporary, metadata=metadata)
+        except SafetensorError as error:  # of the system, in words of its own
+            code = re.search(r"code: (\d+)", str(error))
+            raise OSError(int(code[1]) if code else None, str(error)) from error
 
 
 def tensor_digest(tensors: Mapping[str, Tensor], about: str = "") -> str:
@@ -79,15 +121,15 @@ def save_array(array: np.ndarray, path: str | Path) -> None:
         np.save(file, array)
 
 
+def load_json(path: str | Path) -> Any:
+    """What `save_json` wrote; a `UserError` that names the file where it is empty, cut short or something else."""
+    try:
+        return json.loads(Path(path).read_text("utf-8"))
+    except (ValueError, RecursionError) as error:
+        raise UserError(f"{path} is damaged: it holds no JSON. Delete it to begin anew.") from error
+
+
 def save_json(data: Any, path: str | Path, **options: Any) -> None:
     """`data` as JSON, whole, in UTF-8, with a line feed at its end. `options` (such as indent) go to `json.dumps`."""
     with write_atomically(path) as temporary:
         temporary.write_text(json.dumps(data, ensure_ascii=False, **options) + "\n", "utf-8")
-
-
-def _respect_umask(path: Path) -> None:
-    """safetensors makes files that only their owner can read; others that we write have the permissions of any new
-    file, so these have too."""
-    mask = os.umask(0)
-    os.umask(mask)
-    path.chmod(0o666 & ~mask)

@@ -156,6 +156,28 @@ def test_it_is_saved_in_half_precision_and_comes_back_with_the_same_hash(layout:
     assert not [file for file in (tmp_path / "mine").iterdir() if file.suffix in (".bin", ".pt", ".pkl", ".partial")]
 
 
+def test_its_matrices_may_be_saved_in_eight_bits(tmp_path: Path):
+    """Once rounded they stay as they are; large ones keep three bits after the first, small ones do not vanish."""
+    tina = untrained()
+    tina.eight_bits = True
+    tina.save_pretrained(tmp_path / "mine")
+    stored = load_file(tmp_path / "mine" / "model.safetensors")
+    matrices = {name for name, tensor in tina.state_dict().items() if name.startswith("network.") and tensor.ndim == 2}
+    matrices = {name for name in matrices if name.endswith(".weight")}
+    assert {name for name, tensor in stored.items() if tensor.dtype == torch.float8_e4m3fn} >= matrices
+    assert json.loads((tmp_path / "mine" / "config.json").read_text())["eight_bits"] is True
+    again = Tina.from_pretrained(tmp_path / "mine")
+    assert again.hash == tina.hash
+    again.save_pretrained(tmp_path / "again")
+    third = Tina.from_pretrained(tmp_path / "again")
+    assert third.hash == tina.hash
+    assert same(third.state_dict(), again.state_dict())
+    unscaled = {name for name in matrices if ".condition." in name and name.startswith("network.blocks.")}
+    for name in matrices - unscaled:
+        before, after = tina.state_dict()[name], again.state_dict()[name]
+        torch.testing.assert_close(after, before, rtol=1 / 15, atol=2**-16)
+
+
 def test_another_encoder_than_it_was_trained_with_is_refused(tmp_path: Path):
     tina = untrained()
     tina.encoder_hash = "0123456789abcdef"

@@ -10,6 +10,7 @@ from torch import Tensor, nn
 from torch.optim.swa_utils import AveragedModel
 
 from tina.errors import UserError
+from tina.storage import save_tensors
 from tina.training.resume import Checkpointer, Progress, delete_state, previous, read_progress, state_of
 
 
@@ -86,6 +87,33 @@ def test_the_state_of_another_training_is_refused(path: Path) -> None:
     run.checkpointer.tensors = run.tensors | {"more": torch.zeros(1)}
     with pytest.raises(UserError, match="another training"):
         run.checkpointer.load()
+
+
+@pytest.mark.parametrize("damage", [b"", b"{", bytes(8), bytes(200)])
+def test_an_empty_or_cut_state_is_said_and_the_one_before_is_taken(path: Path, damage: bytes, capsys) -> None:
+    Run(path).train(3)
+    path.write_bytes(damage)
+    assert Run(path).checkpointer.load().step == read_progress(path).step == 2
+    assert "trying the state before it" in capsys.readouterr().err
+    previous(path).unlink()
+    with pytest.raises(UserError, match="delete both to begin anew"):
+        Run(path).checkpointer.load()
+
+
+def test_a_file_that_is_no_state_is_a_sentence(path: Path) -> None:
+    save_tensors({"x": torch.zeros(2)}, path)
+    with pytest.raises(UserError, match="is damaged"):
+        read_progress(path)
+
+
+def test_the_state_of_a_training_of_another_size_is_a_sentence_and_changes_nothing(path: Path) -> None:
+    Run(path).train(1)
+    other = Run(path)
+    other.tensors["network/0.weight"] = torch.ones(7, 3)
+    before = {name: tensor.clone() for name, tensor in other.tensors.items()}
+    with pytest.raises(UserError, match="has another size there"):
+        other.checkpointer.load()
+    assert all(torch.equal(tensor, before[name]) for name, tensor in other.tensors.items())
 
 
 def test_a_state_is_saved_when_it_is_due_and_can_be_deleted(path: Path) -> None:

@@ -11,6 +11,8 @@ from pathlib import Path
 
 import pytest
 
+from tests.fuzz.attacks import bomb, flagged
+from tests.fuzz.memory import measured
 from tina.errors import MissingData, UserError
 from tina.worlds.archives import Source, entries
 
@@ -81,6 +83,25 @@ def test_a_damaged_archive_is_named(tmp_path: Path) -> None:
     for name in ("cut.zip", "cut.tar.gz"):
         with pytest.raises(UserError, match=name):
             list(entries(tmp_path / name))
+
+
+@pytest.mark.parametrize("method", [zipfile.ZIP_BZIP2, zipfile.ZIP_LZMA])
+def test_a_bomb_that_says_it_is_small_is_not_unpacked(tmp_path: Path, method: int) -> None:
+    """Of these two methods Python's reader unpacks all that it is given, however little was asked for."""
+    (tmp_path / "x.zip").write_bytes(bomb(method, "a/1.png", 400 if method == zipfile.ZIP_BZIP2 else 100, {}))
+
+    def read() -> None:
+        with pytest.raises(UserError, match="damaged" if method == zipfile.ZIP_LZMA else "packed in a way"):
+            list(entries(tmp_path / "x.zip"))
+
+    assert measured(read)[1] < 150
+
+
+@pytest.mark.parametrize("change", [{"flag": 1}, {"method": 77}, {"flag": 0x40}])
+def test_an_encrypted_or_unknown_entry_is_named(tmp_path: Path, change: dict) -> None:
+    (tmp_path / "x.zip").write_bytes(flagged(zipped(tmp_path / "x.zip", {"a/1.bin": CONTENT}).read_bytes(), **change))
+    with pytest.raises(UserError, match=r"x.zip: the entry 'a/1.bin' is encrypted, or packed"):
+        list(entries(tmp_path / "x.zip"))
 
 
 # -- fetching ---------------------------------------------------------------------------------------------------------

@@ -10,19 +10,23 @@ from __future__ import annotations
 import hashlib
 import json
 import math
+import re
 import zipfile
-from dataclasses import asdict, dataclass, fields
+from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Any
 
 import torch
 from safetensors import SafetensorError
 from safetensors.torch import load, save
 
 from tina.blueprints import BLUEPRINTS, ON_ENCODERS, TOWER_ROWS, Blueprint, Weights, get_blueprint
+from tina.blueprints.base import HEAD
 from tina.blueprints.tower import TowerHeads
+from tina.checks import JSON_BYTES, read_json, several, table, whole
 from tina.classifier.onnx import OPSET
 from tina.classifier.others import Others
+from tina.classifier.record import FORMAT, LONGEST_ON, PARTS, NewerFormat, Record, read_record
+from tina.classifier.record import Origin as Origin
 from tina.classifier.score import Score
 from tina.classifier.tower_onnx import OPSET as TOWER_OPSET
 from tina.classifier.tower_onnx import writes
@@ -33,33 +37,22 @@ from tina.errors import UserError
 from tina.prompts.prompt import Prompt, PromptError
 from tina.storage import write_atomically
 from tina.worlds import drawn
+from tina.zips import DAMAGED, PLAIN, open_zip, read_member
 
-LONGEST_ON = 200  # characters of what a score is said to be on
-FORMAT = 2  # 1 did not say which part wrote the classifier
 OTHERS = "others."  # tensors of what else a picture could be of
 FILES = ("weights.safetensors", "classifier.json", "classifier.onnx", "predict.py", "README.md")
 ROWS = "rows.safetensors"  # beside these, of rows on a tower: the rows and their centre, for whoever has the tower
-PARTS = ("generator", "prior", "transfer")  # of `Origin.provenance`
 WRITERS = {"generator": "diffusion", "prior": "prior", "transfer": "transfer"}  # what each part is called in short
 ON_TOWER = {  # the same, of rows on a pretrained tower
     "generator": "diffusion",
     "prior": "closed form",
     "transfer": "logistic regression on the pictures shown",
 }
-LARGEST = 64 * 2**20  # bytes of a member that is read
+LARGEST = 64 * 2**20  # bytes of weights that are read
+DIRECTORY = 2**16  # bytes of a zip's list of members; ours is of seven
+HEADER = 2**18  # bytes of a safetensors header, and below the axes of a tensor
+AXES = 8
 PROGRAM = Path(__file__).parent / "engine" / "predict.py"
-
-
-@dataclass(frozen=True)
-class Origin:
-    """Where a classifier comes from: the same prompt, checkpoint, seed and way of sampling give the same weights."""
-
-    world: str | None = None
-    checkpoint: str | None = None  # its hash
-    seed: int | None = None
-    steps: int | None = None
-    sampler: str | None = None
-    provenance: dict[str, float] | None = None  # the shares that generator, prior and transfer wrote
 
 
 @dataclass(frozen=True)
@@ -82,6 +75,8 @@ def write_zip(content: Content, onnx: bytes, file: Path) -> Path:
     tensors = blueprint.complete(content.weights)
     if content.others:
         tensors = tensors | {OTHERS + name: tensor for name, tensor in vars(content.others).items()}
+    if not _is_finite(content, tensors):
+        raise UserError("This classifier was not saved: there are numbers in it that are none (NaN), or infinite.")
     weights = save({name: tensor.contiguous() for name, tensor in tensors.items()})
     prompt = json.loads(content.prompt.to_json())
     for row, count in zip(prompt["classes"], content.shown, strict=False):
@@ -128,63 +123,82 @@ def write_zip(content: Content, onnx: bytes, file: Path) -> Path:
     return file
 
 
+def _is_finite(content: Content, tensors: Weights) -> bool:
+    """Whether every number of a classifier is one."""
+    shares = (content.origin.provenance or {}).values()
+    level = () if content.none_level is None else (content.none_level,)
+    return all(tensor.isfinite().all() for tensor in tensors.values()) and all(map(math.isfinite, (*shares, *level)))
+
+
 def read_zip(file: Path) -> Content:
     """What `write_zip` wrote, of this version or an earlier one. Anything else is one sentence."""
     if not file.is_file():
         raise UserError(f"{file}: there is no such file.")
+    no_classifier = f"{file.name} is no classifier saved by Tina, or it is damaged."
     try:
-        with zipfile.ZipFile(file) as archive:
-            about = json.loads(_member(archive, "classifier.json"))
-            content = _member(archive, "weights.safetensors")
-        return _content(file, about, content)
-    except (
-        zipfile.BadZipFile,
-        EOFError,
-        OSError,
-        ValueError,
-        KeyError,
-        TypeError,
-        SafetensorError,
-        PromptError,
-    ) as error:
-        raise UserError(f"{file.name} is no classifier saved by Tina, or it is damaged.") from error
-
-
-def _content(file: Path, about: dict[str, Any], content: bytes) -> Content:
-    version = about["format"]
-    if type(version) is not int or version < 1:
-        raise ValueError("there is no such format")
-    if version > FORMAT:
+        about, content = _members(file)
+    except PermissionError as error:
+        raise UserError(f"{file}: this file may not be read.") from error
+    except DAMAGED as error:
+        raise UserError(no_classifier) from error
+    try:
+        record = read_record(about)
+        weights = _tensors(content)
+    except NewerFormat as error:
         raise UserError(
-            f"{file.name} was saved by a newer version of Tina (format {version}; this one reads up to {FORMAT}): "
+            f"{file.name} was saved by a newer version of Tina (format {error}; this one reads up to {FORMAT}): "
             "upgrade Tina to read it."
-        )
-    if hashlib.sha256(content).hexdigest() != about["weights_sha256"]:
+        ) from error
+    except (ValueError, SafetensorError, PromptError) as error:
+        raise UserError(no_classifier) from error
+    if hashlib.sha256(content).hexdigest() != record.weights_sha256:
         raise UserError(f"{file.name}: the weights are not the ones it was saved with.")
-    blueprint = _blueprint(file, about)
-    weights = load(content)
+    blueprint = _blueprint(file, record)
+    try:
+        return _content(blueprint, record, weights)
+    except ValueError as error:
+        raise UserError(no_classifier) from error
+
+
+def _members(file: Path) -> tuple[bytes, bytes]:
+    """classifier.json and the weights, packed as `write_zip` packs them."""
+    with open_zip(file, DIRECTORY) as archive:
+        about, weights = (archive.getinfo(name) for name in ("classifier.json", "weights.safetensors"))
+        return read_member(archive, about, JSON_BYTES, PLAIN), read_member(archive, weights, LARGEST, PLAIN)
+
+
+def _tensors(content: bytes) -> Weights:
+    """Of a safetensors file whose header is looked at first: 32-bit numbers only, of shapes that are possible."""
+    size = int.from_bytes(content[:8], "little")
+    header = table(read_json(content[8 : 8 + size], HEADER), "the header")
+    for name, about in header.items():
+        if name != "__metadata__":
+            shape = several(table(about, "a tensor").get("shape"), "a shape", AXES)
+            if about.get("dtype") != "F32" or 4 * math.prod(whole(axis, "an axis", 1) for axis in shape) > LARGEST:
+                raise ValueError(f"{name[:LONGEST_ON]!r} is none of our tensors")
+    return load(content)
+
+
+def _content(blueprint: Blueprint, record: Record, weights: Weights) -> Content:
     others = _others(weights, blueprint.width) if any(name.startswith(OTHERS) for name in weights) else None
-    prompt = Prompt.from_json(json.dumps(about["prompt"]))
-    _check(weights, blueprint.whole.init(len(prompt.classes), torch.Generator()))
-    blueprint = blueprint.on(blueprint.whole.module(weights))
-    blueprint = blueprint.prepared_by(about.get("preprocessing", {}).get("preparation", ""))
-    weights = {name: weights[name] for name in (*blueprint.shapes, "head.weight", "head.bias")}
-    on = str(about.get("scored_on", ""))[:LONGEST_ON]
-    scored = _score(prompt.labels, about["confusion"], on) if about["confusion"] else None
-    names = [field.name for field in fields(Origin) if version > 1 or field.name != "provenance"]
-    level = None if about.get("none_level") is None else float(about["none_level"])
-    if level is not None and not math.isfinite(level):
-        raise ValueError("the level of none of these is no number")
-    shown = tuple(int(row["pictures"]) for row in about["prompt"]["classes"])
-    origin = Origin(**{name: about[name] for name in names})
-    return Content(blueprint, weights, prompt, origin, scored, level, shown, others)
+    labels = record.prompt.labels
+    _check(weights, blueprint.whole.init(len(labels), torch.Generator()))
+    blueprint = blueprint.on(blueprint.whole.module(weights)).prepared_by(record.preparation)
+    weights = {name: weights[name] for name in (*blueprint.shapes, *HEAD)}
+    scored = Score(tuple(labels), record.confusion, record.scored_on) if record.confusion else None
+    return Content(blueprint, weights, record.prompt, record.origin, scored, record.none_level, record.shown, others)
 
 
 def _others(weights: Weights, width: int) -> Others:
     """Taken out of the weights."""
-    others = Others(weights.pop(OTHERS + "rows"), weights.pop(OTHERS + "shares"))
-    if others.rows.shape != (len(others.shares), width + 1) or not (
-        others.rows.isfinite().all() and others.shares.isfinite().all()
+    found = {name: weights.pop(name) for name in [*weights] if name.startswith(OTHERS)}
+    if found.keys() != {OTHERS + "rows", OTHERS + "shares"}:
+        raise ValueError("the others are not as they should be")
+    others = Others(found[OTHERS + "rows"], found[OTHERS + "shares"])
+    if (
+        others.shares.ndim != 1
+        or others.rows.shape != (len(others.shares), width + 1)
+        or not (others.rows.isfinite().all() and others.shares.isfinite().all())
     ):
         raise ValueError("the others are not as they should be")
     return others
@@ -196,7 +210,7 @@ def readme(content: Content) -> str:
     accuracy = "It is untested: there were no pictures of these classes to test it on."
     if scored:
         low, high = scored.interval
-        on_world = f"{scored.pictures} held-out pictures of the world `{origin.world}`"
+        on_world = f"{scored.pictures} held-out pictures of the world {_code(origin.world)}"
         accuracy = (
             f"Accuracy {scored.accuracy:.1%} (95% interval {low:.1%} to {high:.1%}) on "
             f"{f'{scored.pictures} pictures: {_plain(scored.on)}' if scored.on else on_world}; "
@@ -219,7 +233,7 @@ pictures of these classes for it:
     python predict.py picture.jpg
 
 `classifier.onnx` ({opset}) takes n x 3 x {blueprint.size} x {blueprint.size} numbers from -1 to 1 and gives
-probabilities in the order above. `classifier.json` says how it was made (checkpoint {origin.checkpoint}, seed
+probabilities in the order above. `classifier.json` says how it was made (checkpoint {_plain(origin.checkpoint)}, seed
 {origin.seed}, {origin.steps} steps); the same prompt, checkpoint and seed give the same weights. It knows these classes
 only, and answers with one of them whatever it is shown.{_none_of_these(content.none_level, content.others)}
 {_on_tower(blueprint)}"""
@@ -266,48 +280,36 @@ def who_wrote_it(provenance: dict[str, float] | None, on_tower: bool = False) ->
     )
 
 
-def _plain(text: str) -> str:
+def _plain(text: str | None) -> str:
     """Text that is text in Markdown, whatever a visitor named a class."""
-    return "".join(f"\\{c}" if c in "\\`*_{}[]<>()#+-.!|&" else c for c in text)
+    return "".join(f"\\{c}" if c in "\\`*_{}[]<>()#+-.!|&" else c for c in str(text))
 
 
-def _member(archive: zipfile.ZipFile, name: str) -> bytes:
-    if archive.getinfo(name).file_size > LARGEST:
-        raise ValueError(f"{name} is too large")
-    return archive.read(name)
+def _code(text: str | None) -> str:
+    """A name as code in Markdown; one that is no name is text."""
+    return f"`{text}`" if text is not None and re.fullmatch(r"[\w:./ -]+", text) else _plain(text)
 
 
-def _blueprint(file: Path, about: dict[str, Any]) -> Blueprint:
+def _blueprint(file: Path, record: Record) -> Blueprint:
     """An encoder is not fetched because a file says so: it is the embedded one, or the zip's own program runs it."""
-    kind, _, encoder = about["blueprint"].partition(":")
+    kind, _, encoder = record.blueprint.partition(":")
     if kind in ON_ENCODERS and encoder != EMBEDDED:
         raise UserError(f"{file.name} stands on another encoder than the embedded one: its predict.py runs it.")
     if kind == TOWER_ROWS and encoder not in PACKAGES:
         raise UserError(f"{file.name} stands on a tower that comes with no package: its predict.py runs it.")
-    if kind not in (*ON_ENCODERS, *BLUEPRINTS, TOWER_ROWS):
-        raise ValueError("there is no such blueprint")
-    blueprint = get_blueprint(about["blueprint"])
-    recorded = about.get("backbone", "")
-    if (current_hash(recorded) if about["format"] == 1 else recorded) != blueprint.backbone_hash:
+    if kind not in (*ON_ENCODERS, TOWER_ROWS) and record.blueprint not in BLUEPRINTS:
+        raise UserError(f"{file.name} is no classifier saved by Tina, or it is damaged.")
+    blueprint = get_blueprint(record.blueprint)
+    backbone = current_hash(record.backbone) if record.version == 1 else record.backbone
+    if backbone != blueprint.backbone_hash:
         raise UserError(f"{file.name} stands on another version of the encoder than this Tina has.")
     return blueprint
 
 
-def _score(labels: list[str], confusion: list[list[Any]], on: str) -> Score:
-    counts = tuple(tuple(int(count) for count in row) for row in confusion)
-    if {len(counts), *map(len, counts)} != {len(labels)} or min(map(min, counts)) < 0 or not sum(map(sum, counts)):
-        raise ValueError("the confusion is not one of these labels")
-    return Score(tuple(labels), counts, on)
-
-
 def _check(weights: Weights, like: Weights) -> None:
     """Names, shapes and types are those of the blueprint, and every number is finite."""
+    if weights.keys() != like.keys():
+        raise ValueError("these are the weights of something else")
     for name, weight in like.items():
-        if (
-            weights[name].shape != weight.shape
-            or weights[name].dtype != torch.float32
-            or not weights[name].isfinite().all()
-        ):
+        if weights[name].shape != weight.shape or not weights[name].isfinite().all():
             raise ValueError(f"{name} is not as it should be")
-    if len(weights) != len(like):
-        raise ValueError("there are weights too many")

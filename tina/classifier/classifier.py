@@ -100,7 +100,10 @@ class Classifier:
         """n x K, what probabilities are made of."""
         parts = (pictures[at : at + BATCH] for at in range(0, len(pictures), BATCH))
         found = [self.module(self.prepare(part)) for part in parts]
-        return torch.cat(found) if found else torch.zeros(0, len(self.labels))
+        logits = torch.cat(found) if found else torch.zeros(0, len(self.labels))
+        if not logits.isfinite().all():
+            raise UserError("This classifier has no answer: its numbers are too large.")
+        return logits
 
     def is_none_of_these(self, picture: Picture) -> bool | None:
         """Whether a picture is less like all of the classes than pictures of them are; None where the classifier cannot

@@ -18,13 +18,13 @@ from torch import Tensor, nn
 from tina.blueprints import HEAD, Blueprint, Weights
 from tina.classifier.classifier import Classifier
 from tina.encoder.encoder import EMBEDDED, Encoder
-from tina.errors import UserError
+from tina.errors import MissingData, UserError
 from tina.generator import checkpoint
 from tina.generator.diffusion import SamplingSettings
 from tina.paths import DEFAULT
 from tina.prompts.known_words import is_thing, names_one_thing, tells_something
 from tina.prompts.parsing import parse
-from tina.prompts.prompt import ClassPrompt, Prompt, PromptError
+from tina.prompts.prompt import ClassPrompt, Prompt, PromptError, check_text
 from tina.prompts.readings import (
     DESCRIBED,
     READ_AS,
@@ -38,6 +38,7 @@ from tina.prompts.readings import (
 from tina.prompts.sentences import looks_like_sentence, match
 from tina.prompts.something_else import is_something_else
 from tina.worlds import World, load_world
+from tina.worlds.folder import GoneWorld
 
 KINDS = {"zoo": ("tina.generator.tina", "Tina"), "tower": ("tina.generator.tower.tina", "TowerTina")}  # in config.json
 
@@ -52,6 +53,7 @@ class BaseTina(
     """Its subclasses write weights, and say what they are made of."""
 
     kind: str  # in config.json
+    eight_bits = False  # whether the transformer's matrices are saved in eight bits
     world_id: str
     encoder_id: str
     encoder_hash: str
@@ -74,6 +76,10 @@ class BaseTina(
             steps: of sampling, 1 to 1000
             seed: of the noise; the same prompt, checkpoint and seed give the same weights
         """
+        if not isinstance(prompt, str | Prompt):
+            raise UserError("A prompt is a text, or what `understand` or `parse` gave.")
+        if not isinstance(seed, int) or not (steps is None or isinstance(steps, int)):
+            raise UserError("Steps and seed are whole numbers.")
         return self.generate_many([prompt], steps=steps, seeds=[seed])[0]
 
     @abstractmethod
@@ -146,6 +152,7 @@ class BaseTina(
             pictures: example pictures by label (paths, PIL pictures or uint8 arrays)
             name_tags: by label, whether it is only a label (True) or says what is seen (False); Tina decides for others
         """
+        check_text(text)
         prompt = self._understand(text, pictures)
         for label, name_tag in (name_tags or {}).items():
             prompt = prompt.with_name_tag(label, name_tag)
@@ -186,7 +193,11 @@ class BaseTina(
 
     @cached_property
     def world(self) -> World:
-        return load_world(self.world_id, self.blueprint.size)
+        """Its world; where the pictures of somebody's own folder are gone, the classes that it learnt from them."""
+        try:
+            return load_world(self.world_id, self.blueprint.size)
+        except MissingData:
+            return GoneWorld(self.world_id, getattr(self, "names", ()), self.blueprint.size)
 
     @cached_property
     def encoder(self) -> Encoder:

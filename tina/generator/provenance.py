@@ -12,7 +12,7 @@ from __future__ import annotations
 import torch
 from torch import Tensor
 
-from tina.classifier.archive import PARTS
+from tina.classifier.record import PARTS
 from tina.generator.diffusion import Tokens
 from tina.generator.normalise import Normaliser, centre
 

@@ -191,6 +191,7 @@ class Tina(WeightWriter):
             "layout": self.layout,
             "settings": self.settings.to_dict(),
             **({"preparation": self.blueprint.preparation} if self.blueprint.preparation else {}),
+            **({"eight_bits": True} if self.eight_bits else {}),
         }
 
     def load(self, tensors: Mapping[str, Tensor]) -> None:

@@ -53,6 +53,7 @@ class WeightWriter(BaseTina):
         layout: "sets", or one that research has registered
         settings: constants chosen by experiment, as a dictionary; by default the usual ones
         preparation: of drawings, that its classifiers are written for
+        eight_bits: whether the transformer's matrices are saved in eight bits
     """
 
     def __init__(
@@ -66,13 +67,14 @@ class WeightWriter(BaseTina):
         layout: str = "sets",
         settings: Mapping[str, Mapping[str, Any]] | None = None,
         preparation: str = "",
+        eight_bits: bool = False,
     ):
         super().__init__()
         if layout == "chunks" and layout not in LAYOUTS:
             raise UserError("The layout 'chunks' is research's: `import tina.research.chunks` makes it known.")
         if layout not in LAYOUTS:
             raise UserError(f"There is no layout {layout!r}: it is one of {', '.join(LAYOUTS)}.")
-        self.world_id, self.names, self.layout = world, names, layout
+        self.world_id, self.names, self.layout, self.eight_bits = world, names, layout, eight_bits
         self.encoder_id, self.encoder_hash = encoder, encoder_hash
         self.settings = Settings.from_dict(settings or {})
         self.usual_sampling = self.settings.sampling

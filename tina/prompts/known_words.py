@@ -28,6 +28,7 @@ from tina.worlds.base import vocabulary
 FILE = Path(__file__).with_name("words.safetensors")
 SPARSE = 64  # numbers for each word: the more, the fewer strange words are taken for a known one
 LOW_BITS = 6
+LONGEST = 40  # letters of a word
 SHORTEST_PART = 4  # letters of either part of a compound: "skateboarder"
 SUFFIXES = (
     ("ly", ""),
@@ -109,7 +110,7 @@ def forms_of(word: str) -> set[str]:
 def is_word(word: str) -> bool:
     """Whether it is an English word, in any form or put together of two, or a name that our worlds have."""
     forms = forms_of(plain(word))
-    if NO_WORD.search(plain(word)):
+    if len(word) > LONGEST or NO_WORD.search(plain(word)):
         return False
     if any(form in our_names() or (len(form) > 1 and _look_up(form) is not None) for form in forms):
         return True

@@ -16,7 +16,7 @@ import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from tina.prompts.prompt import TEXT, ClassPrompt, Prompt, PromptError, make_class, too_long
+from tina.prompts.prompt import ClassPrompt, Prompt, PromptError, check_text, make_class
 from tina.prompts.requests import classes_asked
 from tina.prompts.text import (
     BULLET,
@@ -53,8 +53,7 @@ def parse(text: str, pictures: Mapping[str, Sequence[Any]] | None = None) -> Pro
     Returns:
         The prompt, with notes on what was put together or left out. A PromptError where it is none.
     """
-    if len(text) > TEXT:
-        raise PromptError(too_long(len(text)))
+    check_text(text)
     entries: dict[str, list[str]] = {}  # key of a label -> the label as first typed, its descriptions
     repeated: dict[str, None] = {}
     empty = 0

@@ -9,10 +9,12 @@ the field it belongs to. `parsing.py` makes prompts from what people type.
 from __future__ import annotations
 
 import json
+import sys
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from typing import Any
 
+from tina.checks import read_json, several, table, whole
 from tina.errors import UserError
 from tina.prompts.text import clean, has_content, key_of, quoted
 from tina.prompts.translate import read_as
@@ -21,6 +23,8 @@ CLASSES = 100  # the most that a prompt takes
 LABEL = 80  # characters of a label
 TEXT = 10_000  # characters of all texts
 PICTURES = 16  # of a class
+NOTES = 50_000  # characters of all notes
+MOST_PICTURES = 10_000  # of a class that is read from JSON, where they are only counted
 NOT_OURS = "That is no prompt saved by Tina."
 
 
@@ -188,28 +192,52 @@ class Prompt:
             The prompt without its pictures, and with a note for every class that had some.
         """
         try:
-            content = json.loads(text)
-            rows = [
-                (row["label"], list(row["texts"]), int(row["pictures"]), row.get("name_tag"))
-                for row in content["classes"]
-            ]
-            notes = list(content["notes"])
-        except (ValueError, TypeError, KeyError, OverflowError, RecursionError) as error:
+            found = read_json(text.encode("utf-8", "surrogatepass"))
+        except ValueError as error:
             raise PromptError(NOT_OURS) from error
-        strings = [*notes, *(string for label, texts, *_ in rows for string in (label, *texts))]
-        if not all(isinstance(string, str) for string in strings):
-            raise PromptError(NOT_OURS)
-        if not all(tag is None or isinstance(tag, bool) for *_, tag in rows):
+        return cls.from_content(found)
+
+    @classmethod
+    def from_content(cls, content: object) -> Prompt:
+        """The same from JSON that was read already. Classes, texts and notes are counted before any is made."""
+        try:
+            about = table(content, "the prompt")
+            classes = several(about["classes"], "classes", sys.maxsize)
+            if len(classes) > CLASSES:
+                raise PromptError(too_many(len(classes)))
+            rows = [_row(table(row, "a class")) for row in classes]
+            notes = [_words(note) for note in several(about["notes"], "notes", NOTES)]
+        except (ValueError, KeyError) as error:
+            raise PromptError(NOT_OURS) from error
+        if (length := sum(len(one) for _, texts, *_ in rows for one in texts)) > TEXT:
+            raise PromptError(too_long(length))
+        if sum(map(len, notes)) > NOTES:
             raise PromptError(NOT_OURS)
         for label, _, count, _ in rows:
             if count > 0:
                 lost = f"The {count} pictures" if count > 1 else "The picture"
                 notes.append(f"{lost} of {quoted(label)} cannot be saved as text: give them again where they matter.")
-        classes = (
+        made = (
             ClassPrompt(clean(label), tuple(filter(None, map(clean, texts))), name_tag=tag)
             for label, texts, _, tag in rows
         )
-        return cls(tuple(classes), tuple(dict.fromkeys(map(clean, notes))))
+        return cls(tuple(made), tuple(dict.fromkeys(map(clean, notes))))
+
+
+def _row(row: dict[str, Any]) -> tuple[str, list[str], int, bool | None]:
+    """Label, texts, number of pictures and name tag of a class in JSON."""
+    tag = row.get("name_tag")
+    if tag is not None and not isinstance(tag, bool):
+        raise ValueError("a name tag is true or false")
+    texts = [_words(one) for one in several(row["texts"], "texts", TEXT)]
+    return _words(row["label"]), texts, whole(row["pictures"], "pictures", 0, MOST_PICTURES), tag
+
+
+def _words(value: object) -> str:
+    """Words in JSON; `clean` takes what is no character out of them."""
+    if not isinstance(value, str) or len(value) > TEXT:
+        raise ValueError("that is no text")
+    return value
 
 
 class Draft(Prompt):
@@ -259,7 +287,7 @@ def _check(classes: tuple[ClassPrompt, ...]) -> None:
         sentence = f"A classifier needs at least two classes, and {only} is one: add another after a comma."
         raise PromptError(sentence, classes=classes)
     if len(classes) > CLASSES:
-        raise PromptError(f"That is {len(classes)} classes, and a classifier takes {CLASSES} at most.")
+        raise PromptError(too_many(len(classes)))
     if (length := sum(len(text) for one in classes for text in one.texts)) > TEXT:
         raise PromptError(too_long(length))
 
@@ -273,6 +301,19 @@ def _check_class(one: ClassPrompt) -> None:
         raise PromptError(f"{title} has {len(label)} characters, and a label takes {LABEL} at most; {hint}.", label)
     if count > PICTURES:
         raise PromptError(f"{title} has {count} pictures, and a class takes {PICTURES} at most.", label)
+
+
+def check_text(text: object) -> None:
+    """Before anything is made of what was typed: a PromptError unless it is a text of a prompt's length."""
+    if not isinstance(text, str):
+        raise PromptError("The classes are a text, such as “apple, snail”.")
+    if len(text) > TEXT:
+        raise PromptError(too_long(len(text)))
+
+
+def too_many(count: int) -> str:
+    """The sentence for a prompt of so many classes."""
+    return f"That is {count:,} classes, and a classifier takes {CLASSES} at most."
 
 
 def too_long(length: int) -> str:

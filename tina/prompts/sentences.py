@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from torch import Tensor
 
 NEAR = 0.6  # share of the way from the median cosine to the best one: a lower one finds more, also what was not meant
+LONGEST_WORD = 60  # characters
 NEGATION = re.compile(r"\b(?:no|not|never|without|cannot|except|but|\w+n['’]t)\b")
 
 
@@ -40,6 +41,8 @@ def looks_like_sentence(text: str) -> bool:
     Returns:
         False for anything with several lines, a comma, a colon, a bullet or joined names.
     """
+    if any(len(word) > LONGEST_WORD for word in text.split()):
+        return False  # whatever that is, it is no word of a sentence
     lines = lines_of(text)
     if len(lines) != 1 or not has_content(lines[0]) or BULLET.match(lines[0]):
         return False

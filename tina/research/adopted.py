@@ -21,6 +21,7 @@ from torch import Tensor
 from tina.encoder.everyday import everyday_square, open_tower
 from tina.generator.tina import Tina
 from tina.generator.tower.tina import TowerTina
+from tina.options import whole
 from tina.research.judge.calibration import calibration_error
 from tina.research.judge.photo_features import Features
 from tina.research.judge.photo_rivals import PhotoBench, Words
@@ -82,7 +83,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     parser = argparse.ArgumentParser(prog="python -m tina.research.adopted", description=__doc__)
     parser.add_argument("checkpoint")
     parser.add_argument("--sets", nargs="+", default=["caltech", "photo", "art", "cartoon"], help="of photo_sets.py")
-    parser.add_argument("--tasks", type=int, default=40, help="of each set")
+    parser.add_argument("--tasks", type=whole("--tasks", 1), default=40, help="of each set")
     args = parser.parse_args(arguments)
     tina: Any = Tina.from_pretrained(args.checkpoint)
     found = measure(tina, args.sets, args.tasks)

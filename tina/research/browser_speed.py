@@ -20,6 +20,7 @@ import torch
 from tina.classifier.webpage import to_webpage
 from tina.encoder.everyday import open_tower
 from tina.generator.tina import Tina
+from tina.options import whole
 from tina.research.timing import median_seconds
 
 PROMPT = "cat, dog, bicycle, mug, banana, guitar, pizza, car, sailboat, elephant"
@@ -55,7 +56,7 @@ def measure(page: Any, rounds: int = 5, each: int = 21) -> dict[str, Any]:
 def main(argv: Sequence[str] | None = None) -> None:
     """The program."""
     parser = argparse.ArgumentParser(description=(__doc__ or "").split("\n")[0])
-    parser.add_argument("--rounds", type=int, default=5, help="medians of so many")
+    parser.add_argument("--rounds", type=whole("--rounds", 1, 1000), default=5, help="medians of so many")
     args = parser.parse_args(argv)
     from playwright.sync_api import sync_playwright
 

@@ -42,7 +42,7 @@ from tina.research.judge.workbench import Workbench
 from tina.research.recipes.checkpoint import Recipe
 from tina.research.starts import starts_curve
 from tina.research.timing import median_seconds
-from tina.storage import save_json
+from tina.storage import load_json, save_json
 from tina.training.memory import keep_memory
 from tina.training.schedule import TrainSchedule
 from tina.training.zoo.bank import finetuning_data
@@ -153,7 +153,7 @@ def main(argv: list[str] | None = None) -> None:
         bench = Workbench(tina, tina.world, Zoo(args.zoo))
     else:
         bench = Workbench(tina, tina.world, None, planned=Recipe.of(args.checkpoint).zoo_tasks())
-    found = json.loads(args.out.read_text("utf-8")) if args.out.is_file() else {}
+    found = load_json(args.out) if args.out.is_file() else {}
     if found.get("checkpoint") != tina.hash:
         found = {"checkpoint": tina.hash}
     curves = CURVES | {"seeds": partial(seeds, others=args.others)}

@@ -10,6 +10,7 @@ from tina.errors import UserError
 from tina.research.figures import BARS, STEPS, Point, bars, lines, pictures_figure, steps_figure
 from tina.research.judge.method import SHOTS
 from tina.research.judge.splits import SPLITS
+from tina.storage import write_atomically
 
 
 def draw(folder: Path, out: Path) -> list[Path]:
@@ -38,11 +39,11 @@ def draw(folder: Path, out: Path) -> list[Path]:
         scored = [name for name, value in by_zoo[0].items() if isinstance(value, dict)]
         series = {name: [_point(row[name], row["classifiers"]) for row in by_zoo] for name in scored}
         drawn["zoo"] = lines(series, "classifiers to learn from", "accuracy, %", log_x=True)
-    out.mkdir(parents=True, exist_ok=True)
     files = []
     for subject, svg in drawn.items():
         files.append(out / f"{folder.name}-{subject}.svg")
-        files[-1].write_text(svg, "utf-8")
+        with write_atomically(files[-1]) as temporary:
+            temporary.write_text(svg, "utf-8")
     return files
 
 

@@ -24,6 +24,7 @@ from pathlib import Path
 from tina.errors import exit_on_user_error
 from tina.generator.tina import Tina
 from tina.generator.transformer import SIZES
+from tina.options import number, whole
 from tina.research import chunks  # noqa: F401 (makes the layout known)
 from tina.research.judge.by_tina import STEPS, tina_with
 from tina.research.judge.intervals import rounded, summarise
@@ -86,10 +87,10 @@ def main(argv: list[str] | None = None) -> None:
     top.add_argument("--zoo", type=Path, required=True)
     top.add_argument("--run", type=Path, required=True, help="where the trainings are kept")
     top.add_argument("--out", type=Path, required=True, metavar="JSON")
-    top.add_argument("--minutes", type=float, default=5.0, help="of each training")
+    top.add_argument("--minutes", type=number("--minutes"), default=5.0, help="of each training")
     top.add_argument("--size", choices=SIZES, default="small", help="of each generator")
-    top.add_argument("--tasks", type=int, default=TASKS, help="that each is scored on")
-    top.add_argument("--ways", type=int, default=WAYS, help="classes of a task")
+    top.add_argument("--tasks", type=whole("--tasks", 1), default=TASKS, help="that each is scored on")
+    top.add_argument("--ways", type=whole("--ways", 2), default=WAYS, help="classes of a task")
     top.add_argument("--only", choices=TRIALS, nargs="+", default=list(TRIALS))
     args = top.parse_args(argv)
     keep_memory()

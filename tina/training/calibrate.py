@@ -23,6 +23,7 @@ from tina.classifier.others import Others
 from tina.errors import UserError
 from tina.generator.closed_form.none_of_these import NoneSettings, covered, prior_log_odds
 from tina.generator.tina import Tina
+from tina.options import whole
 from tina.training.fit.linear import logistic
 from tina.training.zoo.prompt_sampler import PromptSampler
 from tina.training.zoo.tasks import draw_task, seen_families
@@ -77,7 +78,7 @@ def main(argv: Sequence[str] | None = None) -> None:
     """The command line."""
     parser = argparse.ArgumentParser(prog="python -m tina.training.calibrate", description=__doc__.split("\n")[0])
     parser.add_argument("--checkpoint", type=Path, required=True, help="its folder, which is written anew")
-    parser.add_argument("--tasks", type=int, default=TASKS)
+    parser.add_argument("--tasks", type=whole("--tasks", 1), default=TASKS)
     args = parser.parse_args(argv)
     tina = Tina.from_pretrained(args.checkpoint)
     none = fit_none_of_these(tina, args.tasks)

@@ -65,6 +65,12 @@ class Checkpointer:
         missing = [name for name in self.tensors if TENSORS + name not in state]
         if missing:
             raise UserError(f"{self.path} is the state of another training (it has no {missing[0]}): delete it.")
+        sizes = {name: (tensor.shape, state[TENSORS + name].shape) for name, tensor in self.tensors.items()}
+        if other := [name for name, (here, there) in sizes.items() if here != there]:
+            raise UserError(
+                f"{self.path} is the state of another training ({other[0]} has another size there): go on with the "
+                "options that it was begun with, take another folder, or delete it."
+            )
         with torch.no_grad():
             for name, tensor in self.tensors.items():
                 tensor.copy_(state[TENSORS + name])
@@ -125,7 +131,7 @@ def _read(path: Path, tensors: bool = True) -> tuple[dict[str, Tensor], Progress
                 about = opened.metadata()
                 progress = Progress(int(about["step"]), float(about["seconds"]), about["device"])
                 return {name: opened.get_tensor(name) for name in opened.keys() if tensors}, progress  # noqa: SIM118
-        except (SafetensorError, OSError) as error:
+        except (SafetensorError, OSError, TypeError, KeyError, ValueError) as error:  # the last three: no metadata
             print(f"{file} is damaged ({error}): trying the state before it.", file=sys.stderr)
     if path.is_file():
         raise UserError(f"{path} is damaged, and so is the state before it: delete both to begin anew.")

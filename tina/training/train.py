@@ -19,7 +19,7 @@ import json
 import math
 import os
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import asdict, fields
 from pathlib import Path
 from typing import Any, cast
@@ -36,6 +36,8 @@ from tina.generator.closed_form.closed_form import ClosedForm
 from tina.generator.settings import Settings
 from tina.generator.tina import LAYOUTS, Tina
 from tina.generator.transformer import SIZES, GeneratorNetwork, TransformerConfig
+from tina.options import MANY, number, seed, whole
+from tina.storage import check_place
 from tina.training.clock import Clock
 from tina.training.fit.familiarity import familiarity_of
 from tina.training.fit.other_class import measure_other_class
@@ -59,6 +61,7 @@ STATE = "state.safetensors"
 
 def train(args: argparse.Namespace) -> Tina:
     """The program, with the arguments of `parser`; gives the Tina that it saved."""
+    check_place(args.out, folder=True)
     accelerator = _accelerator()
     keep_memory()
     torch.manual_seed(args.seed)
@@ -164,6 +167,7 @@ def _fresh(
         layout=args.layout,
         settings=settings.to_dict(),
         preparation=world.preparation,
+        eight_bits=True,
     )
 
 
@@ -247,15 +251,21 @@ def parser() -> argparse.ArgumentParser:
     top.add_argument("--size", choices=SIZES, default="small", help="of the generator (default: small)")
     top.add_argument("--layout", choices=LAYOUTS, default="sets", help="of the tokens (default: sets)")
     top.add_argument("--init-from", type=Path, metavar="CHECKPOINT", help="start with the parameters of another one")
-    top.add_argument("--steps", type=int, help="stop after so many steps")
-    top.add_argument("--minutes", type=float, help="stop after so many minutes of training")
-    top.add_argument("--rate", type=float, default=RATE, help="peak learning rate")
+    top.add_argument("--steps", type=whole("--steps", 1), help="stop after so many steps")
+    top.add_argument("--minutes", type=number("--minutes"), help="stop after so many minutes of training")
+    top.add_argument("--rate", type=number("--rate", above=0), default=RATE, help="peak learning rate")
     for field in fields(LossConfig):
-        kind = {"float": float, "str": str}.get(str(field.type), int)
-        choices = PROMPT_MIX if field.name == "prompt_mix" else None
         option = f"--{field.name.replace('_', '-')}"
+        kind: Callable[[str], Any] = whole(option, 1 if field.name in ("batch", "pictures", "limit") else 0)
+        if field.name == "seed":
+            kind = seed()
+        elif field.type in ("float", "str"):
+            kind = str if field.type == "str" else number(option, high=1.0 if field.name == "drop" else MANY)
+        choices = PROMPT_MIX if field.name == "prompt_mix" else None
         top.add_argument(option, type=kind, choices=choices, default=field.default, help=HELP[field.name])
-    top.add_argument("--every", type=float, default=EVERY, help="seconds between reports and saves (default: 30)")
+    top.add_argument(
+        "--every", type=number("--every"), default=EVERY, help="seconds between reports and saves (default: 30)"
+    )
     top.add_argument("--dry-run", action="store_true", help="load everything, say what would happen, and stop")
     return top
 

@@ -23,7 +23,7 @@ from tina.ui.server import links
 from tina.ui.server.loaded_checkpoint import LoadedCheckpoint
 from tina.ui.server.packing import packed
 from tina.ui.server.registry import BETTER, CheckpointRegistry
-from tina.ui.state import Brought, Generation, SamplingOptions
+from tina.ui.state import Brought, Generation, SamplingOptions, Visitor
 
 Values = dict[Any, Any]  # component -> its value
 Updates = dict[Any, Any]  # component -> its new value, or a gr.update
@@ -57,13 +57,16 @@ class Handlers:
 
     def change_world(self, values: Values) -> Updates:
         """Another world: its examples and its card, and its own prompt where it does not have these classes."""
-        pane, checkpoint = self.layout.describe, self._checkpoint(values)
-        keep = describe.in_world(checkpoint, values[pane.text])
+        pane, watched, checkpoint = self.layout.describe, self.layout.watch, self._checkpoint(values)
+        keep, hidden = describe.in_world(checkpoint, values[pane.text]), {}
+        if values[watched.view] not in checkpoint.views:
+            hidden = {part: gr.update(visible=False) for part in (watched.blending, watched.train_on)}
         return {
+            **hidden,
             pane.text: gr.skip() if keep else examples.first(checkpoint.world),
             pane.steps: checkpoint.watched_steps,
             self.layout.state.brought: Brought(),
-            **self._offered(checkpoint, values[self.layout.watch.view]),
+            **self._offered(checkpoint, values[watched.view]),
             **self.world(values),
         }
 
@@ -85,8 +88,8 @@ class Handlers:
                 return
             updates = self._updates(update)
             generation = update.generation
-            if generation and generation.finished and view not in ("Weights", "Blend"):
-                updates[self.layout.watch.figure] = watch.view(self.registry.get(name), generation, view)
+            if generation and view != "Weights":
+                updates |= self._looked_at(values, generation, -1) if generation.finished else self._no_chart()
             yield updates  # all of them: Gradio sends only what has changed
 
     def generate_if_valid(self, values: Values) -> Iterator[Updates]:
@@ -104,11 +107,11 @@ class Handlers:
         is_newest = values[self.layout.state.visitor].follow()
         name, generation = values[self.layout.header.checkpoint], values[self.layout.state.generation]
         yield UNCHANGED
-        with closing(generating.fine_tune(self.registry, name, generation)) as bars:
-            for bar in bars:
+        with closing(generating.fine_tune(self.registry, name, generation)) as states:
+            for update in states:
                 if not is_newest():
                     return
-                yield {self.layout.header.fine_tuned_bar: bar}
+                yield self._updates(update)
 
     def compare_when_trained(self, values: Values) -> Updates:
         """What was waiting for the fine-tuned classifier, at the step that is looked at by now."""
@@ -118,7 +121,7 @@ class Handlers:
         index = self._index(values)
         updates = {pane.head: watch.head(self._checkpoint(values), generation, index)}
         if values[pane.view] == "Compare":
-            updates[pane.figure] = watch.compare(self._checkpoint(values), generation, index)
+            updates |= self._looked_at(values, generation, index)
         return updates
 
     def understand(self, values: Values) -> Updates:
@@ -160,20 +163,27 @@ class Handlers:
             self.layout.try_it.model: try_it.model(checkpoint, generation, index),
         }
         if view in watch.FOLLOWING_VIEWS:
-            updates[pane.figure] = watch.view(checkpoint, generation, view, index)
+            updates |= self._looked_at(values, generation, index)
         return updates
 
-    def show_view(self, values: Values) -> Updates:
+    def show_view(self, values: Values) -> Iterator[Updates]:
         """Another view of the same generation."""
         generation, pane, view = values[self.layout.state.generation], self.layout.watch, values[self.layout.watch.view]
-        figure = note(GENERATE_FIRST)
-        if generation is not None:
-            figure = watch.view(self._checkpoint(values), generation, view, self._index(values))
-        return {
-            pane.figure: figure,
-            pane.blending: gr.update(visible=view == "Blend"),
+        yield {
+            pane.figure: note(GENERATE_FIRST if generation is None else "In a moment."),
+            pane.blending: gr.update(visible=view == "Two prompts"),
             pane.train_on: gr.update(visible=view == "Train on"),
+            **self._no_chart(),
         }
+        if generation is not None:
+            yield self._looked_at(values, generation, self._index(values))
+
+    def open_row(self, values: Values, event: gr.EventData) -> Updates:
+        """What a class's row fires on, below it; folded away where it was open."""
+        generation, visitor = self._generation(values), values[self.layout.state.visitor]
+        row = int(event._data["row"])
+        visitor.opened = None if visitor.opened == row else row
+        return self._looked_at(values, generation, self._index(values))
 
     def use_seed(self, event: gr.EventData) -> Updates:
         """The seed of one of the classifiers that stood side by side."""
@@ -205,19 +215,16 @@ class Handlers:
         true, answered = (int(part) for part in str(event._data.get("cell")).split(","))
         return {self.layout.watch.figure: watch.confusions(generation, self._index(values), (true, answered))}
 
-    def blend(self, values: Values) -> Updates:
-        """All classifiers between two prompts, written at once."""
+    def write_both(self, values: Values) -> Updates:
+        """The second prompt's classifier beside the first's, and all between them where there are any."""
         generation, pane, state = values[self.layout.state.generation], self.layout.watch, self.layout.state
         if generation is None:
             return {pane.figure: note(GENERATE_FIRST)}
-        checkpoint = self._checkpoint(values)
         try:
             values[state.visitor].bucket.spend()
-            second = describe.read(checkpoint, values[pane.second_text], Brought())
-            blended = blending.blend(checkpoint, generation.prompt, second, generation.options)
         except UserError as error:
             return {state.blend: None, pane.figure: note(str(error), "wrong-note")}
-        return {state.blend: blended, pane.figure: blending.figure(checkpoint, blended, int(values[pane.position]))}
+        return self._two_prompts(values, generation)
 
     def slide(self, values: Values) -> Updates:
         """Another place between the two prompts."""
@@ -267,7 +274,10 @@ class Handlers:
             return {pane.chips: describe.chips_with_error(None, error)}
         prompt = update.generation.prompt
         tags = {one.label: one.name_tag for one in prompt.classes if one.name_tag is not None}
-        return {**self._updates(update), pane.text: as_text(prompt), state.brought: Brought(name_tags=tags)}
+        updates = {**self._updates(update), pane.text: as_text(prompt), state.brought: Brought(name_tags=tags)}
+        if values.get(self.layout.watch.view, "Weights") != "Weights":
+            updates |= self._looked_at(values, update.generation, -1)
+        return updates
 
     def fetch(self, values: Values) -> Iterator[Updates]:
         """The world's pictures, once for everybody, with how far that is."""
@@ -313,6 +323,44 @@ class Handlers:
             self.layout.try_it.fetch: _fetch_button(checkpoint),
         }
 
+    def _looked_at(self, values: Values, generation: Generation, index: int) -> Updates:
+        """What the chosen view shows of a generation after step `index`."""
+        checkpoint, pane, view = self._checkpoint(values), self.layout.watch, values[self.layout.watch.view]
+        visitor = values.get(self.layout.state.visitor) or Visitor()
+        if view == "Two prompts":
+            return {**self._two_prompts(values, generation), **self._no_chart()}
+        opened = () if visitor.opened is None else (visitor.opened,)
+        updates = {pane.figure: watch.view(checkpoint, generation, view, index, opened), **self._no_chart()}
+        if view != "Compare":
+            return updates
+        if (chart := watch.compare_chart(checkpoint, generation, index)) is not None:
+            updates[pane.chart] = gr.update(visible=True, value=chart)
+        elif watch.can_compare(checkpoint, generation):
+            tuner = self.registry.fine_tuner(values[self.layout.header.checkpoint])
+            rival = watch.rival(generation, tuner.under_way(generation.held_out))
+            updates[pane.rival] = gr.update(visible=True, value=rival)
+        return updates
+
+    def _no_chart(self) -> Updates:
+        """Neither the chart of comparing nor how far its rival is."""
+        return {self.layout.watch.chart: gr.update(visible=False), self.layout.watch.rival: gr.update(visible=False)}
+
+    def _two_prompts(self, values: Values, generation: Generation) -> Updates:
+        """A generation's prompt and a second one side by side: the visitor's, or one that goes with the first."""
+        pane, state, checkpoint = self.layout.watch, self.layout.state, self._checkpoint(values)
+        text, visitor = values[pane.second_text], values[state.visitor]
+        try:
+            if not text or text == visitor.suggested:
+                visitor.suggested = text = blending.suggestion(checkpoint, generation.prompt)
+            second = describe.read(checkpoint, text, Brought())
+            written = blending.two_prompts(checkpoint, generation.prompt, second, generation.options)
+        except UserError as error:
+            return {state.blend: None, pane.figure: note(str(error), "wrong-note")}
+        figure = blending.figure(checkpoint, written, int(values[pane.position]))
+        slides = isinstance(written, blending.Blend)
+        position = gr.update(visible=slides)
+        return {state.blend: written, pane.figure: figure, pane.position: position, pane.second_text: text}
+
     def _generation(self, values: Values) -> Generation:
         generation = values[self.layout.state.generation]
         if generation is None:
@@ -330,6 +378,7 @@ class Handlers:
             layout.state.generation: generation,
             layout.header.strip: update.strip,
             layout.header.fine_tuned_bar: update.fine_tuned_bar,
+            layout.watch.rival: update.rival,
             layout.describe.chips: update.chips,
             layout.watch.head: update.head,
             layout.watch.figure: update.view,

@@ -66,6 +66,8 @@ class WatchPane:
     blend: gr.Button
     position: gr.Slider
     train_on: gr.Button
+    rival: gr.HTML
+    chart: gr.Plot
     figure: gr.HTML
 
 
@@ -182,20 +184,18 @@ def _watch(registry: CheckpointRegistry) -> WatchPane:
         head = gr.HTML(render("waiting.html"), elem_id="head")
         step = gr.Slider(0, WATCHED_STEPS, 0, step=1, label="Stop after step", elem_id="scrub", buttons=[])
         view = gr.Radio(views, value=views[0], label="View", show_label=False, container=False, elem_id="views")
-        with gr.Column(visible=False) as blending:
+        with gr.Column(visible=False, elem_id="two-prompts") as blending:
             with gr.Row():
-                second_text = gr.Textbox(
-                    "banana, bus, octopus, castle, duck, hat, car, clover, drum, sun",
-                    label="Second prompt",
-                    info="As many classes as the first.",
-                    scale=4,
-                )
-                blend = gr.Button("Blend", scale=1, min_width=80)
-            label = "From the first prompt to the second"
-            position = gr.Slider(0, BLENDS - 1, 0, step=1, label=label, buttons=[])
+                second_text = gr.Textbox(label="Second prompt", lines=1, max_lines=3, max_length=10_000, scale=4)
+                blend = gr.Button("Write both", scale=1, min_width=110)
+            label = "From the first to the second"
+            position = gr.Slider(0, BLENDS - 1, BLENDS // 2, step=1, label=label, buttons=[], elem_id="between")
         train_on = gr.Button(f"Train on for {race.MARKS[-1]} steps", visible=False, elem_id="race")
-        figure = gr.HTML("", elem_id="view", js_on_load=f"TinaPage.cells(element, {EVENTS}); // 'cell' 'seed'")
-    return WatchPane(head, step, view, blending, second_text, blend, position, train_on, figure)
+        rival = gr.HTML("", visible=False, elem_id="rival")
+        chart = gr.Plot(visible=False, show_label=False, container=False, elem_id="chart")  # it loads when it is shown
+        js = f"TinaPage.cells(element, {EVENTS}); // 'cell' 'seed' 'row'"
+        figure = gr.HTML("", elem_id="view", js_on_load=js)
+    return WatchPane(head, step, view, blending, second_text, blend, position, train_on, rival, chart, figure)
 
 
 def _try() -> TryPane:

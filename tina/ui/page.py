@@ -18,6 +18,7 @@ from tina.ui.server import endpoints
 from tina.ui.server.assets import Assets
 from tina.ui.server.limits import COMPUTE
 from tina.ui.server.registry import CheckpointRegistry
+from tina.ui.server.rest import BodyLimit, RestBlocks
 
 PRIVATE = {"api_visibility": "private", "show_progress": "hidden"}
 QUEUE = 32  # visitors who may wait
@@ -28,7 +29,7 @@ NEWEST_ONLY = {"trigger_mode": "always_last", **PRIVATE}
 def build_page(checkpoint: str | None = None) -> gr.Blocks:
     """The app, with `checkpoint` as the one that answers first."""
     registry = CheckpointRegistry(checkpoint)
-    with gr.Blocks(title="Tina", delete_cache=(600, 3600), analytics_enabled=False) as page:
+    with RestBlocks(title="Tina", delete_cache=(600, 3600), analytics_enabled=False) as page:
         endpoints.add(registry)
         parts = layout.build(registry)
         do = Handlers(registry, parts)
@@ -43,16 +44,18 @@ def _wire_generating(page: gr.Blocks, p: Layout, do: Handlers) -> None:
     """Whatever makes a new classifier; afterwards one is fine-tuned for the same classes, to compare with."""
     state, world = p.state, p.header.checkpoint
     options = {p.describe.steps, p.describe.seed}
-    inputs = {state.visitor, state.brought, state.valid, p.describe.text, *options, p.watch.view, world}
+    viewing = {state.visitor, p.watch.view, p.watch.second_text, p.watch.position, world}
+    viewed = {p.watch.figure, p.watch.chart, p.watch.rival, p.watch.second_text, p.watch.position, state.blend}
+    inputs = {*viewing, state.brought, state.valid, p.describe.text, *options}
     outputs = {
         *(state.generation, p.header.strip, p.header.fine_tuned_bar, p.describe.chips),
-        *(p.watch.head, p.watch.step, p.watch.figure, p.try_it.held_out, p.try_it.model, p.try_it.take),
+        *(p.watch.head, p.watch.step, p.try_it.held_out, p.try_it.model, p.try_it.take, *viewed),
     }
     making = {"inputs": inputs, "outputs": outputs, **EVERY_CLICK, **COMPUTE}
     text = {p.describe.text, state.brought}
     offered = {p.describe.examples, p.describe.better, p.watch.view, p.try_it.fetch}
     arriving = {p.describe.text, *options, world, p.describe.qr_code, *offered}
-    travelling = {*text, p.describe.steps, *offered, p.world_card.content}
+    travelling = {*text, p.describe.steps, *offered, p.watch.blending, p.watch.train_on, p.world_card.content}
     editing = {*text, p.describe.chips}
     events = [
         page.load(do.arrive, None, arriving, queue=False, **PRIVATE).then(do.generate, **making),
@@ -70,17 +73,17 @@ def _wire_generating(page: gr.Blocks, p: Layout, do: Handlers) -> None:
         p.try_it.fetch.click(
             do.fetch, {world}, {p.try_it.fetch, p.try_it.fetching}, concurrency_limit=32, **PRIVATE
         ).then(do.generate, **making),
-        p.try_it.zip.upload(do.reopen, {state.visitor, p.try_it.zip, world}, {*outputs, *text}, **PRIVATE, **COMPUTE),
+        p.try_it.zip.upload(do.reopen, {*viewing, p.try_it.zip}, {*outputs, *text}, **PRIVATE, **COMPUTE),
     ]
-    comparing = {state.generation, p.watch.view, p.watch.step, world}
+    comparing = {*viewing, state.generation, p.watch.step}
     for event in events:
         event.then(
             do.fine_tune,
             {state.visitor, state.generation, world},
-            {p.header.fine_tuned_bar},
+            {p.header.fine_tuned_bar, p.watch.rival},
             concurrency_limit=32,
             **EVERY_CLICK,
-        ).then(do.compare_when_trained, comparing, {p.watch.head, p.watch.figure}, **EVERY_CLICK)
+        ).then(do.compare_when_trained, comparing, {p.watch.head, *viewed}, **EVERY_CLICK)
     p.describe.fetch_better.click(
         do.fetch_better, {world}, {p.describe.fetching_better, world}, concurrency_limit=32, **PRIVATE
     )
@@ -93,22 +96,16 @@ def _wire_looking(p: Layout, do: Handlers) -> None:
     """Whatever looks at, tries or takes away the classifier that is there."""
     state, watch, world, figure = p.state, p.watch, p.header.checkpoint, {p.watch.figure}
     looking = {state.generation, watch.step, world}
+    viewing = {*looking, state.visitor, watch.view, watch.second_text, watch.position}
+    viewed = {*figure, watch.chart, watch.rival, watch.second_text, watch.position, state.blend}
     watch.step.input(
-        do.scrub,
-        {*looking, watch.view},
-        {p.header.strip, watch.head, watch.figure, p.try_it.held_out, p.try_it.model},
-        **NEWEST_ONLY,
+        do.scrub, viewing, {p.header.strip, watch.head, *viewed, p.try_it.held_out, p.try_it.model}, **NEWEST_ONLY
     )
-    watch.view.input(do.show_view, {*looking, watch.view}, {*figure, watch.blending, watch.train_on}, **PRIVATE)
+    watch.view.input(do.show_view, viewing, {*viewed, watch.blending, watch.train_on}, **PRIVATE)
+    watch.figure.row(do.open_row, viewing, viewed, **PRIVATE)
     watch.train_on.click(do.train_on, {*looking, state.visitor}, figure, **PRIVATE, **COMPUTE)
     watch.figure.cell(do.show_cell, looking, figure, **PRIVATE)
-    watch.blend.click(
-        do.blend,
-        {state.generation, state.visitor, watch.second_text, watch.position, world},
-        {state.blend, *figure},
-        **PRIVATE,
-        **COMPUTE,
-    )
+    gr.on([watch.blend.click, watch.second_text.submit], do.write_both, viewing, viewed, **PRIVATE, **COMPUTE)
     watch.position.input(do.slide, {state.blend, watch.position, world}, figure, **NEWEST_ONLY)
     p.try_it.held_out.why(do.why, looking, {p.try_it.why}, **PRIVATE)
     p.try_it.model.asked(
@@ -142,12 +139,12 @@ def launch(
         theme=theme.gradio_theme(),
         show_error=not on_space,
         allowed_paths=[],
-        max_file_size="16mb",  # a zip with the embedded encoder's image tower has 10
+        max_file_size=endpoints.LARGEST_ZIP,  # of a zip that is brought back
         strict_cors=True,
         enable_monitoring=False,
         ssr_mode=False,
         footer_links=[],
-        app_kwargs={"middleware": [Middleware(Assets)]},
+        app_kwargs={"middleware": [Middleware(Assets), Middleware(BodyLimit)]},
         mcp_server=find_spec("mcp") is not None,  # the endpoints as tools, where the extra is installed
         prevent_thread_lock=not block,
         quiet=not block,

@@ -41,9 +41,15 @@ class SamplingOptions:
     def from_fields(cls, steps: object, seed: object) -> SamplingOptions:
         """From form fields or a link, in which anything may stand; a `UserError` where it is not possible."""
         try:
-            return cls(int(steps), int(seed))
+            found = [int(value) for value in (steps, seed)]
         except (TypeError, ValueError, OverflowError) as error:
             raise UserError("Steps and seed are numbers.") from error
+        if any(
+            isinstance(value, bool | float) and value != number
+            for value, number in zip((steps, seed), found, strict=True)
+        ):
+            raise UserError("Steps and seed are whole numbers.")
+        return cls(*found)
 
 
 Pictures = Mapping[str, list[np.ndarray]]  # by label
@@ -87,10 +93,13 @@ class Visitor:
 
     bucket: TokenBucket = field(default_factory=TokenBucket)
     newest: int = 0
+    opened: int | None = None  # the class of which it is looked at what its row fires on
+    suggested: str = ""  # the second prompt that the page wrote, which it may write anew
 
     def begin(self) -> Callable[[], bool]:
         """Begins something new, after which all before is old. Returns `is_newest` for it."""
         self.newest += 1
+        self.opened = None
         return self.follow()
 
     def follow(self) -> Callable[[], bool]:

@@ -16,8 +16,11 @@ def table(args: argparse.Namespace) -> Result:
     from tina.research.judge.splits import SPLITS
     from tina.research.judge.table import measure
     from tina.research.recipes.checkpoint import Recipe
+    from tina.storage import check_place
     from tina.training.zoo.store import Zoo
 
+    if args.out:
+        check_place(args.out)
     tina = Tina.from_pretrained(args.checkpoint)
     if tina.kind == "tower":
         return _photo_table(args)

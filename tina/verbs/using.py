@@ -23,16 +23,20 @@ UNTESTED = (
 
 def worlds(args: argparse.Namespace) -> Result:
     """List the worlds, or describe one and draw its contact sheet."""
+    from tina.storage import check_place, write_atomically
     from tina.worlds import WORLDS, load_world
 
     if args.sheet and not args.world:
         raise UserError("Which world? For example: python -m tina worlds sketchbook --sheet out.png")
+    if args.sheet:
+        check_place(args.sheet)
     found = [load_world(id) for id in ([args.world] if args.world else WORLDS)]
     rows = [_world_row(world) for world in found]
     if args.sheet:
         from tina.worlds.sheet import contact_sheet
 
-        contact_sheet(found[0]).quantize(64).save(args.sheet, optimize=True)
+        with write_atomically(args.sheet) as temporary:
+            contact_sheet(found[0]).quantize(64).save(temporary, _picture_format(args.sheet), optimize=True)
     if not args.json:
         for row in rows:
             where = "on this machine" if row["present"] else f"not here; at home at {row['home']}"
@@ -43,6 +47,15 @@ def worlds(args: argparse.Namespace) -> Result:
         if args.sheet:
             print(f"contact sheet: {args.sheet}")
     return {"worlds": rows} | ({"sheet": str(args.sheet)} if args.sheet else {})
+
+
+def _picture_format(file: Path) -> str:
+    from PIL import Image
+
+    kind = Image.registered_extensions().get(file.suffix.lower())
+    if kind not in ("PNG", "GIF", "TIFF", "BMP"):
+        raise UserError(f"A sheet is a PNG, GIF, TIFF or BMP file, and not {file.name!r}.")
+    return kind
 
 
 def _world_row(world: World) -> Result:
@@ -67,7 +80,9 @@ def generate(args: argparse.Namespace) -> Result:
     from tina.generator.guess import guess
     from tina.generator.tina import Tina
     from tina.prompts.readings import DESCRIBED, READ_AS, UNKNOWN
+    from tina.storage import check_place
 
+    check_place(args.out)
     tina = Tina.from_pretrained(args.checkpoint)
     tina.schedule.timesteps(tina.sampling(steps=args.steps).steps)  # wrong options come before wrong words
     if args.best_of and not args.image:
@@ -148,14 +163,15 @@ def export(args: argparse.Namespace) -> Result:
 def score(args: argparse.Namespace) -> Result:
     """Score a classifier on a folder of pictures, or on its world's held-out ones."""
     from tina.classifier.classifier import Classifier
-    from tina.worlds import load_world
+    from tina.worlds import WORLDS, load_world
 
     classifier = Classifier.load(args.classifier)
     if args.images:
         scored = classifier.score(_folder_by_label(args.images, classifier.labels))
     else:
         world = classifier.origin.world
-        held_out = classifier.score_on(load_world(world)) if world else None
+        # A file does not decide which folder is read: a world that it names is one of ours, or only a name
+        held_out = classifier.score_on(load_world(world)) if world in WORLDS else None
         if held_out is None:
             raise UserError(
                 "There are no held-out pictures of all its classes here: say --images DIR, a folder per label."
@@ -222,9 +238,11 @@ def encoder(args: argparse.Namespace) -> Result:
 def adopt(args: argparse.Namespace) -> Result:
     """Make a Tina on any open_clip encoder, in minutes and without a photograph."""
     from tina.encoder.hub import download_size
+    from tina.storage import check_place
     from tina.training.tower.adopt import MINUTES
     from tina.training.tower.adopt import adopt as run
 
+    check_place(args.out, folder=True)
     size = download_size(args.encoder)
     if size:
         print(f"{args.encoder}: {size / 1e6:,.0f} MB to fetch", file=sys.stderr)

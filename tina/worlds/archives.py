@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
 from tina.errors import MissingData, UserError
+from tina.zips import DAMAGED, METHODS, PLAIN, is_readable, open_zip, read_member
 
 MAX_ENTRY = 256 * 2**20  # the largest honest one is a whole data set in one file (CIFAR: 154 MB)
 MAX_TOTAL = 32 * 2**30
@@ -113,14 +114,16 @@ def entries(path: Path) -> Iterator[tuple[str, bytes]]:
     """
     try:
         if zipfile.is_zipfile(path):
-            with zipfile.ZipFile(path) as archive:
+            with open_zip(path) as archive:
                 yield from _zip_entries(archive, path.name)
         elif tarfile.is_tarfile(path):
             with tarfile.open(path) as archive:
                 yield from _tar_entries(archive, path.name)
         else:
             raise UserError(f"{path}: neither a zip nor a tar archive.")
-    except (zipfile.BadZipFile, tarfile.TarError, EOFError, OSError) as error:
+    except PermissionError as error:
+        raise UserError(f"{path}: this file may not be read.") from error
+    except (*DAMAGED, tarfile.TarError) as error:
         raise UserError(f"{path}: the archive is damaged or cut short.") from error
 
 
@@ -143,12 +146,17 @@ def _zip_entries(archive: zipfile.ZipFile, title: str) -> Iterator[tuple[str, by
             raise UserError(f"{title}: the entry {info.filename!r} is a symbolic link; nothing was read.")
         if info.file_size > 2**20 and info.file_size > MAX_RATIO * max(1, info.compress_size):
             raise UserError(f"{title}: the entry {info.filename!r} is packed like a zip bomb; nothing was read.")
+        if not is_readable(info, PLAIN if nested else METHODS):
+            raise UserError(
+                f"{title}: the entry {info.filename!r} is encrypted, or packed in a way that is not read here; nothing "
+                "was read."
+            )
     for info in infos:
         if info.filename.lower().endswith(TARS):
             with archive.open(info) as stream, tarfile.open(fileobj=stream, mode="r|*") as inner:
                 yield from _tar_entries(inner, f"{title}/{info.filename}")
         else:
-            yield info.filename, archive.read(info)
+            yield info.filename, read_member(archive, info, MAX_ENTRY)
 
 
 def _tar_entries(archive: tarfile.TarFile, title: str) -> Iterator[tuple[str, bytes]]:

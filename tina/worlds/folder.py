@@ -5,15 +5,15 @@ from __future__ import annotations
 import hashlib
 import sys
 import unicodedata
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 import numpy as np
 
-from tina.errors import BadPicture, UserError
+from tina.errors import BadPicture, MissingData, UserError
 from tina.worlds.archives import entries, is_archive
 from tina.worlds.base import SPLITS, Thing, World, share, vocabulary
-from tina.worlds.pictures import is_picture_name, open_picture, square
+from tina.worlds.pictures import file_content, is_picture_name, open_picture, square
 
 
 def class_name(folder: str) -> str:
@@ -40,6 +40,12 @@ def picture_files(path: Path) -> Iterator[tuple[str, str, bytes]]:
     Yields:
         (class folder, name to speak of, content).
     """
+    for folder, name, source in _sources(path):
+        yield folder, name, source.read_bytes() if isinstance(source, Path) else source
+
+
+def _sources(path: Path) -> Iterator[tuple[str, str, bytes | Path]]:
+    """The same, with a file's path for its content."""
     if path.is_file():
         if not is_archive(path):
             raise UserError(f"{path}: neither a folder nor a zip or tar archive.")
@@ -52,7 +58,7 @@ def picture_files(path: Path) -> Iterator[tuple[str, str, bytes]]:
         if file.is_symlink() or any(parent.is_symlink() for parent in file.parents if path in parent.parents):
             continue  # a link may lead anywhere
         if file.is_file() and is_picture_name(file.name):
-            yield file.relative_to(path).parts[0], str(file.relative_to(path)), file.read_bytes()
+            yield file.relative_to(path).parts[0], str(file.relative_to(path)), file
 
 
 class FolderWorld(World):
@@ -74,39 +80,63 @@ class FolderWorld(World):
         self.id, self.home, self.size = f"folder:{path}", str(path), size
         self.refused: list[str] = []  # a sentence for each file that could not be used
         if not path.exists():
-            raise UserError(f"{path}: there is no such folder or archive.")
-        files: dict[str, dict[str, bytes]] = {}  # class -> file -> content
-        for folder, name, content in picture_files(path):
-            files.setdefault(class_name(folder), {})[name] = content
-        self._arrays: dict[str, dict[str, np.ndarray]] = {}
-        for name in sorted(files):
-            pictures = self._read(files[name])
-            if pictures:
-                self._arrays[name] = _split(pictures, size)
+            raise MissingData(f"{path}: there is no such folder or archive.")
+        read: dict[str, dict[str, np.ndarray]] = {}  # class -> hash of the content -> pixels
+        for folder, name, source in _sources(path):
+            try:
+                whole = file_content(source, name) if isinstance(source, Path) else source
+                pixels = square(open_picture(whole, name), size)
+            except BadPicture as reason:
+                self.refused.append(str(reason))
+            else:
+                read.setdefault(class_name(folder), {})[hashlib.sha256(whole).hexdigest()] = pixels
+        self._arrays = {name: _split(sorted(read[name].items(), key=lambda one: one[0]), size) for name in sorted(read)}
         if not self._arrays:
             detail = f" ({self.refused[0]})" if self.refused else ""
-            raise UserError(f"{path}: there are no pictures in it; wanted is one sub-folder for each class{detail}.")
+            raise MissingData(f"{path}: there are no pictures in it; wanted is one sub-folder for each class{detail}.")
         words = vocabulary()
         unseen = [name for name in self._arrays if share(name) < 0.2] if len(self._arrays) >= 10 else []
         super().__init__([words.get(name, Thing(name)) for name in self._arrays], unseen)
         for sentence in self.refused:
             print(f"left out: {sentence}", file=sys.stderr)
 
-    def _read(self, files: dict[str, bytes]) -> list[tuple[str, np.ndarray]]:
-        """(hash of the content, pixels) in the order of the hashes; what cannot be read is noted with its reason."""
-        read = {}
-        for name, content in files.items():
-            try:
-                read[hashlib.sha256(content).hexdigest()] = square(open_picture(content, name), self.size)
-            except BadPicture as reason:
-                self.refused.append(str(reason))
-        return sorted(read.items(), key=lambda pair: pair[0])
-
     def counts(self) -> dict[str, int]:
         return {split: sum(len(arrays[split]) for arrays in self._arrays.values()) for split in SPLITS}
 
     def _pictures(self, split: str, name: str, count: int | None) -> np.ndarray:
         return self._arrays[name][split][:count]
+
+
+class GoneWorld(World):
+    """A folder world whose pictures are not here (any more): its classes are known from elsewhere."""
+
+    title = FolderWorld.title
+    licence = FolderWorld.licence
+
+    def __init__(self, id: str, names: Iterable[str], size: int = 32):
+        """
+        Args:
+            id: folder:PATH, as it was.
+            names: of the classes that are known.
+            size: of the pictures that were there.
+        """
+        self.id, self.home, self.size = id, id.removeprefix("folder:"), size
+        words = vocabulary()
+        super().__init__([words.get(name, Thing(name)) for name in names], ())
+
+    @property
+    def present(self) -> bool:
+        return False
+
+    @property
+    def advice(self) -> str:
+        return f"The pictures are not on this machine: they were in {self.home}."
+
+    def counts(self) -> dict[str, int]:
+        return {}
+
+    def _pictures(self, split: str, name: str, count: int | None) -> np.ndarray:
+        raise MissingData(self.advice)
 
 
 def _split(pictures: list[tuple[str, np.ndarray]], size: int) -> dict[str, np.ndarray]:

@@ -30,8 +30,12 @@ def is_none_of_these(path):
 
 
 def opened(path):
-    """Upright, on white."""
-    image = ImageOps.exif_transpose(Image.open(path)).convert("RGBA")
+    """Upright, on white; of the usual kinds, as some others start programs."""
+    Image.init()
+    kinds = [
+        kind for kind in ("JPEG", "PNG", "GIF", "BMP", "PPM", "TIFF", "WEBP", "AVIF", "HEIF") if kind in Image.OPEN
+    ]
+    image = ImageOps.exif_transpose(Image.open(path, formats=kinds)).convert("RGBA")
     return Image.alpha_composite(Image.new("RGBA", image.size, "white"), image).convert("RGB")
 
 

@@ -13,7 +13,6 @@ set's other classes, and of sets of other groups.
 
 from __future__ import annotations
 
-import json
 import sys
 import time
 import zlib
@@ -44,7 +43,7 @@ from tina.research.judge.photo_tasks import (
     texts_of,
     ways_of,
 )
-from tina.storage import save_json
+from tina.storage import load_json, save_json
 
 FORMAT = 1
 CHOICE = {"10": 20, "half": 20, "all": 2}  # tasks of a set that settings are chosen by
@@ -110,7 +109,7 @@ def _earlier(out: Path | None, table: dict, about: dict, rivals: Mapping[str, Ri
     nothing: dict[str, Any] = {"sets": {}, "titles": {}, "rows": []}
     if out is None or not out.is_file():
         return nothing
-    before = json.loads(out.read_text("utf-8"))
+    before = load_json(out)
     if any(before.get(key) != value for key, value in table.items()):
         return nothing
     changed = {id for id in about if before["sets"].get(id, about[id]) != about[id]}

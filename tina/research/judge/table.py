@@ -18,7 +18,6 @@ encoder; and without the zoo those that need it, which are then `stale`: the key
 
 from __future__ import annotations
 
-import json
 import math
 import sys
 import time
@@ -40,7 +39,7 @@ from tina.research.judge.method import FIVE, Method
 from tina.research.judge.methods import METHODS, TITLES
 from tina.research.judge.splits import PARTED, SPLITS, kind_of, scored_classes, splits_of, tasks_of, unseen_in
 from tina.research.judge.workbench import NONE, Answers, Workbench, inputs_of
-from tina.storage import save_json
+from tina.storage import load_json, save_json
 from tina.training.zoo.finetune import correct_many
 from tina.training.zoo.store import Zoo
 from tina.worlds import World
@@ -213,7 +212,7 @@ def _earlier_rows(out: Path | None, table: dict, zoo: Zoo | None) -> list[dict]:
     """What an interrupted run had done of the same table, or what holds of an earlier version's."""
     if out is None or not out.is_file():
         return []
-    before = json.loads(out.read_text("utf-8"))
+    before = load_json(out)
     if any(before.get(key) != table[key] for key in table if key != "checkpoint"):
         return []
     rows = [row for row in before["rows"] if row["method"] in TITLES]  # others are of methods that are gone

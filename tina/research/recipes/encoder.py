@@ -18,6 +18,7 @@ from shutil import copytree
 from tempfile import TemporaryDirectory
 
 from tina.errors import UserError, exit_on_user_error
+from tina.options import number
 
 MINUTES = {"text": 80.0, "alike": 30.0, "image": 100.0}
 FOLDER = Path(__file__).parents[3] / "checkpoints" / "encoder"
@@ -243,7 +244,9 @@ STAGES = {
 def main(argv: list[str] | None = None) -> None:
     parser = argparse.ArgumentParser(prog="python -m tina.research.recipes.encoder", description=__doc__.split("\n")[0])
     parser.add_argument("stage", nargs="*", help=f"of {', '.join(STAGES)} (default: all, in this order)")
-    parser.add_argument("--minutes", type=float, help=f"training time of a stage (default {MINUTES})")
+    parser.add_argument(
+        "--minutes", type=number("--minutes", above=0), help=f"training time of a stage (default {MINUTES})"
+    )
     parser.add_argument(
         "--run", type=Path, help="where intermediate results are saved (default ~/.cache/tina/recipes/encoder)"
     )

@@ -26,6 +26,7 @@ from tina.generator.tower.settings import TowerSettings
 from tina.generator.tower.tina import TowerTina
 from tina.generator.tower.words import WordRows
 from tina.generator.transformer import TransformerConfig
+from tina.options import number, seed
 from tina.research.judge.photo_archives import TESTED
 from tina.research.judge.photo_rivals import PhotoBench
 from tina.research.judge.photo_sets import NINE, thousand
@@ -218,9 +219,9 @@ def _set_text_axes(tina: TowerTina) -> None:
 def main(arguments: Sequence[str] | None = None) -> None:
     parser = argparse.ArgumentParser(prog="python -m tina.research.recipes.everyday", description=__doc__)
     parser.add_argument("--out", type=Path, required=True, help="folder of the checkpoint")
-    parser.add_argument("--minutes", type=float, default=MINUTES, help="of training")
+    parser.add_argument("--minutes", type=number("--minutes", above=0), default=MINUTES, help="of training")
     parser.add_argument("--without", default="", help="a group of sets to learn nothing from")
-    parser.add_argument("--seed", type=int, default=0)
+    parser.add_argument("--seed", type=seed(), default=0)
     args = parser.parse_args(arguments)
     tina = make(PhotoBench(open_tower(), everyday_square), args.minutes, args.without, seed=args.seed)
     tina.save_pretrained(args.out)

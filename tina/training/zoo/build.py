@@ -22,6 +22,7 @@ from tqdm import tqdm
 from tina.blueprints import HEAD, Blueprint, Weights, get_blueprint
 from tina.blueprints.slicing import pad_rows, slice_rows
 from tina.encoder.encoder import Encoder
+from tina.options import number, seed, whole
 from tina.training.memory import keep_memory
 from tina.training.resume import delete_state
 from tina.training.schedule import TrainSchedule
@@ -127,15 +128,19 @@ def main(argv: list[str] | None = None) -> None:
     top.add_argument("--world", default=plan.world)
     top.add_argument("--blueprint", default=plan.blueprint)
     top.add_argument("--out", type=Path, required=True, help="the zoo's folder")
-    top.add_argument("--classifiers", type=int, default=plan.classifiers)
-    top.add_argument("--steps", type=int, default=plan.tuning.steps, help="of fine-tuning a classifier")
-    top.add_argument("--rate", type=float, default=plan.tuning.rate, help="of fine-tuning a classifier")
-    top.add_argument("--generic-steps", type=int, default=plan.generic.steps)
-    top.add_argument("--generic-rate", type=float, default=plan.generic.rate)
-    top.add_argument("--move", type=int, default=0, help="pictures are mirrored, and shifted by up to so many pixels")
+    top.add_argument("--classifiers", type=whole("--classifiers", 1), default=plan.classifiers)
+    top.add_argument("--steps", type=whole("--steps", 1), default=plan.tuning.steps, help="of fine-tuning a classifier")
+    top.add_argument(
+        "--rate", type=number("--rate", above=0), default=plan.tuning.rate, help="of fine-tuning a classifier"
+    )
+    top.add_argument("--generic-steps", type=whole("--generic-steps", 1), default=plan.generic.steps)
+    top.add_argument("--generic-rate", type=number("--generic-rate", above=0), default=plan.generic.rate)
+    top.add_argument(
+        "--move", type=whole("--move"), default=0, help="pictures are mirrored, and shifted by up to so many pixels"
+    )
     top.add_argument(
         "--sharpen",
-        type=float,
+        type=number("--sharpen"),
         default=0.0,
         help="and their finest detail is made fainter or stronger, by up to e to the power of this",
     )
@@ -145,7 +150,7 @@ def main(argv: list[str] | None = None) -> None:
         metavar="ENCODER",
         help="an encoder that the generic network learns from first: embedded, or any open_clip model",
     )
-    top.add_argument("--seed", type=int, default=plan.seed)
+    top.add_argument("--seed", type=seed(), default=plan.seed)
     args = top.parse_args(argv)
     shown = {"move": args.move, "sharpen": args.sharpen}
     plan = Plan(

@@ -16,12 +16,13 @@ from pathlib import Path
 from typing import Any
 
 import torch
+from safetensors import SafetensorError
 from safetensors.torch import load_file
 from torch import Tensor
 
 from tina.blueprints import HEAD, Blueprint, Weights, get_blueprint
 from tina.errors import UserError
-from tina.storage import save_tensors, write_atomically
+from tina.storage import load_json, save_tensors, write_atomically
 from tina.worlds.task import Task
 
 FORMAT = 1
@@ -35,10 +36,16 @@ class Zoo:
         file = self.folder / "manifest.json"
         if not file.is_file():
             raise UserError(f"There is no zoo in {self.folder} (python -m tina.zoo builds one).")
-        self.manifest = json.loads(file.read_text("utf-8"))
-        if self.manifest.get("format") != FORMAT:
+        self.manifest = load_json(file)
+        if not isinstance(self.manifest, dict) or self.manifest.get("format") != FORMAT:
             raise UserError(f"The zoo in {self.folder} is of another format than this version of Tina reads.")
         self.tasks = [{label: tuple(names) for label, names in task.items()} for task in self.manifest["tasks"]]
+
+    def _load(self, file: Path) -> Weights:
+        try:
+            return load_file(file)
+        except SafetensorError as error:
+            raise UserError(f"{file} is damaged: delete it, and python -m tina.zoo builds it again.") from error
 
     @classmethod
     def plan(cls, folder: str | Path, tasks: Sequence[Task], shard: int, **about: Any) -> Zoo:
@@ -48,7 +55,7 @@ class Zoo:
         text = json.dumps(manifest, ensure_ascii=False, indent=1)
         file = folder / "manifest.json"
         if file.is_file():
-            if json.loads(file.read_text("utf-8")) != json.loads(text):
+            if load_json(file) != json.loads(text):
                 raise UserError(f"{folder} holds another zoo: take another folder, or delete it to start anew.")
         else:
             with write_atomically(file) as temporary:
@@ -69,7 +76,7 @@ class Zoo:
     @property
     def generic(self) -> Weights:
         """The network that every classifier started from, a row for each of the manifest's names."""
-        return load_file(self.folder / "generic.safetensors")
+        return self._load(self.folder / "generic.safetensors")
 
     def save_generic(self, weights: Weights) -> None:
         save_tensors(weights, self.folder / "generic.safetensors")
@@ -90,7 +97,7 @@ class Zoo:
         """All classifiers as one stack, the rows of the smaller ones padded with zeros."""
         if self.missing:
             raise UserError(f"{len(self.missing)} of {len(self.shards)} shards of {self.folder} are not built yet.")
-        parts = [load_file(self._file(number)) for number in range(len(self.shards))]
+        parts = [self._load(self._file(number)) for number in range(len(self.shards))]
         most = max(map(len, self.tasks))
         for part in parts:
             for name in HEAD:

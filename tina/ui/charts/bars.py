@@ -51,15 +51,16 @@ def provenance(
     finished: bool = True,
     last: bool = True,
     writers: Mapping[str, str] = WRITERS,
+    explained: str = "",
 ) -> Markup:
     """Which part wrote a classifier: one bar in three parts, or a sentence where that is not known (yet).
 
     `finished`: whether its last step is done. `last`: whether that step is the one which stands beside the bar.
-    `writers`: what each part is called.
+    `writers`: what each part is called. `explained`: a sentence on what these words mean.
     """
     parts = [(part, name, shares[part]) for part, name in writers.items()] if shares else []
     little = _little(shares["generator"]) if shares else ""
-    return render("provenance.html", parts=parts, little=little, finished=finished, last=last)
+    return render("provenance.html", parts=parts, little=little, finished=finished, last=last, explained=explained)
 
 
 def _little(generator: float) -> str:

@@ -17,6 +17,11 @@ from tina.ui.templates import render
 
 BINS = 36
 QUANTILES = 41
+ALIKE = {  # from a cosine on: in words
+    0.95: "nearly the same, weight by weight",
+    0.7: "much alike",
+    0.3: "somewhat alike",
+}
 CAPTION = "Matching histograms is not yet matching function: what counts is the accuracy above."
 
 
@@ -31,6 +36,14 @@ class Likeness:
     written: np.ndarray  # (BINS,) counts of Tina's weights
     tuned: np.ndarray  # (BINS,) counts of the fine-tuned ones
     quantiles: np.ndarray  # (QUANTILES, 2): written, tuned
+
+    @property
+    def in_words(self) -> str:
+        """What its cosine says."""
+        for least, words in ALIKE.items():
+            if self.cosine >= least:
+                return words
+        return "other weights"
 
     @classmethod
     def of(cls, name: str, written: np.ndarray, tuned: np.ndarray) -> Likeness:

@@ -12,7 +12,7 @@ from markupsafe import Markup
 
 from tina.ui.templates import escaped, percent, render
 
-WIDTH, HEIGHT = 560, 170
+WIDTH, HEIGHT = 560, 138
 LEFT, RIGHT, TOP, BOTTOM = 40, 96, 12, 24
 LABEL_DISTANCE = 18  # at least so far apart are the labels beside the lines
 

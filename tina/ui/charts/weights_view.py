@@ -12,11 +12,12 @@ import numpy as np
 from markupsafe import Markup
 
 from tina.blueprints import Weights
-from tina.ui.markup import picture
+from tina.ui.markup import data_url, picture
 from tina.ui.templates import render
 
 POSITIVE, NEGATIVE = (234, 88, 12), (37, 99, 235)
 FULL_COLOUR = 98  # percentile of the absolute weights that is drawn at full strength
+LEGEND = 41  # colours of the legend, from blue to orange
 LONGEST = 80  # weights side by side in a line; a longer row goes on in the next, or a phone would drop most of it
 
 
@@ -100,6 +101,36 @@ class Row:
     picture: Markup
     accuracy: float | None  # share of its held-out pictures that are recognised
     unseen: bool
+    fires: Markup | str = ""  # what it fires on, where that was asked for
+
+
+@dataclass(frozen=True)
+class Part:
+    """What stands before the last layer in one part of the network."""
+
+    pixels: np.ndarray
+    caption: str
+    reading: str  # how to read it when it is drawn large
+    tiles: tuple[tuple[int, ...], ...] = ()  # by layer: x, width, height, and a kernel's width and height
+
+    @property
+    def url(self) -> Markup:
+        """Its picture, as an address that needs no request."""
+        return data_url(self.pixels)
+
+
+@dataclass(frozen=True)
+class Legend:
+    """What the colours of the rows mean."""
+
+    scale: float  # the weight that is drawn at full strength
+
+    @property
+    def picture(self) -> Markup:
+        """The colours from -scale to scale."""
+        colours = diverging(np.linspace(-self.scale, self.scale, LEGEND), self.scale)[None]
+        alt = f"from {-self.scale:.2g}, blue, over nothing at 0 to {self.scale:.2g}, orange"
+        return picture(colours, alt)
 
 
 def figure(
@@ -108,38 +139,69 @@ def figure(
     scale: Mapping[str, float],
     per_class: Mapping[str, float | None] | None = None,
     unseen: Sequence[str] = (),
+    fires: Mapping[int, Markup] | None = None,
+    legend: bool = True,
 ) -> Markup:
-    """All weights of a classifier: its kernels, and a row for each class with its accuracy where that is given."""
+    """All weights of a classifier: its kernels, and a row for each class with its accuracy where that is given.
+
+    `fires`: what the rows that were clicked fire on, by position; None where they cannot be clicked.
+    """
     drawn = class_rows(weights, scale["head.weight"])
-    accuracies = per_class or {}
+    accuracies, opened = per_class or {}, fires or {}
     rows = [
-        Row(label, picture(row, f"weights of {label}"), accuracies.get(label), label in unseen)
-        for label, row in zip(labels, drawn, strict=True)
+        Row(label, picture(row, f"weights of {label}"), accuracies.get(label), label in unseen, opened.get(k, ""))
+        for k, (label, row) in enumerate(zip(labels, drawn, strict=True))
     ]
-    style = "rows" + " dense" * (len(labels) > 12) + " folded" * (drawn.shape[1] > 1)
-    kernels = [(picture(pixels, caption), caption) for pixels, caption in parts(weights, scale)]
-    return render("weights.html", rows=rows, style=style, parts=kernels)
+    return render(
+        "weights.html",
+        rows=rows,
+        style="rows" + " dense" * (len(labels) > 12) + " folded" * (drawn.shape[1] > 1),
+        parts=list(parts(weights, scale)),
+        legend=Legend(scale["head.weight"]) if legend else None,
+        opens=fires is not None,
+        scored=any(row.accuracy is not None for row in rows),
+    )
 
 
-def parts(weights: Weights, scale: Mapping[str, float]) -> Iterator[tuple[np.ndarray, str]]:
-    """What stands before the last layer, part by part: its pixels and a caption."""
+def parts(weights: Weights, scale: Mapping[str, float]) -> Iterator[Part]:
+    """What stands before the last layer, part by part."""
     for group, layers in groups(weights).items():
         arrays = [weights[name].numpy() for name in layers]
         size = sum(weight.size for weight in arrays)
+        full = ", ".join(f"{scale[name]:.2g}" for name in layers)
+        reading = f"Orange adds, blue takes away; full colour is a weight of {full} or more."
         if arrays[0].ndim == 2:
-            yield units(*arrays, scale), f"{len(arrays[0])} hidden units of {group}, {size:,} weights"
+            reading += " A line is a hidden unit: on the left what it looks for, on the right what it adds."
+            yield Part(units(*arrays, scale), f"{len(arrays[0])} hidden units of {group}, {size:,} weights", reading)
             continue
         first = arrays[0].shape[1] == 3  # on red, green and blue
         draw = first_kernels if first else second_kernels
-        drawn = side_by_side([draw(kernel, scale[name]) for name, kernel in zip(layers, arrays, strict=True)])
+        pictures = [draw(kernel, scale[name]) for name, kernel in zip(layers, arrays, strict=True)]
         count = sum(kernel.shape[0] * (1 if first else kernel.shape[1]) for kernel in arrays)
-        yield drawn, f"{count} kernels of {group}, {size:,} weights"
+        if first:
+            reading = (
+                "Each square is a kernel: what it looks for in red, green and blue, pixel by pixel. Grey is nothing; "
+                f"full colour is a weight of {full} or more."
+            )
+        else:
+            reading += " Each square is a kernel: downwards what it reads from, to the right what it writes to."
+        caption = f"{count} kernels of {group}, {size:,} weights"
+        yield Part(side_by_side(pictures), caption, reading, () if first else _tiles(arrays, pictures))
+
+
+def _tiles(kernels: Sequence[np.ndarray], pictures: Sequence[np.ndarray], gap: int = 2) -> tuple[tuple[int, ...], ...]:
+    """Where the kernels of each layer are in `side_by_side(pictures, gap)`."""
+    found, at = [], 0
+    for kernel, pixels in zip(kernels, pictures, strict=True):
+        found.append((at, pixels.shape[1], len(pixels), kernel.shape[3], kernel.shape[2]))
+        at += pixels.shape[1] + gap
+    return tuple(found)
 
 
 def thumbnail(weights: Weights, scale: Mapping[str, float]) -> Markup:
     """The class rows alone, or an adapter where the rows are given, for setting several classifiers side by side."""
     if "adapter.down.weight" in weights:
-        (drawn, caption), *_ = parts(weights, scale)
-        return picture(drawn, caption)
+        adapter = next(parts(weights, scale))
+        return picture(adapter.pixels, adapter.caption)
     rows = class_rows(weights, scale["head.weight"])
     return picture(rows.reshape(-1, *rows.shape[2:]), "the rows of the last layer")

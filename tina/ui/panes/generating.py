@@ -23,6 +23,7 @@ class Update:
     chips: dict | None = None
     strip: str | None = None
     fine_tuned_bar: str | None = None
+    rival: str | None = None
     head: str | None = None
     view: str | None = None
     held_out: dict | None = None
@@ -53,7 +54,7 @@ def generate(
             strip=strip.strip(checkpoint, generation),
             fine_tuned_bar=strip.fine_tuned_bar(checkpoint, generation, cached),
             head=watch.head(checkpoint, generation),
-            view=watch.weights(checkpoint, generation),
+            view=watch.view(checkpoint, generation, "Weights"),
             held_out=try_it.held_out(generation),
             model=try_it.model(checkpoint, generation) if generation.finished else None,
             take=take.offer(
@@ -78,14 +79,14 @@ def reopen(registry: CheckpointRegistry, name: str, file: str) -> Update:
         strip=strip.strip(checkpoint, generation),
         fine_tuned_bar=strip.fine_tuned_bar(checkpoint, generation),
         head=watch.head(checkpoint, generation),
-        view=watch.weights(checkpoint, generation),
+        view=watch.view(checkpoint, generation, "Weights"),
         held_out=try_it.held_out(generation),
         model=try_it.model(checkpoint, generation),
         take=take.offer(checkpoint, generation, name, registry.source(name)),
     )
 
 
-def fine_tune(registry: CheckpointRegistry, name: str | None, generation: Generation | None) -> Iterator[str]:
+def fine_tune(registry: CheckpointRegistry, name: str | None, generation: Generation | None) -> Iterator[Update]:
     """How far the classifier fine-tuned for the same classes is, until it is there to be compared with."""
     if not generation or not generation.held_out or not generation.finished or generation.fine_tuned is not None:
         return
@@ -94,7 +95,8 @@ def fine_tune(registry: CheckpointRegistry, name: str | None, generation: Genera
         return
     for tuning in registry.fine_tuner(name).watch(generation.held_out):
         _remember(generation, tuning)
-        yield strip.fine_tuned_bar(checkpoint, generation, tuning)
+        bar = strip.fine_tuned_bar(checkpoint, generation, tuning)
+        yield Update(fine_tuned_bar=bar, rival=watch.rival(generation, tuning))
 
 
 def understood(registry: CheckpointRegistry, name: str | None, text: str, brought: Brought, chips: dict) -> dict:

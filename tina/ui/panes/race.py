@@ -5,7 +5,7 @@ The three are trained at once, on the same pictures in the same order, and score
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from itertools import chain
 
 import torch
@@ -22,6 +22,11 @@ from tina.ui.templates import percent, render
 MARKS = (0, 1, 3, 10, 30, 100, 300)  # steps after which all three are scored
 SCHEDULE = TrainSchedule(MARKS[-1], batch=32, rate=3e-3)
 STARTS = {"tina": "from Tina’s weights", "other": "from the generic network", "blank": "from random weights"}
+
+EXPECTED = (
+    "Trains this classifier on for {steps} steps, beside the generic network and random weights: expect random weights "
+    "to gain most, because they have all to learn, and written ones least, because they were made for these classes."
+)
 
 Accuracies = dict[str, list[float]]  # start -> its accuracy at every mark so far
 
@@ -61,6 +66,29 @@ def _stack(checkpoint: LoadedCheckpoint, generation: Generation, index: int) -> 
     return {name: torch.cat([written[name][None], generic[name], blank[name][None]]) for name in generic}
 
 
+def lesson(accuracies: Accuracies) -> str:
+    """Who gains what and why, in one sentence; empty until all marks are there."""
+    written, generic, blank = (accuracies[start] for start in STARTS)
+    if len(written) < len(MARKS):
+        return ""
+    gain = 100 * (written[-1] - written[0])
+    if abs(gain) < 1:
+        own = f"{MARKS[-1]} more steps hardly change Tina’s weights ({percent(written[0])} to {percent(written[-1])})"
+    else:
+        own = f"Tina’s weights {'gain' if gain > 0 else 'lose'} {abs(gain):.0f} points in {MARKS[-1]} steps"
+    first, others = written[0], ("the generic network, trained for all classes,", "random weights, with all to learn,")
+    caught = [f"{who} {_caught_up(first, values)}" for who, values in zip(others, (generic, blank), strict=True)]
+    return f"{own}, because they were written for these classes; {caught[0]}, and {caught[1]}."
+
+
+def _caught_up(goal: float, values: Sequence[float]) -> str:
+    """When a start was as good as Tina's weights were at first."""
+    mark = next((mark for mark, value in zip(MARKS, values, strict=True) if value >= goal), None)
+    if mark is None:
+        return f"ended {max(1, round(100 * (goal - values[-1])))} points below where they start"
+    return "began as well" if mark == 0 else f"took {mark} step{'s' * (mark > 1)} to get where they start"
+
+
 def figure(accuracies: Accuracies) -> Markup:
     """The three curves, and the same numbers as a table."""
     texts = (f"{STARTS[start]}: {', '.join(map(percent, values))}" for start, values in accuracies.items())
@@ -70,4 +98,4 @@ def figure(accuracies: Accuracies) -> Markup:
         start: [f"{100 * value:.1f}" for value in values] + [""] * (len(MARKS) - len(values))
         for start, values in accuracies.items()
     }
-    return render("race.html", starts=STARTS, curves=curves, marks=MARKS, cells=cells)
+    return render("race.html", lesson=lesson(accuracies), starts=STARTS, curves=curves, marks=MARKS, cells=cells)

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
+
+from gradio.components.plot import PlotData
 from markupsafe import Markup
 
 from tina.classifier.archive import Origin
@@ -9,9 +12,11 @@ from tina.errors import UserError
 from tina.ui.charts import bars, confusion, histograms, lines, weights_view
 from tina.ui.markup import note, picture
 from tina.ui.panes import race
+from tina.ui.panes.fires import fires
 from tina.ui.panes.seeds import seeds
 from tina.ui.panes.strip import NO_PICTURES
 from tina.ui.server.loaded_checkpoint import LoadedCheckpoint
+from tina.ui.server.tuning import FineTuning
 from tina.ui.state import Generation
 from tina.ui.templates import percent, render
 
@@ -43,7 +48,11 @@ def head(checkpoint: LoadedCheckpoint, generation: Generation, index: int = -1) 
         scored=generation.held_out is not None,
         no_pictures="" if generation.left_out else NO_PICTURES,
         provenance=bars.provenance(
-            generation.provenance, generation.finished, step.number == steps, checkpoint.writers
+            generation.provenance,
+            generation.finished,
+            step.number == steps,
+            checkpoint.writers,
+            checkpoint.writers_explained,
         ),
     )
 
@@ -71,34 +80,79 @@ def _curve(generation: Generation, index: int) -> Markup | None:
     )
 
 
-def weights(checkpoint: LoadedCheckpoint, generation: Generation, index: int = -1) -> Markup:
-    """All weights after step `index`, with the accuracy of each class."""
+def weights(
+    checkpoint: LoadedCheckpoint, generation: Generation, index: int = -1, opened: Collection[int] | None = None
+) -> Markup:
+    """All weights after step `index`, with the accuracy of each class.
+
+    `opened`: the classes of which it is shown what they fire on; None where they cannot be clicked.
+    """
     step = generation.steps[index]
     unseen = checkpoint.unseen_labels(generation) if generation.finished else []
     per_class = step.score and step.score.per_class
     drawn = checkpoint.drawn(step.weights)
-    figure = weights_view.figure(generation.labels, drawn, checkpoint.scales, per_class, unseen)
+    fired = None
+    if opened is not None:
+        fired = {k: fires(checkpoint, generation, k, index) for k in opened if k < len(generation.labels)}
+    figure = weights_view.figure(generation.labels, drawn, checkpoint.scales, per_class, unseen, fired)
     return figure + note(GIVEN_ROWS) if checkpoint.blueprint.rows_by else figure
 
 
+def can_compare(checkpoint: LoadedCheckpoint, generation: Generation) -> bool:
+    """Whether there is, or will be, a fine-tuned classifier to compare with."""
+    if generation.fine_tuned is not None:
+        return True
+    return bool(generation.held_out) and checkpoint.can_train_on(generation.held_out)
+
+
 def compare(checkpoint: LoadedCheckpoint, generation: Generation, index: int = -1) -> Markup:
-    """The weights beside those of the classifier that was fine-tuned for the same classes."""
+    """The weights beside those of the classifier that was fine-tuned for the same classes, in words and numbers; until
+    it is there, what there will be to see."""
     if generation.fine_tuned is None and not checkpoint.can_train:
         return note(NOTHING_TRAINED)
-    if generation.fine_tuned is None and (not generation.held_out or not checkpoint.can_train_on(generation.held_out)):
+    if not can_compare(checkpoint, generation):
         return note("Nothing can be trained here for comparison: the world has no pictures of all these classes.")
     if generation.fine_tuned is None:
-        return note("The classifier to compare with is still being trained: the strip says how far it is.")
+        return render("compare_waiting.html", caption=histograms.CAPTION)
     written, given = generation.steps[index].weights, checkpoint.blueprint.rows_by is not None
     rows = [] if given else histograms.rows(generation.labels, written, generation.fine_tuned)
     return render(
         "compare.html",
-        panels=[histograms.panel(one) for one in histograms.layers(written, generation.fine_tuned, not given)],
+        parts=histograms.layers(written, generation.fine_tuned, not given),
         caption=histograms.CAPTION,
         given=GIVEN_ROWS if given else "",
         table="" if given else histograms.table(rows),
         class_panels=[histograms.panel(one) for one in rows[:MOST_PANELS]],
     )
+
+
+def compare_chart(checkpoint: LoadedCheckpoint, generation: Generation, index: int = -1) -> PlotData | None:
+    """The same as a chart; None until there is something to compare with."""
+    if generation.fine_tuned is None:
+        return None
+    from tina.ui.charts import plots  # plotly is loaded when the first of them is wanted
+
+    given = checkpoint.blueprint.rows_by is not None
+    return plots.compared(histograms.layers(generation.steps[index].weights, generation.fine_tuned, not given))
+
+
+def rival(generation: Generation | None, tuning: FineTuning | None) -> Markup:
+    """How far the classifier is that is fine-tuned to be compared with, and how long it still takes."""
+    share, doing = 0.0, "It begins when Tina has finished."
+    if tuning is not None:
+        share, left = tuning.progress, tuning.seconds_left
+        doing = "It waits its turn: another classifier is trained before it."
+        if tuning.done:
+            doing = f"{tuning.done:,} of {tuning.steps:,} steps" + (f", {_about(left)}" if left is not None else "")
+    count = len(generation.labels) if generation else 0
+    return render("rival.html", share=share, doing=doing, count=count)
+
+
+def _about(seconds: float) -> str:
+    """How long something still takes, as a person would say it."""
+    if seconds < 90:
+        return f"about {max(1, round(seconds))} s to go"
+    return f"about {round(seconds / 60)} min to go"
 
 
 def confusions(generation: Generation, index: int = -1, cell: confusion.Cell | None = None) -> Markup:
@@ -155,10 +209,15 @@ def details(checkpoint: LoadedCheckpoint, generation: Generation) -> Markup:
     return render("details.html", rows=rows)
 
 
-def view(checkpoint: LoadedCheckpoint, generation: Generation, name: str, index: int = -1) -> Markup:
-    """What the view called `name` shows after step `index`; blending and training on have inputs of their own."""
+def view(
+    checkpoint: LoadedCheckpoint, generation: Generation, name: str, index: int = -1, opened: Collection[int] = ()
+) -> Markup:
+    """What the view called `name` shows after step `index`; two prompts and training on have inputs of their own.
+
+    `opened`: the classes of which the weights' view shows what they fire on.
+    """
     if name == "Weights":
-        return weights(checkpoint, generation, index)
+        return weights(checkpoint, generation, index, opened)
     if name == "Compare":
         return compare(checkpoint, generation, index)
     if name == "Confusion":
@@ -168,6 +227,5 @@ def view(checkpoint: LoadedCheckpoint, generation: Generation, name: str, index:
     if name == "Details":
         return details(checkpoint, generation)
     if name == "Train on":
-        rivals = "the generic network and random weights"
-        return note(f"Fine-tunes this classifier for {race.MARKS[-1]} steps, beside {rivals}.")
-    return note("Write a second prompt with as many classes: the slider goes from one to the other.")
+        return note(race.EXPECTED.format(steps=race.MARKS[-1]))
+    return note("Write a second prompt: both stand side by side, and with as many classes a slider goes between them.")

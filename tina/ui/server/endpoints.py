@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import base64
-import binascii
 import tempfile
 from collections.abc import Callable
 from functools import wraps
@@ -14,7 +13,7 @@ import gradio as gr
 from tina.classifier.classifier import Classifier
 from tina.errors import UserError
 from tina.generator.guess import guess
-from tina.prompts.prompt import PICTURES, Prompt
+from tina.prompts.prompt import CLASSES, PICTURES, Prompt, check_text
 from tina.prompts.text import quoted
 from tina.ui.server.limits import COMPUTE
 from tina.ui.server.loaded_checkpoint import LoadedCheckpoint
@@ -23,8 +22,9 @@ from tina.ui.server.registry import CheckpointRegistry
 from tina.ui.state import SamplingOptions
 from tina.worlds.pictures import open_picture
 
-LARGEST = 8 * 2**20  # characters of a picture or zip in base64
+LARGEST = 8 * 2**20  # characters of a picture in base64
 LARGEST_TOGETHER = 4 * LARGEST  # of all example pictures
+LARGEST_ZIP = 30 * 2**20  # bytes, here and on the page: one with a photo tower in it has 16 MB and more
 
 
 def add(registry: CheckpointRegistry) -> None:
@@ -56,7 +56,7 @@ def add(registry: CheckpointRegistry) -> None:
             its interval (null where there are none; then `guess` says what may be expected), notes on how the prompt
             was read, and `zip`, the classifier's file in base64
         """
-        loaded = registry.get(checkpoint)
+        loaded = _checkpoint(registry, checkpoint)
         classifier = _generate(loaded, _prompt(loaded, classes, pictures, name_tags), seed, steps)
         scored = classifier.score_on(loaded.world)
         return {
@@ -91,7 +91,7 @@ def add(registry: CheckpointRegistry) -> None:
             a probability for each class, the most probable first
         """
         opened = open_picture(_content(picture, "picture"), "the picture")
-        loaded = registry.get(checkpoint)
+        loaded = _checkpoint(registry, checkpoint)
         return _generate(loaded, _prompt(loaded, classes, pictures, name_tags), seed).predict(opened)
 
     for endpoint in (generate, classify, _scoring(registry)):
@@ -110,13 +110,22 @@ def _scoring(registry: CheckpointRegistry) -> Callable[..., dict]:
         Returns:
             accuracy, 95% interval, number of pictures, accuracy by class and confusion
         """
-        return _score(registry.get(checkpoint), _content(zip, "zip"))
+        return _score(_checkpoint(registry, checkpoint), _content(zip, "zip", base64_size(LARGEST_ZIP)))
 
     return score
 
 
-def _generate(checkpoint: LoadedCheckpoint, prompt: Prompt, seed: int, steps: int | None = None) -> Classifier:
+def _checkpoint(registry: CheckpointRegistry, name: object) -> LoadedCheckpoint:
+    if name is not None and not isinstance(name, str):
+        raise UserError("The checkpoint is a name, such as “photos-tiny”.")
+    return registry.get(name)
+
+
+def _generate(checkpoint: LoadedCheckpoint, prompt: Prompt, seed: object, steps: object = None) -> Classifier:
     own = checkpoint.tina.usual_sampling.steps
+    for value in (seed, own if steps is None else steps):
+        if isinstance(value, bool) or not isinstance(value, int | float):
+            raise UserError("Steps and seed are numbers.")
     options = SamplingOptions.from_fields(own if steps is None else steps, seed)
     return checkpoint.tina.generate(prompt, steps=options.steps, seed=options.seed)
 
@@ -128,7 +137,9 @@ def _guessed(checkpoint: LoadedCheckpoint, prompt: Prompt) -> str | None:
 
 def _prompt(checkpoint: LoadedCheckpoint, classes: str, pictures: object, name_tags: object) -> Prompt:
     """What a program asked for, in which anything may stand."""
-    pictures, name_tags = pictures or {}, name_tags or {}
+    check_text("" if classes is None else classes)
+    pictures = {} if pictures is None else pictures
+    name_tags = {} if name_tags is None else name_tags
     if not isinstance(pictures, dict) or not all(isinstance(some, list) for some in pictures.values()):
         raise UserError("The pictures are lists of files in base64, by label.")
     if not isinstance(name_tags, dict) or not all(tag is None or isinstance(tag, bool) for tag in name_tags.values()):
@@ -136,6 +147,8 @@ def _prompt(checkpoint: LoadedCheckpoint, classes: str, pictures: object, name_t
     files = [file for some in pictures.values() for file in some]
     if not all(isinstance(file, str) for file in files):
         raise UserError("The pictures are lists of files in base64, by label.")
+    if len(pictures) > CLASSES or len(name_tags) > CLASSES:
+        raise UserError(f"A classifier takes {CLASSES} classes at most.")
     if any(len(some) > PICTURES for some in pictures.values()):
         raise UserError(f"A class takes {PICTURES} pictures at most.")
     if sum(map(len, files)) > LARGEST_TOGETHER:
@@ -171,11 +184,18 @@ def _with_user_errors(endpoint: Callable[..., dict]) -> Callable[..., dict]:
     return call
 
 
-def _content(text: str, what: str) -> bytes:
+def base64_size(size: int) -> int:
+    """How many characters so many bytes are in base64."""
+    return 4 * -(-size // 3)
+
+
+def _content(text: object, what: str, most: int = LARGEST) -> bytes:
     """The bytes of base64 or of a data: address; `what` names it in an error."""
-    if len(text) > LARGEST:
-        raise UserError(f"The {what} is larger than {LARGEST >> 20} MB.")
+    if not isinstance(text, str):
+        raise UserError(f"The {what} is a file in base64, as a text.")
+    if len(text) > most:
+        raise UserError(f"The {what} is larger than {most >> 20} MB in base64.")
     try:
         return base64.b64decode(text.partition(",")[2] if text.startswith("data:") else text, validate=True)
-    except (binascii.Error, ValueError) as error:
+    except ValueError as error:  # binascii.Error is one, too
         raise UserError(f"The {what} is not in base64.") from error

@@ -59,13 +59,17 @@ class LoadedCheckpoint(ABC):
     seen: frozenset[str]  # the world's classes that were in training
     can_train: bool  # whether the world has pictures to fine-tune on
     writers: Mapping[str, str] = WRITERS  # what each part of the provenance is called
+    writers_explained = (  # and what that means
+        "Diffusion is what the trained network wrote; prior and transfer are formulas: what such weights usually are, "
+        "and what the encoder makes of a name or a picture."
+    )
     slice_caption = "the generic network’s own rows"
     trained_caption = "really fine-tuned, here"
     start = "noise around closed form"  # what sampling begins with
     watched_steps = WATCHED_STEPS  # of sampling, where nobody says otherwise
     picture_side = 64  # pixels of a visitor's picture that are kept
     tests_per_class = HELD_OUT  # of the world's held-out pictures
-    views: tuple[str, ...] = ("Weights", "Compare", "Confusion", "Seeds", "Blend", "Train on", "Details")
+    views: tuple[str, ...] = ("Weights", "Compare", "Confusion", "Seeds", "Two prompts", "Train on", "Details")
 
     def __init__(self, tina: BaseTina):
         self.tina, self.world, self.blueprint = tina, tina.world, tina.blueprint
@@ -169,6 +173,24 @@ class LoadedCheckpoint(ABC):
         with self._lock:
             vector = self.encoder.encode_texts([label])[0]
         return self.world.names[int((self._name_vectors @ vector).argmax())]
+
+    def similar_classes(self, labels: Sequence[str]) -> list[str]:
+        """For each label another class of the world, the one whose name is nearest to it, each only once: if possible
+        one with pictures, and for a label that was in training one that was, too. What is "something else" stays, and
+        a label for which no class is left."""
+        taken = {name for label in labels for name in (label, *self.classes_of(label))}
+        with self._lock:
+            nearness = self.encoder.encode_texts(list(labels)) @ self._name_vectors.T  # (K, names)
+        found = []
+        for label, row in zip(labels, nearness, strict=True):
+            nearest = [self.world.names[i] for i in row.argsort(descending=True).tolist()]
+            free = [name for name in nearest if name not in taken]
+            pictured = [name for name in free if self.world.present and self.world.has_pictures(name)]
+            alike = [name for name in pictured if name in self.seen or self.is_unseen(label)]
+            best = next((names[0] for names in (alike, pictured, free) if names), label)
+            found.append(label if is_something_else(label) else best)
+            taken.add(found[-1])
+        return found
 
     def meaning(self, one: ClassPrompt) -> dict[str, Any]:
         """What a class's chip says beside its label: the world's classes behind it, or the one that it is nearest to;

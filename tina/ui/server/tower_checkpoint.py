@@ -39,10 +39,14 @@ class TowerCheckpoint(LoadedCheckpoint):
     blueprint: TowerHeads
     can_train = False
     writers = ON_TOWER
+    writers_explained = (
+        "Diffusion is what the trained network wrote; closed form is a formula of what names mean and of what pictures "
+        "average to; logistic regression is ordinary training on your pictures."
+    )
     slice_caption = "the tower’s own rows"
     trained_caption = "logistic regression on your pictures alone"
     tests_per_class = TESTS
-    views = ("Weights", "Compare", "Confusion", "Blend", "Details")
+    views = ("Weights", "Compare", "Confusion", "Two prompts", "Details")
 
     def __init__(self, tina: TowerTina):
         super().__init__(tina)

@@ -5,6 +5,7 @@ One thread trains for all visitors, one class set after the other; whoever asks 
 
 from __future__ import annotations
 
+import time
 from collections import OrderedDict
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -32,6 +33,13 @@ class FineTuning:
     score: Score | None = None
     watchers: int = 0
     training: BackgroundTraining | None = None
+    began: float = 0.0  # when its first step was done, by the monotonic clock
+    seconds: float = 0.0  # since then, at its newest step
+
+    @property
+    def seconds_left(self) -> float | None:
+        """About how long it still takes; None while that cannot be told."""
+        return self.seconds * (self.steps - self.done) / (self.done - 1) if self.done > 1 else None
 
     @property
     def progress(self) -> float:
@@ -58,6 +66,12 @@ class FineTuner:
         with self._lock:
             tuning = self._cache.get(held_out.labels)
             return tuning if tuning and tuning.finished else None
+
+    def under_way(self, held_out: HeldOutSet) -> FineTuning | None:
+        """The one for these classes, finished or not, if somebody asked for it."""
+        with self._lock:
+            tuning = self._cache.get(held_out.labels)
+            return None if tuning is None or tuning.training.cancelled.is_set() else tuning
 
     def watch(self, held_out: HeldOutSet) -> Iterator[FineTuning]:
         """The same `FineTuning` again and again until it is finished. It stops when its last watcher goes away."""
@@ -86,7 +100,9 @@ class FineTuner:
         tuning = FineTuning(held_out, self.schedule.steps)
 
         def on_step(step: int, _: Weights) -> None:
-            tuning.done = step
+            if step <= 1:
+                tuning.began = time.monotonic()
+            tuning.done, tuning.seconds = step, time.monotonic() - tuning.began
 
         def on_done(stack: Weights) -> None:
             tuning.weights = {name: weight[0].cpu() for name, weight in stack.items()}

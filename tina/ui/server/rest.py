@@ -1,0 +1,61 @@
+"""Plain REST: arguments that have a default may be left out, and what is sent is of a size that can be answered.
+
+Gradio's own clients fill in the defaults before they ask. Whoever uses curl should not have to.
+"""
+
+from __future__ import annotations
+
+import inspect
+from typing import Any
+
+import gradio as gr
+from starlette.responses import JSONResponse
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+LARGEST_BODY = 48 * 2**20  # bytes of a question: the largest zip in base64, or all example pictures, and some words
+
+
+class RestBlocks(gr.Blocks):
+    """Blocks whose public endpoints have the defaults that /info says they have."""
+
+    def validate_inputs(self, block_fn: Any, inputs: list[Any]) -> None:
+        """Before the arguments are looked at: what is missing at their end gets its default."""
+        if block_fn.api_visibility == "public" and block_fn.fn is not None and len(inputs) < len(block_fn.inputs):
+            parameters = list(inspect.signature(block_fn.fn).parameters.values())
+            for parameter in parameters[len(inputs) : len(block_fn.inputs)]:
+                if parameter.default is parameter.empty:
+                    raise gr.Error(f"The argument {parameter.name!r} is missing.", print_exception=False)
+                inputs.append(parameter.default)
+        super().validate_inputs(block_fn, inputs)
+
+
+class BodyLimit:
+    """A middleware that answers 413 to what is too large, without reading on. Uploads of files have their own limit."""
+
+    def __init__(self, app: ASGIApp, largest: int = LARGEST_BODY):
+        """
+        Args:
+            app: what answers to all else.
+            largest: bytes.
+        """
+        self.app, self.largest = app, largest
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """One question."""
+        if scope["type"] != "http":
+            return await self.app(scope, receive, send)
+        declared = dict(scope["headers"]).get(b"content-length", b"0")
+        if not declared.isdigit() or int(declared[:12]) > self.largest:
+            detail = f"What was sent is larger than {self.largest >> 20} MB."
+            return await JSONResponse({"detail": detail}, status_code=413)(scope, receive, send)
+        taken = 0
+
+        async def limited() -> Message:
+            nonlocal taken
+            message = await receive()
+            taken += len(message.get("body", b""))
+            if taken > self.largest:
+                return {"type": "http.disconnect"}
+            return message
+
+        await self.app(scope, limited, send)
