@@ -139,3 +139,34 @@ def test_a_chip_that_is_renamed_keeps_its_place_its_pictures_and_what_was_said_o
     assert parse(text).classes[0].texts == ("Apfel", "it is red")
     with pytest.raises(PromptError, match="a class “Slug” already"):
         describe.changed(parse(text), Brought(), {"action": "rename", "label": "bus", "to": "Slug"}, SIDE)
+
+
+def test_of_what_is_not_yet_a_prompt_there_are_chips_and_a_sentence(checkpoint: LoadedCheckpoint) -> None:
+    for text, labels in (("heron", ["heron"]), ("qwer, asdf", ["qwer", "asdf"])):
+        with pytest.raises(PromptError) as error:
+            describe.read(checkpoint, text, Brought())
+        shown = describe.wrong(checkpoint, None, error.value, Brought())
+        assert [one["label"] for one in shown["classes"]] == labels
+        assert shown["error"] == str(error.value)
+        assert describe.draft(checkpoint, text, Brought()).labels == labels
+    with pytest.raises(PromptError, match="nothing to recognise"):
+        describe.draft(checkpoint, "", Brought())
+
+
+def test_one_class_becomes_two_by_a_click_and_an_unknown_one_is_shown(checkpoint: LoadedCheckpoint) -> None:
+    add = {"action": "add", "label": "something else"}
+    text, _ = describe.changed(describe.draft(checkpoint, "heron", Brought()), Brought(), add, SIDE)
+    assert text == "heron, something else"
+    pictures = {"action": "pictures", "label": "qwer", "add": [URL]}
+    text, brought = describe.changed(describe.draft(checkpoint, "qwer, asdf", Brought()), Brought(), pictures, SIDE)
+    shown = describe.chips(checkpoint, describe.read(checkpoint, text, brought), brought)
+    assert [one["says"] for one in shown["classes"]] == ["only pictures", "unknown"]
+    assert shown["notes"] == ["I don’t know “asdf”: add pictures, or describe it in English."]
+
+
+def test_a_chip_says_how_sure_its_reading_is(checkpoint: LoadedCheckpoint) -> None:
+    prompt = describe.read(checkpoint, "Apfel: rot\n🐌\nowl: a bird\nred blorp\nother", Brought())
+    shown = describe.chips(checkpoint, prompt, Brought())["classes"]
+    assert [one["says"] for one in shown] == ["read as apple", "read as snail", "described", "read as red", ""]
+    assert [one["unseen"] for one in shown[:2]] == [False, False]
+    assert parse(as_text(prompt)).labels == prompt.labels

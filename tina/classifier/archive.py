@@ -207,7 +207,7 @@ def _others(weights: Weights, width: int) -> Others:
 def readme(content: Content) -> str:
     """The zip's README: what it is, which part wrote it, how good it is, how it is used."""
     blueprint, origin, scored, labels = content.blueprint, content.origin, content.scored, content.prompt.labels
-    accuracy = "It was not scored: there were no held-out pictures of these classes."
+    accuracy = "It is untested: there were no pictures of these classes to test it on."
     if scored:
         low, high = scored.interval
         on_world = f"{scored.pictures} held-out pictures of the world {_code(origin.world)}"

@@ -11,6 +11,7 @@ import numpy as np
 
 from tina.classifier.notebook import score_html
 from tina.prompts.something_else import is_something_else
+from tina.prompts.translate import names_of
 from tina.worlds import World
 from tina.worlds.base import share
 
@@ -78,7 +79,8 @@ def members_of(world: World, labels: Sequence[str]) -> Members | None:
 
 def classes_meant(world: World, labels: Sequence[str]) -> Members | None:
     """Which of a world's classes each label stands for: its name, a synonym or a family, in any case of letters, and
-    "something else" for all that the other labels do not, in an order that mixes them.
+    "something else" for all that the other labels do not, in an order that mixes them. A label in another language
+    stands for what it is read as.
 
     None where a label is unknown here, where two labels share a class, or where nothing else is left.
     """
@@ -86,7 +88,7 @@ def classes_meant(world: World, labels: Sequence[str]) -> Members | None:
     for thing in world.things.values():
         meanings |= {word.casefold(): (thing.name,) for word in thing.synonyms if word.casefold() not in meanings}
     meanings |= {name.casefold(): (name,) for name in world.names}
-    members = {label: meanings.get(label.casefold(), ()) for label in labels}
+    members = {label: meanings.get(name.casefold(), ()) for label, name in zip(labels, names_of(labels), strict=True)}
     names = [name for part in members.values() for name in part]
     others = tuple(sorted(set(world.names) - set(names), key=share))
     members |= {label: others for label, part in members.items() if not part and is_something_else(label)}

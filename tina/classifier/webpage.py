@@ -136,7 +136,7 @@ def _common(classifier: Classifier) -> dict[str, str]:
             f" (95% interval {low:.0%} to {high:.0%}; guessing: {1 / len(labels):.0%})."
         )
     elif isinstance(classifier.blueprint, TowerHeads):
-        lead += " It was not scored: there were no held-out pictures of these classes."
+        lead += " It is untested: there were no pictures of these classes to test it on."
     made = f"Checkpoint {origin.checkpoint}, seed {origin.seed}, {origin.steps} steps."
     css = (FILES / "classifier.css").read_text("utf-8")
     return {"title": escape(some), "lead": escape(lead), "made": escape(made), "css": css}

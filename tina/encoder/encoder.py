@@ -155,7 +155,7 @@ class Encoder:
             For each class the vectors of its texts (T x dim; zeros for "something else", and for what is said to be
             only a label) and of its pictures (P x dim, P may be 0).
         """
-        all_texts = [text for one in prompt.classes for text in one.texts]
+        all_texts = [text for one in prompt.classes for text in one.words]
         described = torch.tensor(
             [
                 [not is_something_else(text) and not (one.name_tag and one.pictures and text == one.label)]

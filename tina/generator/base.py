@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from abc import abstractmethod
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
@@ -16,13 +17,24 @@ from torch import Tensor, nn
 
 from tina.blueprints import HEAD, Blueprint, Weights
 from tina.classifier.classifier import Classifier
-from tina.encoder.encoder import Encoder
+from tina.encoder.encoder import EMBEDDED, Encoder
 from tina.errors import MissingData, UserError
 from tina.generator import checkpoint
 from tina.generator.diffusion import SamplingSettings
 from tina.paths import DEFAULT
+from tina.prompts.known_words import is_thing, names_one_thing, tells_something
 from tina.prompts.parsing import parse
-from tina.prompts.prompt import ClassPrompt, Prompt, check_text
+from tina.prompts.prompt import ClassPrompt, Prompt, PromptError, check_text
+from tina.prompts.readings import (
+    DESCRIBED,
+    READ_AS,
+    UNKNOWN,
+    Reading,
+    UnknownWords,
+    reading_of,
+    unknown_labels,
+    unknown_sentence,
+)
 from tina.prompts.sentences import looks_like_sentence, match
 from tina.prompts.something_else import is_something_else
 from tina.worlds import World, load_world
@@ -47,6 +59,7 @@ class BaseTina(
     encoder_hash: str
     blueprint: Blueprint
     usual_sampling: SamplingSettings
+    folder: Path | None = None  # that it was read from
 
     # -- a prompt's way ------------------------------------------------------------------------------------------------
     def generate(
@@ -98,11 +111,30 @@ class BaseTina(
         return bool(one.name_tag and one.pictures)
 
     def heard(self, prompt: Prompt) -> list[dict[str, Any]]:
-        """Of each class its label, whether that is heard as a word, and the number of its pictures."""
-        return [
-            {"label": one.label, "heard": not self.is_name_tag(one), "pictures": len(one.pictures)}
-            for one in prompt.classes
-        ]
+        """Of each class its label, whether that is heard as a word, and the number of its pictures; and its `reading`
+        where that is "described" or "unknown", or "read as" another name, `read_as`."""
+        rows = []
+        for one in prompt.classes:
+            reading = self.reading(one)
+            row = {"label": one.label, "heard": not self.is_name_tag(one), "pictures": len(one.pictures)}
+            if reading.kind in (READ_AS, DESCRIBED, UNKNOWN):
+                row |= {"reading": reading.kind} | ({"read_as": reading.name} if reading.name else {})
+            rows.append(row)
+        return rows
+
+    def reading(self, one: ClassPrompt) -> Reading:
+        """How sure the reading of a class is (tina/prompts/readings.py)."""
+        return reading_of(one, self.is_name_tag(one), self._is_name)
+
+    def _is_name(self, label: str) -> bool:
+        """Whether the world has it, or it is an English word for a thing."""
+        return " ".join(label.casefold().split()) in self._world_words or is_thing(label)
+
+    @cached_property
+    def _world_words(self) -> frozenset[str]:
+        things = self.world.things.values()
+        names = (name for thing in things for name in (thing.name, *thing.synonyms, *thing.families))
+        return frozenset(name.casefold() for name in names)
 
     def understand(
         self,
@@ -111,6 +143,9 @@ class BaseTina(
         name_tags: Mapping[str, bool | None] | None = None,
     ) -> Prompt:
         """A list of classes as it is; of a sentence ("things that fly") the classes of the world that it means.
+
+        A note says of which classes nothing is known; where that is so of all of them, it is an `UnknownWords` error.
+        An encoder that is not ours may know more words: then it is only a note.
 
         Args:
             text: names, `name: description` lines, or a sentence
@@ -121,12 +156,27 @@ class BaseTina(
         prompt = self._understand(text, pictures)
         for label, name_tag in (name_tags or {}).items():
             prompt = prompt.with_name_tag(label, name_tag)
-        return prompt
+        unknown = self._unknown(prompt.classes)
+        return replace(prompt, notes=(*prompt.notes, unknown_sentence(unknown))) if unknown else prompt
+
+    def _unknown(self, classes: Sequence[ClassPrompt]) -> list[str]:
+        """The labels that nothing is known of; an error if that is all there is."""
+        unknown = unknown_labels(classes, map(self.reading, classes))
+        asked = [one for one in classes if not is_something_else(one.label)]
+        if unknown and len(unknown) == len(asked) and self.encoder_id == EMBEDDED:
+            raise UnknownWords(unknown_sentence(unknown), unknown[0], classes)
+        return unknown
 
     def _understand(self, text: str, pictures: Mapping[str, Sequence[Any]] | None) -> Prompt:
-        one_class = " ".join(text.casefold().split()) in (name.casefold() for name in self.world.names)
-        if pictures or one_class or is_something_else(text) or not looks_like_sentence(text):
-            return parse(text, pictures)
+        name = " ".join(text.casefold().split())
+        one_class = name in (name.casefold() for name in self.world.names) or names_one_thing(name)
+        strange = not tells_something(text)
+        if pictures or one_class or strange or is_something_else(text) or not looks_like_sentence(text):
+            try:
+                return parse(text, pictures)
+            except PromptError as error:
+                self._unknown(error.classes)  # that says more than that one class is too few
+                raise
         matches = match(text, self.world.names, self.encoder.encode_texts, self.world.families)
         prompt = parse("\n".join(f'"{name}"' for name, _ in matches))
         return Prompt(prompt.classes, (f"“{' '.join(text.split())}” was taken to mean {len(matches)} classes.",))
@@ -186,7 +236,14 @@ class BaseTina(
             module, of_kind = KINDS[config.pop("kind", "zoo")]
             tina = getattr(import_module(module), of_kind)(**config)
             tina.load(tensors)
+        tina.folder = checkpoint.files_of(name, **hub)[0].parent
         return tina
+
+    @cached_property
+    def table(self) -> dict[str, Any]:
+        """The stored results beside the checkpoint, if there are any."""
+        file = self.folder / "table.json" if self.folder else None
+        return json.loads(file.read_text("utf-8")) if file and file.is_file() else {}
 
     @abstractmethod
     def load(self, tensors: Mapping[str, Tensor]) -> None:

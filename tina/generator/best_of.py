@@ -20,13 +20,16 @@ from tina.errors import UserError
 from tina.generator.base import BaseTina
 from tina.prompts.prompt import Prompt
 
+TO_CHOOSE = "choose between samples"
+PICTURE_NEEDED = "To {purpose}, at least one class needs an example picture."
+
 
 def leave_one_out(tina: BaseTina, prompt: Prompt, seeds: Sequence[int], **chosen: Any) -> Tensor:
     """For each seed, the share of probability that example pictures' own classes get from classifiers that were
     written without them: the mean over all pictures of the prompt."""
     if not len(seeds):
         raise UserError("There has to be at least one sample to choose from.")
-    labels = _labels(prompt, "choose between samples")
+    labels = _labels(prompt, TO_CHOOSE)
     found = tina.leave_one_out(prompt, seeds, **chosen)  # (S, N, K)
     return torch.stack([one[torch.arange(len(labels)), labels].mean() for one in found])
 
@@ -52,5 +55,5 @@ def _labels(prompt: Prompt, purpose: str) -> Tensor:
     """(N,): the number of each picture's class."""
     counts = torch.tensor([len(one.pictures) for one in prompt.classes])
     if not counts.any():
-        raise UserError(f"To {purpose}, at least one class needs an example picture.")
+        raise UserError(PICTURE_NEEDED.format(purpose=purpose))
     return torch.arange(len(counts)).repeat_interleave(counts)

@@ -4,7 +4,10 @@
     parse("apple\\nsnail: it carries its house")     # a description goes after a colon, commas and all
     parse("", {"my cat": [...], "my dog": [...]})   # pictures alone
 
-A sentence ("things that fly") is no list: `sentences.py` finds the classes that it means.
+    parse("tell cats from dogs").labels             # ["cat", "dog"]: `requests.py`
+
+A sentence ("things that fly") is no list: `sentences.py` finds the classes that it means. What a name in another
+language or an emoji is read as, `languages/` says.
 """
 
 from __future__ import annotations
@@ -14,6 +17,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from tina.prompts.prompt import ClassPrompt, Prompt, PromptError, check_text, make_class
+from tina.prompts.requests import classes_asked
 from tina.prompts.text import (
     BULLET,
     COLON,
@@ -31,6 +35,7 @@ from tina.prompts.text import (
     restore,
     tidy,
 )
+from tina.prompts.translate import split_foreign
 
 SHORT = 3  # words: "salt and pepper" are two things, "a man who sells apples and the boy beside him" may be one
 LEADING_JOINT = re.compile(rf"^{JOINT_WORD}\s+", re.IGNORECASE)
@@ -52,7 +57,8 @@ def parse(text: str, pictures: Mapping[str, Sequence[Any]] | None = None) -> Pro
     entries: dict[str, list[str]] = {}  # key of a label -> the label as first typed, its descriptions
     repeated: dict[str, None] = {}
     empty = 0
-    for label, description in _entries(text):
+    asked = classes_asked(text)
+    for label, description in _entries(text) if asked is None else [(label, "") for label in asked]:
         if not has_content(label):
             empty += 1
             continue
@@ -91,10 +97,17 @@ def _entries(text: str) -> list[tuple[str, str]]:
         parts = _parts(line)
         if parts and not goes_on:
             parts = _split_last(parts, in_list=joined or len(parts) > 1, alone=len(lines) == 1)
+        parts = [one for part in parts for one in _split_foreign(part)]
         for name, description in parts:
             name = TRAILING_JOINT.sub("", LEADING_JOINT.sub("", name) if entries else name)
             entries.append((tidy(restore(name, kept)), tidy(restore(description, kept))))
     return entries
+
+
+def _split_foreign(part: tuple[str, str]) -> list[tuple[str, str]]:
+    """Cuts a name where another language, or emoji, join several."""
+    *before, last = split_foreign(part[0])
+    return [*((name, "") for name in before), (last, part[1])]
 
 
 def _parts(line: str) -> list[tuple[str, str]]:

@@ -17,6 +17,7 @@ from typing import Any
 from tina.checks import read_json, several, table, whole
 from tina.errors import UserError
 from tina.prompts.text import clean, has_content, key_of, quoted
+from tina.prompts.translate import read_as
 
 CLASSES = 100  # the most that a prompt takes
 LABEL = 80  # characters of a label
@@ -30,26 +31,29 @@ NOT_OURS = "That is no prompt saved by Tina."
 class PromptError(UserError):
     """A prompt that no classifier can be made of."""
 
-    def __init__(self, message: str, field: str = "text"):
+    def __init__(self, message: str, field: str = "text", classes: Iterable[ClassPrompt] = ()):
         """
         Args:
             message: one sentence for the person who wrote the prompt.
             field: "text", or the label of the class that is to be put right.
+            classes: what was understood all the same, where there is only something missing.
         """
         super().__init__(message)
-        self.field = field
+        self.field, self.classes = field, tuple(classes)
 
 
 @dataclass(frozen=True)
 class ClassPrompt:
     """One class: its label, the texts that describe it (by default the label), example pictures (uint8 arrays, paths or
     PIL pictures), and whether the label is only a label: None leaves that to Tina, who asks it where pictures are
-    shown (name_tags.py)."""
+    shown (name_tags.py). `read_as` is the English name of a label in another language (translate.py): a prompt puts it
+    there."""
 
     label: str
     texts: tuple[str, ...] = ()
     pictures: tuple[Any, ...] = ()
     name_tag: bool | None = None
+    read_as: str = ""
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "texts", tuple(self.texts) or (self.label,))
@@ -61,6 +65,21 @@ class ClassPrompt:
 
     def __hash__(self) -> int:
         return hash(self._identity)
+
+    @property
+    def name(self) -> str:
+        """The label as it is read: in English where another language was understood."""
+        return self.read_as or self.label
+
+    @property
+    def descriptions(self) -> tuple[str, ...]:
+        """What is said beside the label."""
+        return tuple(text for text in self.texts if text != self.label)
+
+    @property
+    def words(self) -> tuple[str, ...]:
+        """The texts as they are read."""
+        return tuple(self.name if text == self.label else text for text in self.texts)
 
     @property
     def _identity(self) -> tuple[str, tuple[str, ...], tuple[str | int, ...], bool | None]:
@@ -76,8 +95,11 @@ class Prompt:
     notes: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
-        object.__setattr__(self, "classes", tuple(self.classes))
+        object.__setattr__(self, "classes", _with_readings(tuple(self.classes)))
         object.__setattr__(self, "notes", tuple(self.notes))
+        self._check()
+
+    def _check(self) -> None:
         _check(self.classes)
 
     @property
@@ -96,7 +118,7 @@ class Prompt:
         """
         if key_of(label) not in map(key_of, self.labels):
             raise PromptError(f"There is no class {quoted(label)} to take away.", label)
-        return Prompt(tuple(one for one in self.classes if key_of(one.label) != key_of(label)))
+        return type(self)(tuple(one for one in self.classes if key_of(one.label) != key_of(label)))
 
     def with_class(self, label: str, *descriptions: str, pictures: Iterable[Any] = ()) -> Prompt:
         """A prompt with one class more.
@@ -112,7 +134,7 @@ class Prompt:
         new = make_class(label, descriptions, pictures)
         classes = {key_of(one.label): one for one in self.classes}
         classes[key_of(new.label)] = new
-        return Prompt(tuple(classes.values()))
+        return type(self)(tuple(classes.values()))
 
     def renamed(self, label: str, name: str) -> Prompt:
         """A prompt in which one class has another label; its descriptions and pictures stay.
@@ -130,9 +152,8 @@ class Prompt:
         if key_of(clean(name)) in classes.keys() - {key_of(label)}:
             raise PromptError(f"There is a class {quoted(clean(name))} already.", label)
         old = classes[key_of(label)]
-        descriptions = (text for text in old.texts if text != old.label)
-        classes[key_of(label)] = make_class(name, descriptions, old.pictures)
-        return Prompt(tuple(classes.values()))
+        classes[key_of(label)] = make_class(name, old.descriptions, old.pictures)
+        return type(self)(tuple(classes.values()))
 
     def with_name_tag(self, label: str, name_tag: bool | None) -> Prompt:
         """A prompt in which it is said whether the label of one class is only a label.
@@ -149,7 +170,7 @@ class Prompt:
         changed = (
             replace(one, name_tag=name_tag) if key_of(one.label) == key_of(label) else one for one in self.classes
         )
-        return Prompt(tuple(changed), self.notes)
+        return type(self)(tuple(changed), self.notes)
 
     def to_json(self) -> str:
         """Labels, texts and notes as JSON; of the pictures only how many there were."""
@@ -219,6 +240,13 @@ def _words(value: object) -> str:
     return value
 
 
+class Draft(Prompt):
+    """A prompt that something is still missing from; it has the same methods, and no classifier is made of it."""
+
+    def _check(self) -> None:
+        pass
+
+
 def make_class(label: str, descriptions: Iterable[str] = (), pictures: Iterable[Any] = ()) -> ClassPrompt:
     """A class from words as they were typed.
 
@@ -234,6 +262,16 @@ def make_class(label: str, descriptions: Iterable[str] = (), pictures: Iterable[
     return ClassPrompt(clean(label), tuple(texts), tuple(pictures))
 
 
+def _with_readings(classes: tuple[ClassPrompt, ...]) -> tuple[ClassPrompt, ...]:
+    """Classes that say what their labels are read as."""
+    readings = read_as([one.label for one in classes])
+    if not any(readings):
+        return classes
+    return tuple(
+        replace(one, read_as=reading) if reading else one for one, reading in zip(classes, readings, strict=True)
+    )
+
+
 def _check(classes: tuple[ClassPrompt, ...]) -> None:
     """Raises a PromptError for the first thing that is wrong."""
     keys: set[str] = set()
@@ -246,7 +284,8 @@ def _check(classes: tuple[ClassPrompt, ...]) -> None:
         raise PromptError("There is nothing to recognise yet: name two things or more, or give pictures of them.")
     if len(classes) == 1:
         only = quoted(classes[0].label)
-        raise PromptError(f"A classifier needs at least two classes, and {only} is one: add another after a comma.")
+        sentence = f"A classifier needs at least two classes, and {only} is one: add another after a comma."
+        raise PromptError(sentence, classes=classes)
     if len(classes) > CLASSES:
         raise PromptError(too_many(len(classes)))
     if (length := sum(len(text) for one in classes for text in one.texts)) > TEXT:

@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from statistics import median
 from typing import TYPE_CHECKING
 
+from tina.prompts.requests import classes_asked
 from tina.prompts.text import (
     BULLET,
     COLON,
@@ -21,6 +22,7 @@ from tina.prompts.text import (
     names_in_a_row,
     roots_of,
 )
+from tina.prompts.translate import is_foreign, split_foreign
 
 if TYPE_CHECKING:
     from torch import Tensor
@@ -43,6 +45,8 @@ def looks_like_sentence(text: str) -> bool:
         return False  # whatever that is, it is no word of a sentence
     lines = lines_of(text)
     if len(lines) != 1 or not has_content(lines[0]) or BULLET.match(lines[0]):
+        return False
+    if classes_asked(text) or len(split_foreign(lines[0])) > 1 or is_foreign(lines[0]):
         return False
     line, _ = keep_whole(lines[0])
     if any(mark.search(line) for mark in (COMMA, SEMICOLON, COLON)):

@@ -8,7 +8,13 @@ from __future__ import annotations
 
 SOMETHING_ELSE = "something else"
 WORDINGS = frozenset(
-    {SOMETHING_ELSE, "anything else", "everything else", "none of these", "none of the above", "other"}
+    {
+        *(SOMETHING_ELSE, "anything else", "everything else", "none of these", "none of the above", "other"),
+        *("etwas anderes", "alles andere", "nichts davon", "sonstiges"),
+        *("autre chose", "tout le reste", "rien de tout cela"),
+        *("otra cosa", "todo lo demás", "ninguno de estos"),
+        *("其他", "其它", "别的", "都不是", "その他", "他のもの", "どれでもない"),
+    }
 )
 
 

@@ -10,7 +10,7 @@ from tina.prompts.something_else import SOMETHING_ELSE, WORDINGS, is_something_e
 from tina.worlds.base import vocabulary
 
 INVISIBLE = re.compile("[\u00ad\u200b\u2060\ufeff\u202a-\u202e\u2066-\u2069]")  # they hide or turn round what is read
-COMMA = re.compile("[,，、،]")
+COMMA = re.compile("[,，、،。｡]")
 SEMICOLON = re.compile("[;；؛]")
 COLON = re.compile(r"(?<!\d)[:：](?!//)|[:：](?!\d|//)")  # not in 12:30, not in https://
 JOINT_WORD = r"(?:and|or|&|vs\.?|versus)"
@@ -85,6 +85,11 @@ def keep_whole(line: str) -> tuple[str, list[str]]:
     return _unsplit_names().sub(lambda match: keep(match[0]), line), kept
 
 
+def quotes_in(line: str) -> bool:
+    """Whether some words are quoted, which nothing may read otherwise."""
+    return bool(QUOTED.search(line))
+
+
 def restore(text: str, kept: list[str]) -> str:
     """Puts the words back that `keep_whole` replaced."""
     return KEPT.sub(lambda match: kept[int(match[1])], text)
@@ -110,7 +115,7 @@ def in_vocabulary(name: str) -> bool:
     if KEPT.fullmatch(name):
         return True
     *before, last = re.sub(r"^(?:an?|the)\s+(?=\S)", "", name.casefold()).split() or [""]
-    return any(" ".join([*before, form]) in _vocabulary_words() for form in _singulars(last))
+    return any(" ".join([*before, form]) in _vocabulary_words() for form in singulars_of(last))
 
 
 def names_in_a_row(words: list[str]) -> int:
@@ -132,7 +137,7 @@ def names_in_a_row(words: list[str]) -> int:
     return count
 
 
-def _singulars(word: str) -> set[str]:
+def singulars_of(word: str) -> set[str]:
     """What the singular of a word may be, the word itself included."""
     forms = {word, IRREGULAR.get(word, word)}
     if word.endswith("s") and not word.endswith("ss"):
@@ -145,7 +150,7 @@ def _singulars(word: str) -> set[str]:
 
 def roots_of(word: str) -> set[str]:
     """The words that a word may come from, itself included: flies, flying -> fly; legged -> leg."""
-    forms = _singulars(word)
+    forms = singulars_of(word)
     for ending in ("ing", "ed"):
         stem = word.removesuffix(ending)
         if stem != word and len(stem) > 2:

@@ -136,9 +136,9 @@ class Handlers:
         pane, state, checkpoint = self.layout.describe, self.layout.state, self._checkpoint(values)
         brought = values[state.brought] or Brought()
         try:
-            prompt = describe.read(checkpoint, values[pane.text], brought)
+            prompt = describe.draft(checkpoint, values[pane.text], brought)
             text, brought = describe.changed(prompt, brought, event._data, checkpoint.picture_side)
-            describe.read(checkpoint, text, brought)
+            describe.draft(checkpoint, text, brought)
         except UserError as error:
             return {pane.chips: describe.chips_with_error(values[pane.chips], error), state.valid: False}
         return {pane.text: text, state.brought: brought, state.valid: True}

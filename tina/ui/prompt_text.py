@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from tina.errors import UserError
 from tina.prompts.parsing import parse
-from tina.prompts.prompt import Prompt
+from tina.prompts.prompt import Prompt, PromptError
 
 
 def as_text(prompt: Prompt) -> str:
     """One line of names, or a line for each class and description where there are descriptions."""
-    if all(one.texts == (one.label,) for one in prompt.classes):
+    if not any(one.descriptions for one in prompt.classes):
         forms = [
             ", ".join(prompt.labels),
             ", ".join(_quoted(label) for label in prompt.labels),
@@ -17,9 +16,7 @@ def as_text(prompt: Prompt) -> str:
         ]
         return next((form for form in forms if _labels(form) == prompt.labels), forms[-1])
     return "\n".join(
-        _line(one.label, description)
-        for one in prompt.classes
-        for description in ([text for text in one.texts if text != one.label] or [""])
+        _line(one.label, description) for one in prompt.classes for description in (one.descriptions or [""])
     )
 
 
@@ -40,5 +37,5 @@ def _labels(text: str) -> list[str]:
     """The labels that a list of names is read as; none where it cannot be read."""
     try:
         return parse(text).labels
-    except UserError:
-        return []
+    except PromptError as error:
+        return [one.label for one in error.classes]

@@ -16,6 +16,9 @@ if TYPE_CHECKING:
     from tina.worlds import World
 
 Result = dict[str, Any]
+UNTESTED = (
+    "untested: no pictures of all these classes to test this on: add some (python -m tina score ZIP --images DIR)"
+)
 
 
 def worlds(args: argparse.Namespace) -> Result:
@@ -73,30 +76,38 @@ def generate(args: argparse.Namespace) -> Result:
     """Write the classifier for a prompt into a zip."""
     import time
 
+    from tina.generator.best_of import PICTURE_NEEDED, TO_CHOOSE, leave_one_out
+    from tina.generator.guess import guess
     from tina.generator.tina import Tina
+    from tina.prompts.readings import DESCRIBED, READ_AS, UNKNOWN
     from tina.storage import check_place
 
     check_place(args.out)
     tina = Tina.from_pretrained(args.checkpoint)
+    tina.schedule.timesteps(tina.sampling(steps=args.steps).steps)  # wrong options come before wrong words
+    if args.best_of and not args.image:
+        raise UserError(PICTURE_NEEDED.format(purpose=TO_CHOOSE))
     prompt = tina.understand(args.prompt, _pictures_by_label(args.image), _name_tags(args.name_tag, args.word))
     begin = time.perf_counter()
     how = {} if args.steps is None else {"steps": args.steps}
     seed = args.seed or 0
     if args.best_of:
-        from tina.generator.best_of import leave_one_out
-
         seed += int(leave_one_out(tina, prompt, range(seed, seed + args.best_of), **how).argmax())
     classifier = tina.generate(prompt, seed=seed, **how)
     seconds = time.perf_counter() - begin
     scored = classifier.score_on(tina.world)
     classifier.save(args.out)
+    guessed = None if scored else guess(tina, prompt)
     for note in prompt.notes:
         print(note, file=sys.stderr)
     if not args.json:
         print(f"{', '.join(classifier.labels)}: {classifier.parameters:,} weights in {1000 * seconds:.0f} ms")
         if tags := [one.label for one in prompt.classes if tina.is_name_tag(one)]:
             print(f"only labels, of which the pictures say what they are: {', '.join(tags)}")
-        print(_accuracy(scored) if scored else "not scored: there are no held-out pictures of all these classes here")
+        for one in prompt.classes:
+            if (reading := tina.reading(one)).kind in (READ_AS, DESCRIBED, UNKNOWN):
+                print(f"{one.label}: {reading}")
+        print(_accuracy(scored) if scored else UNTESTED + (f"\na guess, of ten classes: {guessed}" if guessed else ""))
         print(f"saved: {args.out}")
     return {
         "labels": classifier.labels,
@@ -111,7 +122,7 @@ def generate(args: argparse.Namespace) -> Result:
         "interval": scored and list(scored.interval),
         "pictures": scored.pictures if scored else 0,
         "out": str(args.out),
-    }
+    } | ({"guess": str(guessed)} if guessed else {})
 
 
 def classify(args: argparse.Namespace) -> Result:

@@ -125,14 +125,14 @@ class TowerTina(TowerWriter):
 
     def texts_of(self, one: ClassPrompt) -> tuple[str, ...]:
         """What is said of a class, without a label that is only a label."""
-        return tuple(text for text in one.texts if text != one.label) if self.is_name_tag(one) else one.texts
+        return one.descriptions if self.is_name_tag(one) else one.words
 
     def is_name_tag(self, one: ClassPrompt) -> bool:
         """Whether the label of a class is only a label: where somebody said so, and else where pictures are shown of it
         and it names nothing that can be seen ("class 1", "Lisa")."""
         if one.name_tag is not None:
             return one.name_tag and bool(one.pictures)
-        return bool(one.pictures) and not says_something(one.label, self.is_known)
+        return bool(one.pictures) and not says_something(one.name, self.is_known)
 
     def is_known(self, word: str) -> bool:
         """Whether a word names something that can be seen: a noun whose looks are known, or a thing of our worlds."""

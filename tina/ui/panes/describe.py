@@ -10,7 +10,8 @@ import numpy as np
 from tina.classifier.own_pictures import MOST, held_out_flags
 from tina.classifier.score import classes_meant
 from tina.errors import BadPicture, UserError
-from tina.prompts.prompt import ClassPrompt, Prompt
+from tina.prompts.prompt import ClassPrompt, Draft, Prompt, PromptError
+from tina.prompts.readings import OTHER, UNKNOWN
 from tina.prompts.something_else import is_something_else
 from tina.prompts.text import key_of, quoted
 from tina.ui.markup import data_url, thumbnail
@@ -21,12 +22,23 @@ from tina.worlds.pictures import open_picture, square
 
 LARGEST = 300_000  # characters of a picture that is sent
 THUMBNAIL = 48  # pixels of a picture on a chip
+NOT_KNOWN = "no word that is known here: add pictures of it, or describe it after a colon"
 MOST_TESTS = 24  # test pictures of a class
 
 
 def read(checkpoint: LoadedCheckpoint, text: str, brought: Brought) -> Prompt:
     """What the checkpoint understands of the text field and of what was brought beside it."""
     return checkpoint.understand(text or "", brought)
+
+
+def draft(checkpoint: LoadedCheckpoint, text: str, brought: Brought) -> Prompt:
+    """`read`, also where something is still missing: a class beside the only one, or pictures of what nobody knows."""
+    try:
+        return read(checkpoint, text, brought)
+    except PromptError as error:
+        if not error.classes:
+            raise
+        return Draft(error.classes)
 
 
 def in_world(checkpoint: LoadedCheckpoint, text: str) -> bool:
@@ -43,8 +55,8 @@ def empty_chips() -> dict:
 
 
 def chips(checkpoint: LoadedCheckpoint, prompt: Prompt, brought: Brought) -> dict:
-    """What the chips show of each class: its label, what that was taken for, whether it is unseen, whether it is only a
-    label, its pictures and which of them are kept aside, its test pictures."""
+    """What the chips show of each class: its label, how sure its reading is, what it was taken for, whether it is new,
+    whether it is only a label, its pictures and which of them are kept aside, its test pictures."""
     return {
         **empty_chips(),
         "classes": [_chip(checkpoint, one, brought) for one in prompt.classes],
@@ -56,10 +68,14 @@ def chips(checkpoint: LoadedCheckpoint, prompt: Prompt, brought: Brought) -> dic
 def _chip(checkpoint: LoadedCheckpoint, one: ClassPrompt, brought: Brought) -> dict:
     pictures, tests = of_label(brought.pictures, one.label), of_label(brought.tests, one.label)
     meaning = {"means": "", "title": "what is none of the others", "unseen": False, "other": True}
+    reading = checkpoint.tina.reading(one)
     return {
         "label": one.label,
         **(meaning if is_something_else(one.label) else checkpoint.meaning(one)),
+        **({"title": NOT_KNOWN} if reading.kind == UNKNOWN else {}),
         "tag": checkpoint.tina.is_name_tag(one),
+        "reading": reading.kind,
+        "says": "" if reading.kind == OTHER else str(reading),
         "pictures": [data_url(thumbnail(picture, THUMBNAIL)) for picture in pictures],
         "kept": held_out_flags(pictures),
         "tests": [data_url(thumbnail(picture, THUMBNAIL)) for picture in tests],
@@ -69,6 +85,12 @@ def _chip(checkpoint: LoadedCheckpoint, one: ClassPrompt, brought: Brought) -> d
 def chips_with_error(chips: Mapping | None, error: UserError) -> dict:
     """The chips as they were, and a sentence."""
     return {**(chips or empty_chips()), "error": str(error)}
+
+
+def wrong(checkpoint: LoadedCheckpoint, before: Mapping | None, error: UserError, brought: Brought) -> dict:
+    """A sentence, and the chips of what was understood all the same; where nothing was, those of before."""
+    classes = error.classes if isinstance(error, PromptError) else ()
+    return chips_with_error(chips(checkpoint, Draft(classes), brought) if classes else before, error)
 
 
 def changed(prompt: Prompt, brought: Brought, detail: Mapping, side: int) -> tuple[str, Brought]:
@@ -101,7 +123,7 @@ def changed(prompt: Prompt, brought: Brought, detail: Mapping, side: int) -> tup
         parts["name_tags"].pop(new, None)  # what was said of one label is not true of another
     elif action == "order":
         order = {str(name): i for i, name in enumerate(detail["labels"])}
-        prompt = Prompt(tuple(sorted(prompt.classes, key=lambda one: order.get(one.label, len(order)))))
+        prompt = type(prompt)(tuple(sorted(prompt.classes, key=lambda one: order.get(one.label, len(order)))))
     elif action in ("pictures", "tests"):
         part, most = parts[action], MOST if action == "pictures" else MOST_TESTS
         name = next((name for name in part if key_of(name) == key_of(label)), label)

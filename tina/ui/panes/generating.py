@@ -39,7 +39,7 @@ def generate(
     try:
         prompt = describe.read(checkpoint, text, brought)
     except UserError as error:
-        yield Update(chips=describe.chips_with_error(None, error))
+        yield Update(chips=describe.wrong(checkpoint, None, error, brought))
         return
     chips = describe.chips(checkpoint, prompt, brought)
     cached = None
@@ -105,7 +105,7 @@ def understood(registry: CheckpointRegistry, name: str | None, text: str, brough
     try:
         return describe.chips(checkpoint, describe.read(checkpoint, text, brought), brought)
     except UserError as error:
-        return describe.chips_with_error(chips, error)
+        return describe.wrong(checkpoint, chips, error, brought)
 
 
 def _remember(generation: Generation, tuning: FineTuning | None) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from markupsafe import Markup
 
+from tina.generator.guess import guess
 from tina.ui.charts import bars
 from tina.ui.charts.bars import Bar
 from tina.ui.markup import note
@@ -12,10 +13,7 @@ from tina.ui.server.tuning import FineTuning
 from tina.ui.state import Generation
 from tina.ui.templates import percent, render
 
-NO_PICTURES = (
-    "There are no held-out pictures of all these classes here, so nothing is scored: how good this classifier is, is "
-    "untested."
-)
+NO_PICTURES = "This classifier is untested: there are no pictures of all these classes to test it on; add some."
 HOW_TO_TEST = "Show more than six pictures of each class, and part is kept aside to test with; or add test pictures."
 
 
@@ -23,7 +21,7 @@ def strip(checkpoint: LoadedCheckpoint, generation: Generation, index: int = -1)
     """The bars that are known at once; Tina's is of the classifier after step `index`."""
     held_out = generation.held_out
     if held_out is None:
-        return _left_out(generation) if generation.left_out else untested(checkpoint)
+        return _left_out(generation) if generation.left_out else untested(checkpoint, generation)
     missing = checkpoint.why_no_slice(held_out)
     rows = [
         Bar("chance", "chance", held_out.chance, "guessing"),
@@ -52,11 +50,13 @@ def _left_out(generation: Generation) -> Markup:
     return render("strip.html", title=title, bars=bars.comparison(rows))
 
 
-def untested(checkpoint: LoadedCheckpoint) -> Markup:
-    """That nothing is scored, and what to do about it."""
+def untested(checkpoint: LoadedCheckpoint, generation: Generation) -> Markup:
+    """That nothing is scored, what to do about it, and what may be expected."""
     world = checkpoint.world
     others = "Or fetch the test photographs: the button is under Try." if world.missing else world.advice
-    return note(" ".join(filter(None, (NO_PICTURES, HOW_TO_TEST, others))))
+    guessed = guess(checkpoint.tina, generation.prompt)
+    expected = f"A guess, from tasks of ten classes: {guessed}." if guessed else ""
+    return note(" ".join(filter(None, (NO_PICTURES, HOW_TO_TEST, others, expected))))
 
 
 def _caption(generation: Generation, index: int) -> str:

@@ -12,6 +12,7 @@ import gradio as gr
 
 from tina.classifier.classifier import Classifier
 from tina.errors import UserError
+from tina.generator.guess import guess
 from tina.prompts.prompt import CLASSES, PICTURES, Prompt, check_text
 from tina.prompts.text import quoted
 from tina.ui.server.limits import COMPUTE
@@ -50,8 +51,10 @@ def add(registry: CheckpointRegistry) -> None:
                 nothing is said, Tina decides
             checkpoint: which of the page's Tinas answers, such as "photos-tiny"; by default the page's own
         Returns:
-            labels, classes (label, number of pictures, whether the label was heard as a word), parameters, accuracy on
-            held-out pictures with its interval (null where there are none), and `zip`, the classifier's file in base64
+            labels, classes (label, number of pictures, whether the label was heard as a word, and its `reading` where
+            that is "read as" another name, "described" or "unknown"), parameters, accuracy on held-out pictures with
+            its interval (null where there are none; then `guess` says what may be expected), notes on how the prompt
+            was read, and `zip`, the classifier's file in base64
         """
         loaded = _checkpoint(registry, checkpoint)
         classifier = _generate(loaded, _prompt(loaded, classes, pictures, name_tags), seed, steps)
@@ -62,6 +65,8 @@ def add(registry: CheckpointRegistry) -> None:
             "parameters": classifier.parameters,
             "accuracy": scored and scored.accuracy,
             "interval": scored and list(scored.interval),
+            "guess": None if scored else _guessed(loaded, classifier.prompt),
+            "notes": list(classifier.prompt.notes),
             "zip": packed(classifier, "zip")["data"],
         }
 
@@ -123,6 +128,11 @@ def _generate(checkpoint: LoadedCheckpoint, prompt: Prompt, seed: object, steps:
             raise UserError("Steps and seed are numbers.")
     options = SamplingOptions.from_fields(own if steps is None else steps, seed)
     return checkpoint.tina.generate(prompt, steps=options.steps, seed=options.seed)
+
+
+def _guessed(checkpoint: LoadedCheckpoint, prompt: Prompt) -> str | None:
+    guessed = guess(checkpoint.tina, prompt)
+    return guessed and str(guessed)
 
 
 def _prompt(checkpoint: LoadedCheckpoint, classes: str, pictures: object, name_tags: object) -> Prompt:

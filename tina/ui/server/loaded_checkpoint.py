@@ -160,7 +160,7 @@ class LoadedCheckpoint(ABC):
         return [
             one.label
             for one in generation.prompt.classes
-            if self.is_unseen(one.label) and not self.tina.is_name_tag(one)
+            if self.is_unseen(one.name) and not self.tina.is_name_tag(one)
         ]
 
     def unseen_classes(self, held_out: HeldOutSet) -> dict[str, list[str]]:
@@ -196,14 +196,14 @@ class LoadedCheckpoint(ABC):
     def meaning(self, one: ClassPrompt) -> dict[str, Any]:
         """What a class's chip says beside its label: the world's classes behind it, or the one that it is nearest to;
         and in `title` how it was read."""
-        names = self.classes_of(one.label)
+        names = self.classes_of(one.name)
         if not names:
-            nearest = self.nearest_class(one.label)
+            nearest = self.nearest_class(one.name)
             title = f"not in the {self.world.title}; near {nearest}"
             return {"means": f"near {nearest}", "title": title, "unseen": True}
-        unseen = self.is_unseen(one.label)
+        unseen = self.is_unseen(one.name)
         title = ", ".join(names) + (", never seen in training" if unseen else "")
-        if names == (one.label,):
+        if names == (one.name,):
             return {"means": "", "title": title, "unseen": unseen}
         return {"means": f"{len(names)} classes" if len(names) > 1 else names[0], "title": title, "unseen": unseen}
 

@@ -21,6 +21,7 @@ from tina.generator.tower.reading import read
 from tina.generator.tower.tina import TowerTina
 from tina.prompts.prompt import ClassPrompt, Prompt
 from tina.prompts.text import quoted
+from tina.prompts.translate import names_of
 from tina.storage import save_array
 from tina.ui.server.held_out import HeldOutSet
 from tina.ui.server.loaded_checkpoint import LoadedCheckpoint, Written
@@ -65,11 +66,11 @@ class TowerCheckpoint(LoadedCheckpoint):
     def meaning(self, one: ClassPrompt) -> dict[str, Any]:
         """How a class is read: its label as a name of the tower's own classes, a kind of them, another known word, a
         word like another; or not at all, where it is only a label."""
-        lexicon, label = self.tina.words.lexicon, one.label
+        lexicon, label = self.tina.words.lexicon, one.name
         unseen = self.is_unseen(label)
         if self.tina.is_name_tag(one):
             said = "what you said of it and its pictures count" if self.tina.texts_of(one) else "its pictures count"
-            return {"means": "", "title": f"{quoted(label)} is only a label: {said}", "unseen": False}
+            return {"means": "", "title": f"{quoted(one.label)} is only a label: {said}", "unseen": False}
         if len(one.texts) > 1:
             return {"means": "described", "title": "its name and what you said of it", "unseen": False}
         if lexicon.classes(label):
@@ -87,7 +88,7 @@ class TowerCheckpoint(LoadedCheckpoint):
     # -- what it is compared with -------------------------------------------------------------------------------------
     def catalogue_slice(self, held_out: HeldOutSet) -> Weights | None:
         """The tower's own rows of these classes, on u."""
-        classes = [self.tina.words.lexicon.classes(label) for label in held_out.labels]
+        classes = [self.tina.words.lexicon.classes(name) for name in names_of(held_out.labels)]
         if not all(classes):
             return None
         plain = torch.stack([self.tina.words.own_rows(of).mean(0)[0] for of in classes]).cpu()  # (K, F)
@@ -100,7 +101,8 @@ class TowerCheckpoint(LoadedCheckpoint):
 
     def why_no_slice(self, held_out: HeldOutSet) -> str:
         """The first label that is none of the thousand."""
-        strange = [label for label in held_out.labels if not self.tina.words.lexicon.classes(label)]
+        names = zip(held_out.labels, names_of(held_out.labels), strict=True)
+        strange = [label for label, name in names if not self.tina.words.lexicon.classes(name)]
         return f"none: “{strange[0]}” is none of the tower’s classes" if strange else ""
 
     @torch.no_grad()

@@ -14,6 +14,7 @@ from tina.generator.closed_form.other_class import other_class_row, rows_of
 from tina.generator.tina import Tina, shown_by_pictures
 from tina.prompts.prompt import Prompt
 from tina.prompts.something_else import is_something_else
+from tina.prompts.translate import names_of
 from tina.ui.charts import weights_view
 from tina.ui.server.held_out import HeldOutSet
 from tina.ui.server.loaded_checkpoint import FULL_ROW_COLOUR, LoadedCheckpoint, Written
@@ -52,7 +53,7 @@ class ZooCheckpoint(LoadedCheckpoint):
         if self.blueprint.rows_by is None:
             return slice_rows(self.blueprint, self.generic, self.tina.names, [held_out.task])
         with self._lock:  # not through the encoder's cache, which would keep a visitor's words on disk
-            vectors = self.blueprint.rows_by.encode_texts(held_out.labels)[None]
+            vectors = self.blueprint.rows_by.encode_texts(names_of(held_out.labels))[None]
         stack = {name: self.generic[name][None] for name in self.blueprint.shapes}
         return stack | self.blueprint.given_rows(vectors.to(self.tina.device))
 
@@ -99,13 +100,14 @@ class ZooCheckpoint(LoadedCheckpoint):
     def why_no_slice(self, held_out: HeldOutSet) -> str:
         """A label was never in training, or some of the classes that it stands for."""
         if not held_out.task:
-            strange = next(label for label in held_out.labels if not self.classes_of(label))
+            names = zip(held_out.labels, names_of(held_out.labels), strict=True)
+            strange = next(label for label, name in names if not self.classes_of(name))
             return f"none: “{strange}” is none of its classes"
         unseen = self.unseen_classes(held_out)
         if not unseen:
             return ""
         label, names = next(iter(unseen.items()))
-        if self.is_unseen(label):
+        if set(names) == set(held_out.task[label]):
             return f"none: “{label}” was never in training"
         listed = ", ".join(f"“{name}”" for name in names)
         return f"none: {listed}, in “{label}”, {'was' if len(names) == 1 else 'were'} never in training"

@@ -163,7 +163,9 @@
         onclick: () => edit({ action: "tag", label: one.label, tag: !one.tag }) }, "only a label") : null;
       const more = tag("button", { type: "button", class: "icon more", title: "pictures, name, order", "aria-label": `pictures and place of ${one.label}`, "aria-haspopup": "menu" });
       const item = tag("li", { draggable: "true", class: one.other ? "other" : "" }, tag("span", { title: one.title }, one.label),
-        one.means ? tag("small", { title: one.title }, one.means) : null, one.unseen ? tag("span", { class: "new", title: "never seen in training" }, "new") : null,
+        one.says ? tag("em", { class: `reading ${one.reading.replace(" ", "-")}`, title: one.title }, one.says) : null,
+        one.means && one.reading !== "unknown" ? tag("small", { title: one.title }, one.means) : null,
+        one.unseen && one.reading !== "unknown" ? tag("span", { class: "new", title: "never seen in training" }, "new") : null,
         only, ...thumbs, more, tag("button", { type: "button", class: "icon", title: "take away", "aria-label": `take ${one.label} away`,
           onclick: () => edit({ action: "remove", label: one.label }) }, "×"));
       more.addEventListener("click", (event) => {
@@ -237,6 +239,8 @@
       const place = labels().indexOf(again);
       if (place >= 0) open(list.children[place], again, list.children[place].querySelector(".more"));
       other.hidden = value.classes.some((one) => one.other);
+      other.classList.toggle("wanted", value.classes.length === 1);  // the one thing that is missing
+      document.getElementById("tina")?.classList.toggle("stale", Boolean(value.error));  // what is shown is of before
       showTray();
       notes.replaceChildren(...value.notes.map((note) => tag("li", {}, note)));
       say(value.error);
