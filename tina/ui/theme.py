@@ -59,7 +59,8 @@ def head() -> str:
     """
     colours = f":root {{ {_variables(LIGHT)} }} .dark {{ {_variables(DARK)} }}"
     piece = f"#tina {{ {(FILES / 'classifier.css').read_text('utf-8')} }}"
-    wall = f"html.present.present.present #tina {{ {(STATIC / 'present.css').read_text('utf-8')} }}"
+    wall = (STATIC / "wall.css").read_text("utf-8")
+    wall += f"html.present.present.present #tina {{ {(STATIC / 'present.css').read_text('utf-8')} }}"
     own = [STATIC / f"{name}.js" for name in ("page", "try", "describe", "canvas", "lesson", "room", "present")]
     programs = [program("engine", "classifier"), *(file.read_text("utf-8") for file in own)]
     scripts = "".join(f"<script>{text}</script>" for text in programs)

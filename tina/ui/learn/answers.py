@@ -4,13 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from itertools import pairwise
 from typing import Any
 
 from markupsafe import Markup
 
 from tina.classifier.score import Score
-from tina.ui.charts import bars, weights_view
+from tina.ui.charts import weights_view
 from tina.ui.charts.bars import Bar
 from tina.ui.learn import lesson, runs
 from tina.ui.learn.languages import Words
@@ -46,7 +45,9 @@ def story(checkpoint: LoadedCheckpoint, street: LoadedCheckpoint, step: str, wor
         values = {"known": words.things(classes), "count": len(others) * runs.TESTED, "others": words.things(others)}
     elif step == "light":
         values = {
-            **{"shown": runs.SHOWN, "things": words.things(lesson.STREET), "subject": words.thing(lesson.STREET[0])},
+            "shown": runs.SHOWN,
+            "things": words.things(lesson.STREET),
+            "subject": words.thing(lesson.STREET[0]),
             "day": words.percent(runs.light(street).by_day.day[lesson.STREET[0]]),
         }
     return words(f"steps.{step}.story", **values)
@@ -80,9 +81,7 @@ def weights(checkpoint: LoadedCheckpoint, generation: Generation, words: Words) 
     finished = checkpoint.drawn(generation.steps[-1].weights)
     drawn = weights_view.class_rows(finished, checkpoint.scales["head.weight"])
     labels = list(map(words.thing, generation.labels))
-    rows = [
-        weights_view.Row(label, picture(row, label), None, False) for label, row in zip(labels, drawn, strict=True)
-    ]
+    rows = [weights_view.Row(label, picture(row, label), None, False) for label, row in zip(labels, drawn, strict=True)]
     parts = [(picture(pixels, "Kernel"), "") for pixels, _ in weights_view.parts(finished, checkpoint.scales)]
     return render("weights.html", rows=rows, style="rows" + " folded" * (drawn.shape[1] > 1), parts=parts)
 
@@ -113,7 +112,7 @@ def noise(generation: Generation, words: Words) -> Answer:
     )
     shown = [Bar("tina", words("answers.step", **_step(generation, 0, words)), score)]
     shown.insert(0, Bar("chance", words("present.chance"), chance))
-    return Answer((right,), _note(f"{text} {words(f'answers.noise_{said}')}") + bars.comparison(shown))
+    return Answer((right,), _note(f"{text} {words(f'answers.noise_{said}')}") + _bars(shown, words))
 
 
 def steps(checkpoint: LoadedCheckpoint, generation: Generation, words: Words) -> Answer:
@@ -136,7 +135,11 @@ def steps(checkpoint: LoadedCheckpoint, generation: Generation, words: Words) ->
         for step in generation.steps
     ]
     frames = [
-        {"accuracy": share, "text": words("answers.step", **_step(generation, i, words)), "rows": list(map(data_url, one))}
+        {
+            "accuracy": share,
+            "text": words("answers.step", **_step(generation, i, words)),
+            "rows": list(map(data_url, one)),
+        }
         for i, (share, one) in enumerate(zip(accuracies, drawn, strict=True))
     ]
     labels = list(map(words.thing, generation.labels))
@@ -155,7 +158,11 @@ def seeds(checkpoint: LoadedCheckpoint, words: Words) -> Answer:
     value = float(found.correlation)
     right = 0 if value < 0.3 else 1 if value < 0.9 else 2
     samples = [
-        (words("answers.seed", seed=seed), picture(_rows(checkpoint, one), words("answers.seed_rows", seed=seed)), score)
+        (
+            words("answers.seed", seed=seed),
+            picture(_rows(checkpoint, one), words("answers.seed_rows", seed=seed)),
+            score,
+        )
         for seed, one, score in zip(lesson.SEEDS, found.weights, found.scores, strict=True)
     ]
     scores = [score.accuracy for score in found.scores if score]
@@ -182,7 +189,7 @@ def ways(found: Sequence[runs.Way], words: Words) -> Answer:
     worst = min(candidates, key=lambda i: candidates[i].accuracy)
     limit = candidates[worst].interval[1]
     right = tuple(i for i, score in candidates.items() if i == worst or score.interval[0] <= limit)
-    chance = 1 / len(lesson.CLASSES)
+    chance = 1 / len(found[0].texts)
     said = [words("answers.words")] + [words("answers.words_close")] * (len(right) > 1)
     said.append(_order(scores["names"], scores["another order"], words))
     said.append(_made_up(scores["made-up words"], chance, words))
@@ -190,10 +197,10 @@ def ways(found: Sequence[runs.Way], words: Words) -> Answer:
         helps = new[2].interval[0] > new[0].interval[1]
         values = dict(zip(("name", "one", "five"), (words.percent(score.accuracy) for score in new), strict=True))
         said.append(words("answers.pictures_help" if helps else "answers.pictures_little", **values))
-    rows = [Bar("tina", words.part("ways")[way.name], way.score, ", ".join(way.texts)) for way in found]
+    rows = [Bar("tina", words.part("ways")[way.name], way.score, ", ".join(way.texts)) for way in found if way.score]
     rows.append(Bar("chance", words("present.chance"), chance))
     closing = [words("answers.meant"), words("lesson.numbers", pictures=scores["names"].pictures)]
-    return Answer(right, bars.comparison(rows) + Markup().join(map(_note, [*said, " ".join(closing)])))
+    return Answer(right, _bars(rows, words) + Markup().join(map(_note, [*said, " ".join(closing)])))
 
 
 def _order(before: Score, after: Score, words: Words) -> str:
@@ -240,7 +247,7 @@ def light(street: LoadedCheckpoint, title: str, words: Words) -> Answer:
         for name in lesson.STREET
         for when, shares in (("day", found.day), ("night", found.night))
     ]
-    return Answer((right,), _both_lights(street, words) + bars.comparison(rows) + Markup().join(map(_note, said)))
+    return Answer((right,), _both_lights(street, words) + _bars(rows, words) + Markup().join(map(_note, said)))
 
 
 def _both_lights(street: LoadedCheckpoint, words: Words) -> Markup:
@@ -248,7 +255,10 @@ def _both_lights(street: LoadedCheckpoint, words: Words) -> Markup:
     shown = [street.world.pictures("test", name, 1)[0] for name in lesson.STREET]
     names = list(map(words.thing, lesson.STREET))
     pairs = [
-        (picture(one, words("answers.day", thing=name)), picture(runs.by_night(one), words("answers.night", thing=name)))
+        (
+            picture(one, words("answers.day", thing=name)),
+            picture(runs.by_night(one), words("answers.night", thing=name)),
+        )
         for one, name in zip(shown, names, strict=True)
     ]
     return render("lesson_lights.html", pairs=pairs)
@@ -258,8 +268,10 @@ def mend(street: LoadedCheckpoint, words: Words) -> Answer:
     """Which of three ways helps by night; and how Tina herself does."""
     found, subject = runs.light(street), lesson.STREET[0]
     shares = {
-        **{"first": found.by_day.night[subject], "more": found.more.night[subject]},
-        **{"mixed": found.mixed.night[subject], "sure": found.by_day.sure},
+        "first": found.by_day.night[subject],
+        "more": found.more.night[subject],
+        "mixed": found.mixed.night[subject],
+        "sure": found.by_day.sure,
     }
     best = max(("more", "mixed", "sure"), key=lambda name: shares[name])
     right = ("more", "mixed", "sure").index(best)
@@ -267,8 +279,10 @@ def mend(street: LoadedCheckpoint, words: Words) -> Answer:
     said.append(words("answers.mend_mixed" if best == "mixed" else "answers.mend_other"))
     worst = min(found.tina.night, key=lambda name: found.tina.night[name])
     values = {
-        **{"day": words.percent(_mean(found.tina.day)), "night": words.percent(_mean(found.tina.night))},
-        **{"worst": words.thing(worst), "least": words.percent(found.tina.night[worst])},
+        "day": words.percent(_mean(found.tina.day)),
+        "night": words.percent(_mean(found.tina.night)),
+        "worst": words.thing(worst),
+        "least": words.percent(found.tina.night[worst]),
     }
     said.append(words("answers.tina", counted=found.counted, dark=found.dark, **values))
     said.append(words("answers.hurt"))
@@ -277,7 +291,11 @@ def mend(street: LoadedCheckpoint, words: Words) -> Answer:
         Bar("tina" if name == best else "baseline", words(f"answers.{names.get(name, name)}"), share)
         for name, share in shares.items()
     ]
-    return Answer((right,), bars.comparison(rows) + Markup().join(map(_note, said)))
+    return Answer((right,), _bars(rows, words) + Markup().join(map(_note, said)))
+
+
+def _bars(rows: Sequence[Bar], words: Words) -> Markup:
+    return render("lesson_bars.html", bars=rows, percent=words.percent)
 
 
 def _mean(shares: dict[str, float]) -> float:

@@ -13,7 +13,6 @@ from __future__ import annotations
 import json
 from collections.abc import Callable
 from typing import Any
-from urllib.parse import quote
 
 from markupsafe import Markup
 from starlette.applications import Starlette
@@ -64,7 +63,10 @@ class Classroom:
     # -- pages ---------------------------------------------------------------------------------------------------------
     async def _join(self, request: Request) -> Response:
         words = _words(request)
-        texts = words.part("join") | {"questions": questions(words), "code_given": request.path_params.get("code", "")[:8]}
+        texts = words.part("join") | {
+            "questions": questions(words),
+            "code_given": request.path_params.get("code", "")[:8],
+        }
         page = render(
             "join.html",
             words=words,
@@ -83,7 +85,10 @@ class Classroom:
 
     # -- rooms ---------------------------------------------------------------------------------------------------------
     async def _api(self, request: Request) -> Response:
-        answer, address = self._answers().get(request.path_params["name"]), request.client.host if request.client else ""
+        answer, address = (
+            self._answers().get(request.path_params["name"]),
+            request.client.host if request.client else "",
+        )
         try:
             if answer is None:
                 raise RoomError("wrong")
@@ -120,8 +125,12 @@ class Classroom:
         where = reach(request.headers.get("host", ""), self.listens_on)
         link = f"{present.scheme(request.headers, request.url.scheme)}://{where.netloc}/class/{room.code}?lang={words.code}"
         return {
-            **{"code": room.code, "key": room.key, "link": link, "address": f"{where.netloc}/class"},
-            **{"qr": present.svg(link, words("room.qr")), "reachable": where.open},
+            "code": room.code,
+            "key": room.key,
+            "link": link,
+            "address": f"{where.netloc}/class",
+            "qr": present.svg(link, words("room.qr")),
+            "reachable": where.open,
         }
 
 

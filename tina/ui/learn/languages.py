@@ -4,7 +4,8 @@
     words("teach.count", n=5)        # 5 Bilder
     words.thing("snail")             # Schnecke
 
-Another language is one more file in `languages/`, with the keys and the {placeholders} of `en.json`: a test compares them.
+Another language is one more file in `languages/`, with the keys and the {placeholders} of `en.json`: a test compares
+them.
 """
 
 from __future__ import annotations

@@ -56,7 +56,10 @@ def whole(words: Words, registry: CheckpointRegistry) -> dict[str, Any]:
     plain = [step for step in lesson.STEPS if step not in BEFORE]
     html = render(
         "lesson.html",
-        **{"words": words, "languages": languages.available(), "parts": lesson.PARTS, "quiz": list(lesson.QUIZ)},
+        words=words,
+        languages=languages.available(),
+        parts=lesson.PARTS,
+        quiz=list(lesson.QUIZ),
         plain=plain,
     )
     said = {group: words.part(group) for group in ("percent", "lesson", "teach", "canvas", "room")}

@@ -1,7 +1,7 @@
 """Rooms in which a class guesses, or an audience suggests: in memory only, without names, gone after an hour.
 
-A room has a code that pupils type and a key that only its teacher's screen has. Everything that comes in is bounded: how
-many rooms, people, and suggestions there are, how long a text is, and how fast they come.
+A room has a code that pupils type and a key that only its teacher's screen has. Everything that comes in is bounded:
+how many rooms, people, and suggestions there are, how long a text is, and how fast they come.
 """
 
 from __future__ import annotations
@@ -120,8 +120,11 @@ class Rooms:
             waiting = [{"id": one["id"], "text": one["text"]} for one in room.suggestions]
             left = self.settings.seconds - (self.clock() - room.opened)
             return {
-                **{"people": len(room.people), "question": room.question, "guesses": counts},
-                **{"suggestions": waiting, "seconds": round(left)},
+                "people": len(room.people),
+                "question": room.question,
+                "guesses": counts,
+                "suggestions": waiting,
+                "seconds": round(left),
             }
 
     def take(self, code: str, key: str, number: int, address: str = "") -> str:
@@ -138,7 +141,8 @@ class Rooms:
     def close(self, code: str, key: str, address: str = "") -> None:
         """Everything of it is forgotten."""
         with self._lock:
-            del self._rooms[self._own(code, key, address).code]
+            room = self._own(code, key, address)
+            del self._rooms[room.code]
 
     # -- everybody else ----------------------------------------------------------------------------------------------
     def join(self, code: str, address: str) -> tuple[str, str]:

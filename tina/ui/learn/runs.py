@@ -133,7 +133,7 @@ def light(checkpoint: LoadedCheckpoint) -> Light:
     """Every last layer is trained here, on what Tina's own classifier of these things measures."""
     subject = lesson.STREET[0]
     (weights,) = checkpoint.write_seeds(lesson.prompt_of(lesson.STREET), [0], SamplingOptions())
-    both = {name: SHOWN // 2 for name in lesson.STREET}
+    both = dict.fromkeys(lesson.STREET, SHOWN // 2)
     cameras = [_train(checkpoint, weights, both | {subject: 0}), _train(checkpoint, weights, both | {subject: 0}, 2)]
     cameras.append(_train(checkpoint, weights, both))
     tests = {name: checkpoint.world.pictures("test", name, TESTED) for name in lesson.STREET}

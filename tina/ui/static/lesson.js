@@ -7,6 +7,7 @@
   let number = 0, send = () => {};
 
   const fill = (text, values = {}) => text.replace(/\{([a-z_]+)\}/g, (all, name) => (name in values ? values[name] : all));
+  const plain = (sentence) => sentence.replace(/[.]$/, "");  // inside another one
   const show = (element, shown = true) => (element.hidden = !shown);
 
   window.TinaLesson = { mount, hear: (props, watch) => TinaPage.follow(props, watch, heard) };
@@ -69,7 +70,7 @@
       const chosen = form.querySelector("input:checked");
       show(wrong, !chosen);
       if (!chosen) return;
-      const guess = Number(chosen.value), told = TinaPage.tag("p", { class: "verdict" }, fill(words.lesson.guessed, { choice: choices[guess] }));
+      const guess = Number(chosen.value), told = TinaPage.tag("p", { class: "verdict" }, fill(words.lesson.guessed, { choice: plain(choices[guess]) }));
       form.querySelectorAll("input").forEach((one) => (one.disabled = true));
       button.disabled = true;
       show(reveal);
@@ -100,7 +101,7 @@
 
   function verdict(words, right, guess, choices) {
     if (!right.length) return "";
-    return right.includes(guess) ? words.lesson.right : fill(words.lesson.other, { choice: right.map((i) => choices[i]).join(" / ") });
+    return right.includes(guess) ? words.lesson.right : fill(words.lesson.other, { choice: right.map((i) => plain(choices[i])).join(" / ") });
   }
 
   function result(step, words) {
