@@ -1,4 +1,4 @@
-"""The lesson as a class has it: guesses before answers, things of one's own, guesses on the teacher's screen, a sheet."""
+"""The lesson as a class has it: guesses before answers, things of one's own, the class's guesses, a sheet to print."""
 
 from __future__ import annotations
 
@@ -24,9 +24,8 @@ def guess(step: Locator, choice: int = 0) -> None:
 
 def ink(page: Page) -> int:
     """Pixels of the paper that are not white."""
-    return page.locator(".paper canvas").evaluate(
-        "c => c.getContext('2d').getImageData(0, 0, c.width, c.height).data.reduce((n, v, i) => n + (i % 4 < 1 && v < 250), 0)"
-    )
+    pixels = "c.getContext('2d').getImageData(0, 0, c.width, c.height).data"
+    return page.locator(".paper canvas").evaluate(f"c => {pixels}.reduce((n, v, i) => n + (i % 4 === 1 && v < 250), 0)")
 
 
 def draw(page: Page, strokes: list) -> None:
@@ -151,7 +150,7 @@ def test_the_paper_has_pen_eraser_bucket_and_undo_also_for_the_keyboard(visit) -
     tools.get_by_role("button", name="Bucket").click()
     page.get_by_role("button", name="Colour: red").click()
     draw(page, [[(160, 160)]])
-    filled = ink(page)  # red of red paint is 220: it counts
+    filled = ink(page)
     assert filled > ring + 15_000
     corner = "c => [...c.getContext('2d').getImageData(5, 5, 1, 1).data]"
     assert canvas.evaluate(corner) == [255, 255, 255, 255]  # it does not run out

@@ -1,6 +1,7 @@
 /* ?mode=present: for a projector. Space stops and goes on, the arrows choose, and it goes round by itself. The audience
-   suggests from its phones, and the speaker decides: A shows a suggestion, X drops it, S is for one's own. While the server
-   cannot be reached, the last run is shown again from what the page has kept of it. */
+   suggests from its phones, and the speaker decides: L opens a window in which suggestions are read, A shows one, X drops it,
+   S is for one's own. The wall says only how many wait. While the server cannot be reached, the last run is shown again
+   from what the page has kept of it. */
 (function () {
   "use strict";
   const settings = new URLSearchParams(location.search);
@@ -26,22 +27,40 @@
     document.documentElement.dataset.playing = String(on);
   }
 
-  document.addEventListener("keydown", (event) => {
+  document.addEventListener("keydown", pressed);
+
+  function pressed(event) {
     if (event.target.matches("input, textarea, select") || event.ctrlKey || event.metaKey || event.altKey) return;
     const key = event.key.toLowerCase();
     if (event.key === " ") play(!timer);
     else if (event.key === "ArrowRight") show(1);
     else if (event.key === "ArrowLeft") show(-1);
     else if (key === "s" && audience) audience.field.focus();
-    else if (key === "a" && waiting.length) decide(true);
-    else if (key === "x" && waiting.length) decide(false);
+    else if (key === "l" && audience) read();
+    else if (key === "a" && waiting.length && isRead()) decide(true);
+    else if (key === "x" && waiting.length && isRead()) decide(false);
     else return;
     event.preventDefault();
-  });
+  }
   play(!settings.has("classes"));
 
   // -- the audience ---------------------------------------------------------------------------------------------------
-  let audience = null;
+  let audience = null, speaker = null, peeking = false;
+
+  /* A window for the speaker's own screen; where none may be opened, the wall shows what waits. */
+  function read() {
+    if (speaker && !speaker.closed) return speaker.focus();
+    speaker = window.open("", "tina-speaker", "popup,width=560,height=360");
+    if (!speaker) peeking = !peeking;
+    else {
+      speaker.document.title = `Tina: ${say.suggest}`;
+      speaker.document.body.style.cssText = "font: 24px/1.4 system-ui, sans-serif; padding: 12px; overflow-wrap: anywhere";
+      speaker.addEventListener("keydown", pressed);
+    }
+    draw();
+  }
+
+  const isRead = () => peeking || Boolean(speaker && !speaker.closed);
 
   function suggested(text) {
     if (!text.trim() || replaying) return;
@@ -75,7 +94,9 @@
   function draw() {
     if (!audience) return;
     const { tag } = TinaPage, [first] = waiting;
-    audience.next.replaceChildren(...(first ? [tag("b", {}, `„${first.text}“`), ` ${say.accept}`, ...(waiting.length > 1 ? [` (${fill(say.waiting, { n: waiting.length })})`] : [])] : []));
+    const count = fill(say.waiting, { n: waiting.length }), text = () => [tag("b", {}, first.text), tag("br"), `${say.accept} · ${count}`];
+    audience.next.replaceChildren(...(!first ? [] : peeking ? text() : [count, ...(isRead() ? [] : [` · ${say.read}`])]));
+    if (speaker && !speaker.closed) speaker.document.body.replaceChildren(...(first ? text() : [fill(say.waiting, { n: 0 })]));
   }
 
   async function enter() {
