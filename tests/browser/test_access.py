@@ -50,7 +50,7 @@ def test_the_lesson_and_the_projector(visit, path: str, theme: str) -> None:
     for step in page.locator(".lesson [data-step]:not([data-step=teach]), .lesson [data-quiz]").all():
         step.locator(".guess label").first.click()
         step.locator(".guess [type=submit]").click()
-        expect(step.locator(".reveal .said").first).to_be_visible()
+        expect(step.locator(".reveal .said").first).to_be_visible(timeout=300_000)
     assert violations(page) == []
 
 

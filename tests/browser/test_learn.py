@@ -14,6 +14,7 @@ pytestmark = pytest.mark.browser
 GERMAN, ENGLISH = languages.load("de"), languages.load("en")
 PHONE = {"viewport": {"width": 390, "height": 844}, "has_touch": True}
 MEASURED = [step for step in lesson.STEPS if step != "teach"]
+COUNTED = 300_000  # milliseconds: a first answer is a second of work, for which a busy machine may take its time
 PRINTED = {"prefer_css_page_size": True}
 
 
@@ -41,7 +42,7 @@ def draw(page: Page, strokes: list) -> None:
 
 def test_an_answer_is_hidden_until_a_guess_is_entered(visit) -> None:
     page = visit("learn", locale="de-DE")
-    expect(page.locator(".before .rows li").first).to_have_text("Apfel")  # the browser's language
+    expect(page.locator(".before .rows li").first).to_have_text("Apfel", timeout=COUNTED)  # the browser's language
     assert page.evaluate("document.documentElement.lang") == "de"
     reveals = page.locator(".reveal")
     expect(reveals).to_have_count(len(lesson.QUESTIONS))
@@ -54,7 +55,7 @@ def test_an_answer_is_hidden_until_a_guess_is_entered(visit) -> None:
         expect(place.locator(".guess .wrong-note")).to_have_text(GERMAN("lesson.choose"))
         expect(place.locator(".reveal")).to_be_hidden()
         guess(place)
-        expect(place.locator(".verdict b")).not_to_be_empty()
+        expect(place.locator(".verdict b")).not_to_be_empty(timeout=COUNTED)
         expect(place.locator(".guess .wrong-note")).to_be_hidden()
         expect(place.locator(".guess input").first).to_be_disabled()
     film = page.locator(".film")
@@ -98,7 +99,7 @@ def test_things_of_ones_own_are_taught_and_tested(visit) -> None:
     draw(page, shapes["cross"])
     teach.get_by_role("button", name="Add this drawing to cross").click()
     teach.get_by_role("button", name=ENGLISH("teach.write")).click()
-    expect(teach.locator(".testing")).to_be_visible()
+    expect(teach.locator(".testing")).to_be_visible(timeout=COUNTED)
     expect(teach).to_contain_text(re.compile(r"Written in \d+\.\d seconds, from 6 pictures"))
     expect(teach).to_contain_text(re.compile(r"\d of your 6 pictures were recognised"))
     draw(page, shapes["cross"])

@@ -9,6 +9,7 @@ from playwright.sync_api import expect
 
 from tests.browser.conftest import QUICK, finished
 from tina.ui.learn import languages
+from tina.ui.panes import generating
 
 pytestmark = pytest.mark.browser
 GERMAN = languages.load("de")
@@ -65,7 +66,8 @@ def test_the_audience_suggests_and_the_speaker_decides(visit) -> None:
     assert wall.evaluate("document.activeElement.tagName") == "BODY"  # keys are the projector's again
 
 
-def test_a_run_that_was_kept_is_shown_again_while_the_server_is_gone(visit) -> None:
+def test_a_run_that_was_kept_is_shown_again_while_the_server_is_gone(visit, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(generating, "STEP_SECONDS", 0.3)  # long enough for every step to be drawn
     wall = visit(f"?mode=present&classes=apple,snail,owl&{QUICK}&lang=de", **WALL)
     head = wall.locator("#head .watch-head span").first
     expect(head).to_have_text("Schritt 3 von 3: fertig")

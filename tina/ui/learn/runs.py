@@ -44,7 +44,7 @@ class Seeds:
 def seeds(checkpoint: LoadedCheckpoint) -> Seeds:
     """Of the lesson's classes."""
     prompt = lesson.prompt_of(lesson.classes_of(checkpoint.world))
-    written = checkpoint.write_seeds(prompt, lesson.SEEDS, SamplingOptions())
+    written = checkpoint.write_seeds(prompt, lesson.SEEDS, _usual(checkpoint))
     held_out = checkpoint.held_out(prompt.labels)
     scores = [held_out and held_out.score_weights(weights) for weights in written]
     return Seeds(written, scores, correlation(checkpoint, written))
@@ -65,7 +65,7 @@ def ways(checkpoint: LoadedCheckpoint) -> list[Way]:
     found = []
     for name, prompt in lesson.experiments(checkpoint):
         held_out = checkpoint.held_out(prompt.labels)
-        (weights,) = checkpoint.write_seeds(prompt, [0], SamplingOptions())
+        (weights,) = checkpoint.write_seeds(prompt, [0], _usual(checkpoint))
         texts = [one.texts[0] for one in prompt.classes]
         found.append(Way(name, texts, held_out.score_weights(weights) if held_out else None))
     return found
@@ -132,7 +132,7 @@ class Light:
 def light(checkpoint: LoadedCheckpoint) -> Light:
     """Every last layer is trained here, on what Tina's own classifier of these things measures."""
     subject = lesson.STREET[0]
-    (weights,) = checkpoint.write_seeds(lesson.prompt_of(lesson.STREET), [0], SamplingOptions())
+    (weights,) = checkpoint.write_seeds(lesson.prompt_of(lesson.STREET), [0], _usual(checkpoint))
     both = dict.fromkeys(lesson.STREET, SHOWN // 2)
     cameras = [_train(checkpoint, weights, both | {subject: 0}), _train(checkpoint, weights, both | {subject: 0}, 2)]
     cameras.append(_train(checkpoint, weights, both))
@@ -146,6 +146,11 @@ def light(checkpoint: LoadedCheckpoint) -> Light:
 def by_night(picture: np.ndarray) -> np.ndarray:
     """The same picture, darker and bluer."""
     return np.clip(picture * np.array(NIGHT), 0, 255).astype(np.uint8)
+
+
+def _usual(checkpoint: LoadedCheckpoint) -> SamplingOptions:
+    """As many steps as the checkpoint needs: these are not watched."""
+    return SamplingOptions(checkpoint.tina.usual_sampling.steps)
 
 
 def _train(checkpoint: LoadedCheckpoint, weights: Weights, dark: Mapping[str, int], times: int = 1) -> Weights:

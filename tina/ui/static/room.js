@@ -1,14 +1,14 @@
 /* The class's guesses on the teacher's screen: a room with a code, live bars under each question. */
 (function () {
   "use strict";
-  const EVERY = 1500;  // milliseconds between two looks into the room
+  const EVERY = 1500, PATIENCE = 15000;  // milliseconds between two looks into the room; after which a server is gone
   const fill = (text, values = {}) => text.replace(/\{([a-z_]+)\}/g, (all, name) => (name in values ? values[name] : all));
 
   /* POST as JSON; an error has the room's word for what is wrong, or "lost". */
   async function post(name, content) {
     let response;
     try {
-      response = await fetch(`/class/api/${name}`, { method: "POST", headers: { "Content-Type": "application/json" }, body: JSON.stringify(content) });
+      response = await fetch(`/class/api/${name}`, { method: "POST", headers: { "Content-Type": "application/json" }, body: JSON.stringify(content), signal: AbortSignal.timeout(PATIENCE) });
     } catch (unreachable) {
       throw new Error("lost");
     }
