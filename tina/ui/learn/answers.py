@@ -82,8 +82,8 @@ def weights(checkpoint: LoadedCheckpoint, generation: Generation, words: Words) 
     drawn = weights_view.class_rows(finished, checkpoint.scales["head.weight"])
     labels = list(map(words.thing, generation.labels))
     rows = [weights_view.Row(label, picture(row, label), None, False) for label, row in zip(labels, drawn, strict=True)]
-    parts = [(picture(pixels, "Kernel"), "") for pixels, _ in weights_view.parts(finished, checkpoint.scales)]
-    return render("weights.html", rows=rows, style="rows" + " folded" * (drawn.shape[1] > 1), parts=parts)
+    kernels = [picture(part.pixels, "Kernel") for part in weights_view.parts(finished, checkpoint.scales)]
+    return render("lesson_weights.html", rows=rows, folded=drawn.shape[1] > 1, kernels=kernels)
 
 
 def inside(checkpoint: LoadedCheckpoint, words: Words) -> Answer:

@@ -134,7 +134,7 @@
   function record() {
     const head = find("#head"), match = head && STEP.exec(head.dataset.step || "");
     if (!match || replaying || !find("#view .rows")) return;
-    const number = Number(match[1]), labels = [...document.querySelectorAll("#view .rows li > span")].map((one) => one.textContent).join();
+    const number = Number(match[1]), labels = [...document.querySelectorAll("#view .rows li span[title]")].map((one) => one.textContent).join();
     if (!recording || recording.labels !== labels || number < recording.number) recording = { labels, frames: [], number };
     recording.number = number;
     recording.frames[number] = PARTS.map((part) => inner(part).map((one) => one.innerHTML)).concat([[...document.querySelectorAll(".held button")].map((one) => one.className)]);
