@@ -84,16 +84,6 @@ def test_the_keyboard_is_enough(page) -> None:
     assert page.evaluate("getComputedStyle(document.activeElement).outlineStyle") == "solid"
 
 
-def test_the_lesson_walks_six_steps(visit) -> None:
-    page = visit("learn")
-    expect(page.locator("details")).to_have_count(6)
-    expect(page.locator(".rows li").first).to_be_visible()
-    page.get_by_role("button", name="Write four").click()
-    expect(page.locator(".seeds figure")).to_have_count(4)
-    page.get_by_role("button", name="Try them all").click()
-    expect(page.locator(".lesson .bar")).to_have_count(8)
-
-
 def test_a_projector_shows_large_type_a_code_and_goes_on_with_a_key(visit) -> None:
     page = visit(f"?mode=present&classes=apple,snail&{QUICK}")
     finished(page)

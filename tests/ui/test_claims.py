@@ -9,7 +9,7 @@ import pytest
 from tests.ui.conftest import SEEN
 from tina.prompts.parsing import parse
 from tina.ui.charts import bars
-from tina.ui.learn import lesson
+from tina.ui.learn import answers, languages
 from tina.ui.panes import describe, race, strip, try_it, watch
 from tina.ui.server import limits
 from tina.ui.server.endpoints import _generate
@@ -60,11 +60,11 @@ def test_beside_an_earlier_step_it_is_said_that_the_shares_are_of_the_finished_o
         assert "who wrote the finished classifier" in watch.head(checkpoint, generation, index)
         assert "who wrote it" not in watch.head(checkpoint, generation, index)
     assert "who wrote it" in watch.head(checkpoint, generation)
-    assert "who wrote the finished classifier" in lesson.at_step(checkpoint, generation, 0)
+    assert "who wrote the finished classifier" in answers.steps(checkpoint, generation, languages.load("en")).html
 
 
 def test_the_lesson_says_what_it_correlates(checkpoint: LoadedCheckpoint) -> None:
-    html = lesson.four_seeds(checkpoint)
+    html = answers.seeds(checkpoint, languages.load("en")).html
     assert "Their last layers correlate" in html
     assert "<button" not in html
 

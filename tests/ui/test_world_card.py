@@ -1,19 +1,9 @@
-"""What stands beside the classifier: the world's card with its stored table, and the lesson."""
+"""What stands beside the classifier: the world's card with its stored table."""
 
 from __future__ import annotations
 
-from tina.ui.learn import lesson
 from tina.ui.panes import world_card
 from tina.ui.server.loaded_checkpoint import LoadedCheckpoint
-
-
-def test_the_lesson_breaks_it_in_every_way(checkpoint: LoadedCheckpoint) -> None:
-    names = [name for name, _ in lesson.experiments(checkpoint)]
-    assert names[:2] == ["names", "another order"]
-    html = lesson.break_it(checkpoint)
-    assert all(name in html for name in names)
-    assert lesson.four_seeds(checkpoint).count("<figure") == 4
-    assert len(lesson.STEPS) == 6
 
 
 def test_the_worlds_card_shows_every_class(checkpoint: LoadedCheckpoint, tmp_path) -> None:

@@ -14,6 +14,7 @@ from tina.ui import layout, theme
 from tina.ui.handlers import Handlers
 from tina.ui.layout import Layout
 from tina.ui.learn import page as learn
+from tina.ui.learn.classroom import Classroom
 from tina.ui.server import endpoints
 from tina.ui.server.assets import Assets
 from tina.ui.server.limits import COMPUTE
@@ -127,12 +128,13 @@ def launch(
         block: whether to stay until it is interrupted; otherwise the page comes back at once, and `close` ends it
     """
     on_space = "SPACE_ID" in os.environ
+    listens_on = host or ("0.0.0.0" if on_space else "127.0.0.1")
     try:
         page = build_page(checkpoint)
     except UserError as error:
         sys.exit(f"The page cannot start: {error}")
     page.queue(max_size=QUEUE, api_open=False).launch(
-        server_name=host or ("0.0.0.0" if on_space else "127.0.0.1"),
+        server_name=listens_on,
         server_port=port or int(os.environ.get("GRADIO_SERVER_PORT", 7860)),
         css=theme.css(),
         head=theme.head(),
@@ -144,7 +146,9 @@ def launch(
         enable_monitoring=False,
         ssr_mode=False,
         footer_links=[],
-        app_kwargs={"middleware": [Middleware(Assets), Middleware(BodyLimit)]},
+        app_kwargs={
+            "middleware": [Middleware(Assets), Middleware(Classroom, listens_on=listens_on), Middleware(BodyLimit)]
+        },
         mcp_server=find_spec("mcp") is not None,  # the endpoints as tools, where the extra is installed
         prevent_thread_lock=not block,
         quiet=not block,

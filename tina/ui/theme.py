@@ -43,7 +43,13 @@ DARK = {
 
 def css() -> str:
     """The page's rules, as Gradio takes them: it puts its own container before each, so that they win over its own."""
-    return "\n".join((STATIC / name).read_text("utf-8") for name in ("page.css", "panes.css"))
+    return "\n".join((STATIC / name).read_text("utf-8") for name in ("page.css", "panes.css", "lesson.css"))
+
+
+def page_colours() -> str:
+    """The colours for a page of our own without Gradio: light or dark as the device is."""
+    dark = f"@media (prefers-color-scheme: dark) {{ :root {{ {_variables(DARK)} }} }}"
+    return f":root {{ {_variables(LIGHT)} }} {dark} "
 
 
 def head() -> str:
@@ -53,8 +59,9 @@ def head() -> str:
     """
     colours = f":root {{ {_variables(LIGHT)} }} .dark {{ {_variables(DARK)} }}"
     piece = f"#tina {{ {(FILES / 'classifier.css').read_text('utf-8')} }}"
-    wall = f"html.present.present.present #tina {{ {(STATIC / 'present.css').read_text('utf-8')} }}"
-    own = [STATIC / f"{name}.js" for name in ("page", "try", "describe", "present")]
+    wall = (STATIC / "wall.css").read_text("utf-8")
+    wall += f"html.present.present.present #tina {{ {(STATIC / 'present.css').read_text('utf-8')} }}"
+    own = [STATIC / f"{name}.js" for name in ("page", "try", "describe", "canvas", "lesson", "room", "present")]
     programs = [program("engine", "classifier"), *(file.read_text("utf-8") for file in own)]
     scripts = "".join(f"<script>{text}</script>" for text in programs)
     return f"<style>{colours} {piece} {wall}</style>{scripts}"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from urllib.parse import urlencode
 
 import gradio as gr
@@ -20,8 +21,8 @@ def qr_code(request: gr.Request, settings: links.LinkSettings) -> Markup | str:
     return svg(address(request)) if settings.mode == "present" else ""
 
 
-def svg(link: str) -> Markup:
-    """The QR code of a link, with its quiet border."""
+def svg(link: str, label: str = "QR code of this link") -> Markup:
+    """The QR code of a link, with its quiet border; `label` is what it is called where it cannot be seen."""
     try:
         code = segno.make_qr(link, error="m")
     except segno.DataOverflowError:
@@ -30,13 +31,17 @@ def svg(link: str) -> Markup:
         return note("This link is too long for a QR code.")
     rows = list(code.matrix_iter(border=4))
     path = "".join(f"M{x} {y}h1v1h-1z" for y, row in enumerate(rows) for x, dark in enumerate(row) if dark)
-    return render("qr_code.html", size=len(rows), path=path)
+    return render("qr_code.html", size=len(rows), path=path, label=label)
 
 
 def address(request: gr.Request) -> str:
     """Where this page is to be found, with the settings of its address but not the projector's."""
     url, query = request.request.url, dict(request.query_params)
-    scheme = request.headers.get("x-forwarded-proto", url.scheme).partition(",")[0]
     settings = {name: query[name] for name in links.SETTINGS if name in query}
     suffix = f"?{urlencode(settings)}" if settings else ""
-    return f"{scheme}://{request.headers.get('host', url.netloc)}/{suffix}"
+    return f"{scheme(request.headers, url.scheme)}://{request.headers.get('host', url.netloc)}/{suffix}"
+
+
+def scheme(headers: Mapping[str, str], default: str) -> str:
+    """https behind a proxy that says so."""
+    return headers.get("x-forwarded-proto", default).partition(",")[0]

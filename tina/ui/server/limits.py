@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import time
+from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from tina.errors import UserError
@@ -26,12 +27,19 @@ class TokenBucket:
     settings: LimitSettings = field(default_factory=LimitSettings)
     tokens: float = math.inf  # of which only `burst` count: it starts full
     updated: float = 0.0  # when `tokens` was right
+    clock: Callable[[], float] | None = None  # seconds; by default those since the machine started
 
-    def spend(self) -> None:
-        """Takes a token for one computation, or raises a `UserError`."""
-        now = time.monotonic()
+    def ready(self) -> bool:
+        """Takes a token, if there is one."""
+        now = (self.clock or time.monotonic)()
         refilled = self.tokens + self.settings.per_second * (now - self.updated)
         self.tokens, self.updated = min(self.settings.burst, refilled), now
         if self.tokens < 1:
-            raise UserError("That was a lot in a row: wait a few seconds, so that others get their turn.")
+            return False
         self.tokens -= 1
+        return True
+
+    def spend(self) -> None:
+        """Takes a token for one computation, or raises a `UserError`."""
+        if not self.ready():
+            raise UserError("That was a lot in a row: wait a few seconds, so that others get their turn.")
