@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import expect
 
-from tests.browser.conftest import QUICK, finished, visiting
+from tests.browser.conftest import QUICK, finished, upload, visiting
 from tests.conftest import picture_bytes
 
 pytestmark = pytest.mark.browser
@@ -20,19 +20,12 @@ VIEWS = {
     "Details": ".numbers",
     "Weights": ".rows.folded",
 }
-PICTURE = {"name": "a.png", "mimeType": "image/png"}
 
 
 @pytest.fixture
 def visit(browser, tower: str) -> Iterator[Callable]:
     with visiting(browser, tower) as go:
         yield go
-
-
-def upload(page, content: bytes) -> None:
-    with page.expect_file_chooser() as chooser:
-        page.locator("#model").get_by_role("button", name="Upload").click()
-    chooser.value.set_files({**PICTURE, "buffer": content})
 
 
 def test_the_server_answers_for_a_classifier_that_no_browser_can_run(visit) -> None:
@@ -69,6 +62,8 @@ def test_the_webcam_has_one_question_under_way_at_a_time(visit) -> None:
     page.route("**/queue/join*", lambda r: held.append(r) if picture in (r.request.post_data or "") else r.continue_())
     page.locator("#model").get_by_role("button", name="Webcam").click()
     for number in (1, 2):
+        while len(held) < number:
+            page.wait_for_timeout(50)
         page.wait_for_timeout(1500)  # a dozen frames
         assert len(held) == number
         held[-1].continue_()
