@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from playwright.sync_api import expect
 
-from tests.browser.conftest import another, ask, finished, labels
+from tests.browser.conftest import QUICK, another, ask, finished, labels
 from tests.conftest import picture_bytes
 
 pytestmark = pytest.mark.browser
@@ -40,8 +40,8 @@ def test_while_a_prompt_is_wrong_old_results_are_greyed(asking) -> None:
     expect(page.locator("#chips .wrong-note")).to_be_hidden()
 
 
-def test_pictures_say_what_no_word_does(asking) -> None:
-    page = ask(asking, "apple, snail")
+def test_pictures_say_what_no_word_does(visit) -> None:
+    page = finished(visit(f"?classes=apple,snail&{QUICK}"))
     type_in(page, "qwer, asdf")
     expect(page.locator("#chips .reading.unknown")).to_have_count(2)
     page.get_by_label("pictures and place of qwer").click()
@@ -61,10 +61,8 @@ def test_one_class_becomes_two_by_one_key(asking) -> None:
     assert labels(page) == ["heron"]
     other = page.get_by_role("button", name="+ something else")
     expect(other).to_have_class("other wanted")
-    other.focus()
-    page.keyboard.press("Enter")
-    expect(page.locator("#view .rows li")).to_have_count(2)
-    finished(page)
+    with another(page):
+        other.press("Enter")
     assert labels(page) == ["heron", "something else"]
     assert page.get_by_label("What should it tell apart?").input_value() == "heron, something else"
     expect(other).to_be_hidden()
