@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+import numpy as np
 import pytest
 import torch
 from playwright.sync_api import expect, sync_playwright
@@ -196,6 +197,36 @@ def ask(page, classes: str):
         page.locator("#go").click()
         expect(page.locator("#view .rows li")).to_have_text(rows)  # these and no others
     return page
+
+
+def upload(page, content: bytes, name: str = "a.png", kind: str = "image/png") -> None:
+    """A picture of one's own, in Try."""
+    with page.expect_file_chooser() as chooser:
+        page.locator("#model").get_by_role("button", name="Upload").click()
+    chooser.value.set_files({"name": name, "mimeType": kind, "buffer": content})
+
+
+@pytest.fixture(scope="session")
+def video(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A second of a bright disc that crosses a dark ground, as a webcam gives it."""
+    file = tmp_path_factory.mktemp("video") / "disc.y4m"
+    rows, columns = np.mgrid[:240, :320]
+    grey = np.full(2 * 120 * 160, 128, np.uint8).tobytes()
+    with file.open("wb") as out:
+        out.write(b"YUV4MPEG2 W320 H240 F15:1 Ip A1:1 C420jpeg\n")
+        for frame in range(15):
+            disc = (rows - 120) ** 2 + (columns - 60 - 14 * frame) ** 2 < 70**2
+            out.write(b"FRAME\n" + np.where(disc, 220, 40).astype(np.uint8).tobytes() + grey)
+    return file
+
+
+@pytest.fixture(scope="package")
+def with_webcam(browser, video: Path) -> Iterator:
+    """A Chromium whose webcam shows the video."""
+    options = ["--no-sandbox", *FAKE_WEBCAM, f"--use-file-for-fake-video-capture={video}"]
+    chromium = browser.browser_type.launch(executable_path=CHROMIUM, args=options)
+    yield chromium
+    chromium.close()
 
 
 def labels(page) -> list[str]:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import base64
 import io
-import json
 from random import Random
 
 import numpy as np
@@ -25,6 +24,10 @@ from tina.worlds.sketchbook import by_hand, catalogue
 
 pytestmark = pytest.mark.browser
 BYTES = "Uint8Array.from(atob(data), c => c.charCodeAt(0))"
+LOOK = f"""([data, n, model]) => {{ // an opaque sheet, n x n
+  const sheet = Object.assign(document.createElement("canvas"), {{ width: n, height: n }});
+  sheet.getContext("2d").putImageData(new ImageData(new Uint8ClampedArray({BYTES}), n, n), 0, 0);
+  return [...TinaClassifier.prepare(model, sheet, n, n).rgb]; }}"""
 NAMES = ("apple", "elephant", "house", "umbrella", "fish", "bicycle")
 
 
@@ -67,11 +70,11 @@ def test_a_drawing_is_prepared_as_python_does_it(alone) -> None:
     for pixels in sheets():
         height, width = pixels.shape[:2]
         found = alone.evaluate(
-            f"data => {{ const d = TinaClassifier.drawing({BYTES}, {width}, {height});"
+            f"data => {{ const d = TinaDrawn.drawing({BYTES}, {width}, {height});"
             " return d && { n: d.n, data: btoa(String.fromCharCode(...d.data.filter((_, i) => i % 4 < 3))) }; }",
             encoded(pixels),
         ) if max(pixels.shape) <= 160 else alone.evaluate(
-            f"data => {{ const d = TinaClassifier.drawing({BYTES}, {width}, {height});"
+            f"data => {{ const d = TinaDrawn.drawing({BYTES}, {width}, {height});"
             " return d && { n: d.n, list: [...d.data.filter((_, i) => i % 4 < 3)] }; }",
             encoded(pixels),
         )  # fmt: skip
@@ -89,18 +92,40 @@ def test_a_drawing_is_prepared_as_python_does_it(alone) -> None:
 def test_the_network_is_shown_the_same(alone) -> None:
     """From the sheet to the pixels that the network looks at: shrinking rounds differently, by two at most."""
     blueprint = get_blueprint("cnn-5k").prepared_by(drawn.NAME)
-    model = json.dumps({"size": 32, "preparation": drawn.NAME})
+    model = {"size": 32, "preparation": drawn.NAME}
     for pixels in sheets():
-        shown = alone.evaluate(f"data => [...TinaClassifier.look({BYTES}, {len(pixels)}, {model})]", encoded(pixels))
+        shown = alone.evaluate(LOOK, [encoded(pixels), len(pixels), model])
         expected = blueprint.square(Image.fromarray(pixels)).astype(int)
         assert np.abs(np.array(shown).reshape(32, 32, 3) - expected).max() <= 2
+
+
+def test_a_picture_of_any_size_is_prepared_to_the_last_bit(alone) -> None:
+    """Drawings that are wide or large, photographs, and what is neither: as it is uploaded, and not as it is shown."""
+    blueprint, files = get_blueprint("cnn-5k").prepared_by(drawn.NAME), [photographed(1, (700, 500)), photographed(2)]
+    for size in ((600, 200), (900, 700), (130, 321)):
+        sheet = Image.new("RGB", size, (250, 250, 244))
+        w, h = size
+        ImageDraw.Draw(sheet).line([(w // 9, h - 9), (w // 2, 9), (w - 9, h - 20), (w // 9, h - 9)], (28, 25, 23), 5)
+        files += [sheet, sheet.rotate(30)]  # the corners are black: no drawing any more
+    for image in files:
+        file = io.BytesIO()
+        image.save(file, "PNG")
+        shown, photo = alone.evaluate(
+            f"""async ([data, model]) => {{
+              const bitmap = await TinaPicture.decode(new Blob([{BYTES}]));
+              const {{ rgb, photo }} = TinaClassifier.prepare(model, bitmap, bitmap.width, bitmap.height);
+              return [[...rgb], photo]; }}""",
+            [base64.b64encode(file.getvalue()).decode(), {"size": 32, "preparation": drawn.NAME}],
+        )
+        np.testing.assert_array_equal(np.array(shown).reshape(32, 32, 3), blueprint.square(image))
+        assert photo == drawn.looks_like_photograph(image)
 
 
 def test_a_photograph_is_noticed_as_python_does_it(alone) -> None:
     pictures = [*sheets()[::3], *(np.asarray(photographed(seed)) for seed in range(3))]
     found = [
         alone.evaluate(
-            f"data => TinaClassifier.photograph({BYTES}, {one.shape[1]}, {one.shape[0]})", encoded(one)
+            f"data => TinaDrawn.photograph({BYTES}, {one.shape[1]}, {one.shape[0]})", encoded(one)
         )
         for one in pictures
     ]  # fmt: skip
@@ -127,6 +152,7 @@ def test_a_wide_drawing_is_not_cut_off(alone) -> None:
     wide = Image.new("RGB", (600, 200), "white")
     ImageDraw.Draw(wide).line([(20, 180), (300, 20), (580, 180), (20, 180)], (28, 25, 23), 6)
     uploaded(alone, wide)
+    expect(alone.locator(".soft em").first).to_contain_text("%")
     expect(alone.get_by_role("status")).not_to_contain_text("photograph")
     dark = alone.evaluate(
         "() => { const c = document.querySelector('canvas'), d = c.getContext('2d').getImageData(0, 0, 320, 320).data;"
@@ -139,7 +165,7 @@ def test_a_wide_drawing_is_not_cut_off(alone) -> None:
 
 def test_a_model_without_a_preparation_looks_at_the_whole_sheet(alone) -> None:
     pixels = sheets()[0]
-    shown = alone.evaluate(f"data => [...TinaClassifier.look({BYTES}, {len(pixels)}, {{ size: 32 }})]", encoded(pixels))
+    shown = alone.evaluate(LOOK, [encoded(pixels), len(pixels), {"size": 32}])
     expected = get_blueprint("cnn-5k").square(Image.fromarray(pixels)).astype(int)
     assert np.abs(np.array(shown).reshape(32, 32, 3) - expected).max() <= 2
 
@@ -156,9 +182,11 @@ def test_what_is_none_of_these_is_the_same_in_the_browser(browser, tmp_path, by:
     file.write_text(to_webpage(classifier), "utf-8")
     page = browser.new_page()
     page.goto(file.as_uri())
-    model = "TinaClassifier.load(JSON.parse(document.getElementById('model').textContent))"
+    model = "JSON.parse(document.getElementById('model').textContent)"
     flat = [one.flatten().tolist() for one in pictures]
-    found = page.evaluate(f"rgbs => rgbs.map(rgb => TinaClassifier.isNone({model}, rgb))", flat)
+    found = page.evaluate(
+        f"rgbs => {{ const model = {model}; return rgbs.map(rgb => TinaClassifier.answer(model, rgb).none); }}", flat
+    )
     assert found == [classifier.is_none_of_these(one) for one in pictures]
     assert sum(found) == 6
     page.close()

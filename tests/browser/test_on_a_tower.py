@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import expect
 
-from tests.browser.conftest import QUICK, finished, visiting
+from tests.browser.conftest import QUICK, finished, upload, visiting
 from tests.conftest import picture_bytes
 
 pytestmark = pytest.mark.browser
@@ -20,19 +20,12 @@ VIEWS = {
     "Details": ".numbers",
     "Weights": ".rows.folded",
 }
-PICTURE = {"name": "a.png", "mimeType": "image/png"}
 
 
 @pytest.fixture
 def visit(browser, tower: str) -> Iterator[Callable]:
     with visiting(browser, tower) as go:
         yield go
-
-
-def upload(page, content: bytes) -> None:
-    with page.expect_file_chooser() as chooser:
-        page.locator("#model").get_by_role("button", name="Upload").click()
-    chooser.value.set_files({**PICTURE, "buffer": content})
 
 
 def test_the_server_answers_for_a_classifier_that_no_browser_can_run(visit) -> None:

@@ -8,14 +8,13 @@ import re
 from collections.abc import Iterator
 from pathlib import Path
 
-import numpy as np
 import pytest
 import torch
 import torch.nn.functional as F
 from playwright.sync_api import expect
 from torch import Tensor
 
-from tests.browser.conftest import CHROMIUM, FAKE_WEBCAM, PATIENCE
+from tests.browser.conftest import PATIENCE
 from tests.conftest import picture_bytes
 from tina import Tina
 from tina.classifier.classifier import Classifier
@@ -51,36 +50,13 @@ def classifier(tina: Tina) -> Classifier:
     return made
 
 
-@pytest.fixture(scope="module")
-def video(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A second of a bright disc that crosses a dark ground, as a webcam gives it."""
-    file = tmp_path_factory.mktemp("video") / "disc.y4m"
-    rows, columns = np.mgrid[:240, :320]
-    grey = np.full(2 * 120 * 160, 128, np.uint8).tobytes()
-    with file.open("wb") as out:
-        out.write(b"YUV4MPEG2 W320 H240 F15:1 Ip A1:1 C420jpeg\n")
-        for frame in range(15):
-            disc = (rows - 120) ** 2 + (columns - 60 - 14 * frame) ** 2 < 70**2
-            out.write(b"FRAME\n" + np.where(disc, 220, 40).astype(np.uint8).tobytes() + grey)
-    return file
-
-
-@pytest.fixture(scope="module")
-def offline(browser, video: Path) -> Iterator:
-    """A Chromium whose webcam shows the video."""
-    options = ["--no-sandbox", *FAKE_WEBCAM, f"--use-file-for-fake-video-capture={video}"]
-    chromium = browser.browser_type.launch(executable_path=CHROMIUM, args=options)
-    yield chromium
-    chromium.close()
-
-
 @pytest.fixture
-def opened(offline, classifier: Classifier, tmp_path: Path) -> Iterator:
+def opened(with_webcam, classifier: Classifier, tmp_path: Path) -> Iterator:
     """The file in a fresh page; it asks for nothing, and nothing goes wrong in it."""
     file = tmp_path / "mine.html"
     file.write_text(to_webpage(classifier), "utf-8")
     assert file.stat().st_size <= 6_000_000
-    context, asked, wrong = offline.new_context(permissions=["camera"]), [], []
+    context, asked, wrong = with_webcam.new_context(permissions=["camera"]), [], []
     context.on("request", lambda request: asked.append(request.url))
     context.on("weberror", lambda error: wrong.append(str(error.error)))
     page = context.new_page()
@@ -149,7 +125,7 @@ def test_the_webcam_is_answered_live_and_recorded(opened) -> None:
     expect(page.locator(".soft li").first).to_contain_text("banana")  # the last that it saw is what was recorded
 
 
-def test_what_is_added_is_in_the_file_that_is_saved(opened, offline, tmp_path: Path) -> None:
+def test_what_is_added_is_in_the_file_that_is_saved(opened, with_webcam, tmp_path: Path) -> None:
     page = opened
     more = page.locator("#more li")
     choose(page, more.nth(0).get_by_role("button", name="Pictures…"), picture_bytes(1), picture_bytes(2))
@@ -165,7 +141,7 @@ def test_what_is_added_is_in_the_file_that_is_saved(opened, offline, tmp_path: P
         "async (data) => (await tinaPiece.look(new Blob([Uint8Array.from(atob(data), (c) => c.charCodeAt(0))]))).shares"
     )
     before = page.evaluate(look, data)
-    other = offline.new_page()
+    other = with_webcam.new_page()
     other.goto(file.as_uri())
     expect(other.locator("#more li").nth(0)).to_contain_text("mug: 2 pictures added")
     expect(other.locator("h1")).to_have_text("mug, banana, <b>cat")

@@ -26,7 +26,7 @@ from tina.ui.page import QUEUE
 
 pytestmark = pytest.mark.browser
 PIXELS = np.random.default_rng(0).integers(0, 256, (3, 32, 32, 3), np.uint8)
-ALONE = "TinaClassifier.load(JSON.parse(document.getElementById('model').textContent))"  # a saved page's model
+ALONE = "JSON.parse(document.getElementById('model').textContent)"  # a saved page's model
 
 
 def save(page, name: str, folder: Path) -> Path:
@@ -40,14 +40,17 @@ def save(page, name: str, folder: Path) -> Path:
 def in_browser(page, model: str) -> np.ndarray:
     """Probabilities of PIXELS, by the program in the page."""
     pictures = [one.flatten().tolist() for one in PIXELS]
-    return np.array(page.evaluate(f"rgbs => rgbs.map(rgb => TinaClassifier.probabilities({model}, rgb))", pictures))
+    said = (
+        f"async rgbs => {{ const model = {model}; return rgbs.map(rgb => TinaClassifier.answer(model, rgb).shares); }}"
+    )
+    return np.array(page.evaluate(said, pictures))
 
 
 def test_the_page_the_zip_and_the_web_page_say_the_same(visit, browser, tmp_path: Path) -> None:
     page = finished(visit(f"?classes=apple,snail,%3Cb%3Ebus&{QUICK}"))
     classifier = Classifier.load(save(page, "Download zip", tmp_path))
     expected = classifier.probabilities(PIXELS).numpy()
-    assert np.abs(in_browser(page, "TinaPage.model") - expected).max() <= 1e-3
+    assert np.abs(in_browser(page, "await TinaPage.programs().then(() => TinaPage.model)") - expected).max() <= 1e-3
 
     assert save(page, "ONNX", tmp_path).read_bytes() == classifier.to_onnx()
     file = save(page, "Web page", tmp_path)
@@ -104,7 +107,13 @@ def test_a_picture_is_shrunk_as_python_does_it(page) -> None:
     rgba = np.dstack([picture, np.full((320, 320), 255, np.uint8)])
     data = base64.b64encode(rgba.tobytes()).decode()
     shrunk = page.evaluate(
-        "data => [...TinaClassifier.shrink(Uint8Array.from(atob(data), c => c.charCodeAt(0)), 320, 32)]", data
+        """async (data) => {
+          await TinaPage.programs();
+          const bytes = Uint8ClampedArray.from(atob(data), (c) => c.charCodeAt(0));
+          const sheet = new OffscreenCanvas(320, 320);
+          sheet.getContext("2d").putImageData(new ImageData(bytes, 320, 320), 0, 0);
+          return [...TinaClassifier.prepare({ size: 32 }, sheet, 320, 320).rgb]; }""",
+        data,
     )
     pillow = np.asarray(Image.fromarray(picture).resize((32, 32), Image.Resampling.BICUBIC)).astype(int)
     assert np.abs(np.array(shrunk).reshape(32, 32, 3) - pillow).max() <= 2

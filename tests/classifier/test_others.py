@@ -82,6 +82,7 @@ def test_a_photograph_is_none_of_what_a_classifier_of_drawings_knows(tmp_path: P
     classifier = classifier_with_others(-1e9, drawn.NAME)  # of drawings, it takes any for one of its classes
     sheet = Image.new("RGB", (200, 200), "white")
     assert classifier.is_none_of_these(photographed(0)) is True
+    assert [classifier.answer(one).photograph for one in (photographed(0), sheet, PICTURES[0])] == [True, False, False]
     assert classifier.is_none_of_these(sheet) is False
     assert classifier.is_none_of_these(PICTURES[0]) is False  # of the network's size: it cannot be told
     assert classifier_with_others(-1e9).is_none_of_these(photographed(0)) is False

@@ -64,6 +64,9 @@ def test_an_answer_agrees_with_the_classifier(fitted: ZooCheckpoint, told: Gener
     found = [try_it.answer(fitted, told, url(one))["none"] for one in pictures(fitted)]
     assert found == [classifier.is_none_of_these(one) for one in pictures(fitted)]
     assert set(found) == {True, False}
+    answer, picture = try_it.answer(fitted, told, url(pictures(fitted)[0])), pictures(fitted)[0]
+    assert answer["shares"] == pytest.approx(classifier.probabilities([picture])[0].tolist())
+    assert (answer["others"], answer["photo"]) == (True, False)
 
 
 def test_the_browsers_model_has_the_same_numbers(fitted: ZooCheckpoint, told: Generation) -> None:

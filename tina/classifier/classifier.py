@@ -8,6 +8,7 @@ classifier.save("mine.zip"); Classifier.load("mine.zip")
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 
@@ -32,6 +33,15 @@ from tina.worlds.pictures import open_picture
 Picture = str | Path | Image.Image | np.ndarray
 BATCH = 500
 HELD_OUT = 50  # test pictures a class that a classifier is scored on when it is made
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What a classifier says of one picture."""
+
+    probabilities: Tensor  # (K,), in the labels' order
+    none: bool | None  # `Classifier.is_none_of_these`
+    photograph: bool  # it looks like one, and the classifier is for drawings
 
 
 class Classifier:
@@ -109,9 +119,17 @@ class Classifier:
         """Whether a picture is less like all of the classes than pictures of them are; None where the classifier cannot
         tell. One that has a class "something else" answers with that instead. A photograph is none of those that a
         classifier of drawings knows."""
-        if self.blueprint.preparation == drawn.NAME and _is_photograph(picture, self.blueprint.size):
-            return True
-        return None if self.none_level is None else bool(self.likeness([picture])[0] < self.none_level)
+        return self.answer(picture).none
+
+    def answer(self, picture: Picture) -> Answer:
+        """All that is said of one picture; a large network looks at it once."""
+        logits = self.logits([picture])
+        photograph = self.blueprint.preparation == drawn.NAME and _is_photograph(picture, self.blueprint.size)
+        none: bool | None = photograph or None
+        if not photograph and self.none_level is not None:
+            likeness = logits.amax(1) if self.others is None else self.likeness([picture])
+            none = bool(likeness[0] < self.none_level)
+        return Answer(logits[0].softmax(0), none, photograph)
 
     @torch.inference_mode()
     def likeness(self, pictures: Sequence[Picture] | np.ndarray) -> Tensor:

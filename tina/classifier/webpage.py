@@ -5,8 +5,8 @@ to_webpage(classifier, bits=16)            # on a pretrained tower: more exact, 
 as_model(classifier)                       # what its program reads, also that of the page's Try pane
 program("engine", "classifier")            # the programs' text
 
-A small network is in the file as it is (classifier.html). Rows on a pretrained tower come with the tower (photos.html):
-its weights are integers of 8 or 16 bits (tower_bytes.py).
+A small network is in the file (engine/file.html) as it is. Rows on a pretrained tower come with the tower: its weights
+are integers of 8 or 16 bits (tower_bytes.py).
 """
 
 from __future__ import annotations
@@ -112,16 +112,21 @@ def to_webpage(classifier: Classifier, bits: int = 8) -> str:
     if sentence := too_large(classifier.blueprint):
         raise UserError(sentence)
     if isinstance(classifier.blueprint, TowerHeads):
-        return _filled("photos", _common(classifier) | _photos(classifier, classifier.blueprint, bits))
+        return _filled(_common(classifier) | _photos(classifier, classifier.blueprint, bits))
+    made = f"{_made(classifier)} It runs in this page alone: nothing that you show it leaves this machine."
     own = {
-        "script": program("engine", "classifier"),
+        "css": _css("classifier"),
+        "below": f"<footer><p>{escape(made)}</p></footer>",
         "model": inert(json.dumps(as_model(classifier), ensure_ascii=False)),
+        "tower": "",
+        "script": program("engine", "picture", "drawn", "classifier", "easel"),
+        "start": "TinaClassifier.mount(document);",
     }
-    return _filled("classifier", _common(classifier) | own)
+    return _filled(_common(classifier) | own)
 
 
 def _common(classifier: Classifier) -> dict[str, str]:
-    labels, origin = classifier.labels, classifier.origin
+    labels = classifier.labels
     some = ", ".join(labels[:6]) + (f" and {len(labels) - 6} more" if len(labels) > 6 else "")
     lead = f"A classifier of {classifier.parameters:,} weights, written by Tina from a prompt, without training."
     if isinstance(classifier.blueprint, TowerHeads):
@@ -137,9 +142,16 @@ def _common(classifier: Classifier) -> dict[str, str]:
         )
     elif isinstance(classifier.blueprint, TowerHeads):
         lead += " It was not scored: there were no held-out pictures of these classes."
-    made = f"Checkpoint {origin.checkpoint}, seed {origin.seed}, {origin.steps} steps."
-    css = (FILES / "classifier.css").read_text("utf-8")
-    return {"title": escape(some), "lead": escape(lead), "made": escape(made), "css": css}
+    return {"title": escape(some), "lead": escape(lead)}
+
+
+def _made(classifier: Classifier) -> str:
+    origin = classifier.origin
+    return f"Checkpoint {origin.checkpoint}, seed {origin.seed}, {origin.steps} steps."
+
+
+def _css(*names: str) -> str:
+    return "".join((FILES / f"{name}.css").read_text("utf-8") for name in names)
 
 
 def _photos(classifier: Classifier, blueprint: TowerHeads, bits: int) -> dict[str, str]:
@@ -151,17 +163,22 @@ def _photos(classifier: Classifier, blueprint: TowerHeads, bits: int) -> dict[st
     tower += ", those of small layers of 16" if bits < 16 else ""
     tower += f"; package {package.name}, Apache-2.0)." if package else ")."
     who = who_wrote_it(classifier.origin.provenance, on_tower=True)
+    about = f"{_made(classifier)} {who} {tower} Rows, program and page are Tina's, Apache-2.0."
+    alone = "It runs in this page alone: nothing that you show it leaves this machine, and nothing is fetched."
     return {
-        "css": (FILES / "classifier.css").read_text("utf-8") + (FILES / "photos.css").read_text("utf-8"),
-        "about": escape(f"{who} {tower} Rows, program and page are Tina's, Apache-2.0."),
-        "script": program("engine", "picture", "rows", "photos"),
+        "css": _css("classifier", "photos"),
+        "below": '<section class="more" id="more"></section>\n'
+        '<details class="about" id="about"><summary>About this file</summary>\n'
+        f'<p id="speed"></p>\n<p>{escape(about)}</p>\n<p>{alone}</p>\n</details>',
         "model": inert(json.dumps(model, ensure_ascii=False)),
-        "tower": as_text(content),
+        "tower": f'<script type="text/plain" id="tower">{as_text(content)}</script>\n',
+        "script": program("engine", "picture", "rows", "easel", "photos"),
+        "start": "globalThis.tinaPiece = TinaPhotos.mount(document);",
     }
 
 
-def _filled(name: str, parts: dict[str, str]) -> str:
-    before, *rest = (FILES / f"{name}.html").read_text("utf-8").split("{{")
+def _filled(parts: dict[str, str]) -> str:
+    before, *rest = (FILES / "file.html").read_text("utf-8").split("{{")
     return before + "".join(parts[key] + after for key, _, after in (part.partition("}}") for part in rest))
 
 

@@ -16,6 +16,7 @@ from tina.ui.layout import Layout
 from tina.ui.learn import page as learn
 from tina.ui.server import endpoints
 from tina.ui.server.assets import Assets
+from tina.ui.server.engine_files import EngineFiles
 from tina.ui.server.limits import COMPUTE
 from tina.ui.server.registry import CheckpointRegistry
 from tina.ui.server.rest import BodyLimit, RestBlocks
@@ -28,7 +29,10 @@ NEWEST_ONLY = {"trigger_mode": "always_last", **PRIVATE}
 
 def build_page(checkpoint: str | None = None) -> gr.Blocks:
     """The app, with `checkpoint` as the one that answers first."""
-    registry = CheckpointRegistry(checkpoint)
+    return _build(CheckpointRegistry(checkpoint))
+
+
+def _build(registry: CheckpointRegistry) -> gr.Blocks:
     with RestBlocks(title="Tina", delete_cache=(600, 3600), analytics_enabled=False) as page:
         endpoints.add(registry)
         parts = layout.build(registry)
@@ -128,7 +132,8 @@ def launch(
     """
     on_space = "SPACE_ID" in os.environ
     try:
-        page = build_page(checkpoint)
+        registry = CheckpointRegistry(checkpoint)
+        page = _build(registry)
     except UserError as error:
         sys.exit(f"The page cannot start: {error}")
     page.queue(max_size=QUEUE, api_open=False).launch(
@@ -144,7 +149,9 @@ def launch(
         enable_monitoring=False,
         ssr_mode=False,
         footer_links=[],
-        app_kwargs={"middleware": [Middleware(Assets), Middleware(BodyLimit)]},
+        app_kwargs={
+            "middleware": [Middleware(Assets), Middleware(EngineFiles, find=registry.tower_file), Middleware(BodyLimit)]
+        },
         mcp_server=find_spec("mcp") is not None,  # the endpoints as tools, where the extra is installed
         prevent_thread_lock=not block,
         quiet=not block,

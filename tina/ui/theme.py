@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import gradio as gr
 
 from tina.classifier.webpage import program
+from tina.ui.server.engine_files import programs
 
 STATIC = Path(__file__).parent / "static"
 FILES = Path(__file__).parent.parent / "classifier" / "engine"
@@ -47,7 +49,8 @@ def css() -> str:
 
 
 def head() -> str:
-    """Colours, the classifier's own piece, the projector's rules and the page's programs, all inside the page.
+    """Colours, the classifier's own piece, the projector's rules and the page's programs, all inside the page; but for
+    the engine.
 
     Not through Gradio's `css`, which drops rules that it does not know (@container).
     """
@@ -55,9 +58,15 @@ def head() -> str:
     piece = f"#tina {{ {(FILES / 'classifier.css').read_text('utf-8')} }}"
     wall = f"html.present.present.present #tina {{ {(STATIC / 'present.css').read_text('utf-8')} }}"
     own = [STATIC / f"{name}.js" for name in ("page", "try", "describe", "present")]
-    programs = [program("engine", "classifier"), *(file.read_text("utf-8") for file in own)]
-    scripts = "".join(f"<script>{text}</script>" for text in programs)
-    return f"<style>{colours} {piece} {wall}</style>{scripts}"
+    engine = f'TinaPage.engine = "{programs()[0]}";'  # fetched when it is first needed
+    parts = [program("easel"), *(file.read_text("utf-8") for file in own), engine]
+    scripts = "".join(f"<script>{_squeezed(text)}</script>" for text in parts)
+    return f"<style>{_squeezed(f'{colours} {piece} {wall}')}</style>{scripts}"
+
+
+def _squeezed(text: str) -> str:
+    """Without comments on lines of their own and what stands before each line: in these files no string spans lines."""
+    return re.sub(r"^\s+", "", re.sub(r"^\s*/\*.*?\*/\s*$", "", text, flags=re.M | re.S), flags=re.M)
 
 
 def gradio_theme() -> gr.themes.Base:

@@ -84,14 +84,15 @@ globalThis.TinaEngine = (function make() {
     }
 
     /* What a classifier looks at of a picture, as Pillow's bicubic makes it: size * size * 3 bytes. `how` says which box
-       of the picture becomes how large, and which part of that is looked at (picture.js); `rgba` are the pixels of the
-       rectangle how.held. */
+       of the picture becomes how large, and which part of that is looked at (picture.js): size x size, or cut[0] x
+       cut[1]; `rgba` are the pixels of the rectangle how.held. */
     resample(rgba, how) {
       const { width, height, box, into, left, top, size, held } = how, { c } = this, mark = c.take(0);
-      const from = this.put(rgba), to = this.take(3 * size * size), between = this.take(3 * size * held.height);
+      const [wide, high] = how.cut || [size, size];
+      const from = this.put(rgba), to = this.take(3 * wide * high), between = this.take(3 * wide * held.height);
       const by = this.take(4 * (4 * Math.max(1, (box[2] - box[0]) / into[0], (box[3] - box[1]) / into[1]) + 8));
-      c.resample(from, held.x, held.y, held.width, width, height, ...box, ...into, left, top, size, size, to, between, by);
-      const found = this.bytes(to, 3 * size * size).slice();
+      c.resample(from, held.x, held.y, held.width, width, height, ...box, ...into, left, top, wide, high, to, between, by);
+      const found = this.bytes(to, 3 * wide * high).slice();
       c.back(mark);
       return found;
     }
@@ -315,6 +316,8 @@ globalThis.TinaEngine = (function make() {
       },
       close() {
         if (worker) worker.terminate();
+        for (const { reject } of waiting.values()) reject(new Error("This tower was closed."));
+        waiting.clear();
       },
     };
   }

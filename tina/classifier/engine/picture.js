@@ -2,6 +2,7 @@
    as Tina herself.
 
    const { rgba, how } = TinaPicture.read(source, width, height, size, middle);   // pixels for the engine to resample
+   const { rgba, how } = TinaPicture.readWhole(source, width, height, longest);   // to no more than `longest` a side
    const bitmap = await TinaPicture.decode(file);                                 // upright, colours as they are stored */
 globalThis.TinaPicture = (function () {
   "use strict";
@@ -41,11 +42,28 @@ globalThis.TinaPicture = (function () {
     return { ...how, held: { x, y, width: right - x, height: bottom - y }, from: { x, y } };
   }
 
+  /* The whole of it, width x height, made into[0] x into[1]. */
+  function whole(width, height, into) {
+    return { width, height, box: [0, 0, width, height], into, left: 0, top: 0, cut: into, held: { x: 0, y: 0, width, height },
+      from: { x: 0, y: 0 } };
+  }
+
   let canvas = null;
 
   /* The pixels of a picture, video or canvas that are looked at, on white, and how they are resampled. */
   function read(source, width, height, size, middle) {
-    const how = plan(width, height, size, middle), { held: part, from } = how;
+    return pixels(source, plan(width, height, size, middle));
+  }
+
+  /* All of them, and how they are made smaller where they are more than `longest` a side. */
+  function readWhole(source, width, height, longest) {
+    const most = Math.max(width, height, longest);
+    const into = [width, height].map((side) => Math.max(1, Math.floor((2 * side * longest + most) / (2 * most))));
+    return pixels(source, whole(width, height, most === longest ? [width, height] : into));
+  }
+
+  function pixels(source, how) {
+    const { held: part, from } = how;
     canvas = canvas || document.createElement("canvas");
     canvas.width = part.width;
     canvas.height = part.height;
@@ -108,5 +126,5 @@ globalThis.TinaPicture = (function () {
     return turned;
   }
 
-  return { plan, read, decode };
+  return { read, readWhole, whole, decode };
 })();

@@ -1,7 +1,7 @@
 /* Rows on a tower: logits of a picture's features, and rows that are written again when a class gets more pictures.
 
    const rows = TinaRows.read(model);                       // { F, K, centre, weight, bias }
-   const logits = TinaRows.logits(rows, features);
+   const { shares, none } = TinaRows.answer(rows, model.none_level, features);
    const again = TinaRows.again(rows, model.shown, added);  // added: features (z) of pictures, by class
 
    `again` is the closed form of tina/generator/tower/reading.py and the regression of logistic.py: means of pictures,
@@ -133,5 +133,11 @@ globalThis.TinaRows = (function () {
     return powers.map((v) => v / total);
   }
 
-  return { SETTINGS, bytes, read, logits, softmax, again };
+  /* What is said of a picture's features. `level`: below which it is none of the classes; null where that is not told. */
+  function answer(rows, level, features) {
+    const found = logits(rows, features);
+    return { shares: softmax(found), none: level === null ? null : Math.max(...found) < level, features };
+  }
+
+  return { SETTINGS, bytes, read, logits, softmax, again, answer };
 })();

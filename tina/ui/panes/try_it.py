@@ -1,5 +1,5 @@
 """The third pane: held-out pictures right or wrong and why, and the classifier itself for pictures of one's own: in the
-browser where it is small enough, and else here, by the visitor's own generation."""
+browser, with the image tower that it stands on; here, by the visitor's own generation, where no browser can run it."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from markupsafe import Markup
 from tina.blueprints import HEAD
 from tina.blueprints.heads import Heads
 from tina.classifier.classifier import as_array
-from tina.classifier.webpage import as_model, runs_in_a_page
+from tina.classifier.webpage import as_model, as_rows, runs_in_a_page
 from tina.errors import UserError
 from tina.ui.charts import bars
 from tina.ui.markup import data_url, is_photo, picture, thumbnail
@@ -61,19 +61,26 @@ def _contact_sheet(generation: Generation) -> str:
 
 
 def model(checkpoint: LoadedCheckpoint, generation: Generation, index: int = -1) -> dict:
-    """The classifier for the browser, which answers as one draws. Where it is too large for that: that the server is
-    to be asked, and a checksum of the weights, so that the browser sees when they change."""
+    """The classifier for the browser, which answers as one draws: its weights, or its rows and which tower they stand
+    on; and how large a picture is sent where this browser cannot. Where none can: that the server is to be asked, and a
+    checksum of the weights, so that the browser sees when they change."""
+    classifier, side = checkpoint.classifier(generation, index), _sent_side(checkpoint)
     if runs_in_a_page(checkpoint.blueprint):
-        return as_model(checkpoint.classifier(generation, index))
+        return as_model(classifier) | {"sent": side}
+    if (tower := checkpoint.tower_file) is not None:
+        about = {"address": tower.address, "bytes": tower.size, "middle": checkpoint.blueprint.middle}
+        return as_rows(classifier) | {"size": side, "tower": about}
     checksum = 0
     for weight in generation.steps[index].weights.values():
         checksum = crc32(weight.numpy().tobytes(), checksum)
-    return {"where": "server", "labels": generation.labels, "size": _sent_side(checkpoint), "mark": checksum}
+    return {"where": "server", "labels": generation.labels, "size": side, "mark": checksum}
 
 
 def _sent_side(checkpoint: LoadedCheckpoint) -> int:
     """Pixels of a picture that the server is asked about: all that the classifier looks at, and the border that it
-    leaves out."""
+    leaves out. Of a drawing more, for it is trimmed first."""
+    if checkpoint.blueprint.preparation:
+        return SENT_SIDE
     return min(round(checkpoint.blueprint.size / checkpoint.blueprint.middle), SENT_SIDE)
 
 
@@ -83,13 +90,14 @@ def answer(checkpoint: LoadedCheckpoint, generation: Generation, url: str, index
     weights, blueprint = generation.steps[-1].weights, checkpoint.blueprint
     if set(weights) != {*blueprint.shapes, *HEAD} or weights["head.weight"].shape[1] != blueprint.width:
         raise UserError("This world’s classifier is still being written.")
-    pixels, classifier = received(url, _sent_side(checkpoint)), checkpoint.classifier(generation, index)
-    logits = classifier.logits([pixels])[0]
-    if classifier.none_level is None or classifier.others:
-        none = classifier.is_none_of_these(pixels)
-    else:  # the same, and a large network looks once
-        none = bool(logits.max() < classifier.none_level)
-    return {"shares": logits.softmax(0).tolist(), "none": none}
+    classifier = checkpoint.classifier(generation, index)
+    found = classifier.answer(received(url, _sent_side(checkpoint)))
+    return {
+        "shares": found.probabilities.tolist(),
+        "none": found.none,
+        "others": classifier.others is not None,
+        "photo": found.photograph,
+    }
 
 
 def why(checkpoint: LoadedCheckpoint, generation: Generation, number: int, index: int = -1) -> Markup:

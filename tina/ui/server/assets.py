@@ -36,7 +36,13 @@ class Assets:
 
 @cache  # there are as many as there are files
 def _answer(file: Path, small: bool) -> Response:
-    content, headers = file.read_bytes(), {"cache-control": FOR_GOOD, "vary": "Accept-Encoding"}
-    if small and file.suffix in (".js", ".css"):
+    kind = mimetypes.guess_type(file.name)[0]
+    return kept_for_good(file.read_bytes(), kind, small and file.suffix in (".js", ".css"))
+
+
+def kept_for_good(content: bytes, kind: str | None, small: bool) -> Response:
+    """A file whose address changes with its content; made smaller where the browser takes that."""
+    headers = {"cache-control": FOR_GOOD, "vary": "Accept-Encoding"}
+    if small:
         content, headers = brotli.compress(content, quality=QUALITY), headers | {"content-encoding": "br"}
-    return Response(content, headers=headers, media_type=mimetypes.guess_type(file.name)[0])
+    return Response(content, headers=headers, media_type=kind)

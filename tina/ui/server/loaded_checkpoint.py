@@ -31,6 +31,7 @@ from tina.generator.best_of import answers, leave_one_out
 from tina.prompts.prompt import ClassPrompt, Prompt
 from tina.prompts.something_else import is_something_else
 from tina.prompts.text import key_of
+from tina.ui.server.engine_files import TowerFile
 from tina.ui.server.features import SeenPictures
 from tina.ui.server.held_out import SETTINGS, HeldOutSet
 from tina.ui.state import WATCHED_STEPS, Brought, Generation, Pictures, SamplingOptions, StepResult
@@ -69,6 +70,7 @@ class LoadedCheckpoint(ABC):
     watched_steps = WATCHED_STEPS  # of sampling, where nobody says otherwise
     picture_side = 64  # pixels of a visitor's picture that are kept
     tests_per_class = HELD_OUT  # of the world's held-out pictures
+    tower_file: TowerFile | None = None  # that a browser answers with, where classifiers stand on such a tower
     views: tuple[str, ...] = ("Weights", "Compare", "Confusion", "Seeds", "Two prompts", "Train on", "Details")
 
     def __init__(self, tina: BaseTina):

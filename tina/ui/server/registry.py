@@ -15,6 +15,7 @@ from tina.generator.tina import Tina
 from tina.generator.tower.tina import TowerTina
 from tina.paths import CHECKPOINTS, DEFAULT, shipped
 from tina.ui.server.background import adopt_encoder
+from tina.ui.server.engine_files import TowerFile
 from tina.ui.server.jobs import Job, JobState
 from tina.ui.server.loaded_checkpoint import LoadedCheckpoint
 from tina.ui.server.tower_checkpoint import TowerCheckpoint
@@ -65,6 +66,11 @@ class CheckpointRegistry:
         if name == BETTER:
             return self.better_folder
         return CHECKPOINTS / name if name in shipped() else Path(name)
+
+    def tower_file(self, address: str) -> TowerFile | None:
+        """The tower at an address, of a checkpoint that is loaded; None where there is none."""
+        towers = (checkpoint.tower_file for checkpoint, _ in list(self._loaded.values()))
+        return next((tower for tower in towers if tower and tower.address == address), None)
 
     def source(self, name: str | None = None) -> str:
         """What `Tina.from_pretrained` takes for it."""

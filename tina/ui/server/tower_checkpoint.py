@@ -15,6 +15,7 @@ from tina.blueprints import Weights
 from tina.blueprints.tower import TowerHeads
 from tina.classifier.archive import ON_TOWER
 from tina.classifier.own_pictures import fingerprint
+from tina.classifier.tower_layers import on_layers
 from tina.generator.base import unstack
 from tina.generator.tower.logistic import fit_rows
 from tina.generator.tower.reading import read
@@ -22,6 +23,7 @@ from tina.generator.tower.tina import TowerTina
 from tina.prompts.prompt import ClassPrompt, Prompt
 from tina.prompts.text import quoted
 from tina.storage import save_array
+from tina.ui.server.engine_files import TowerFile
 from tina.ui.server.held_out import HeldOutSet
 from tina.ui.server.loaded_checkpoint import LoadedCheckpoint, Written
 from tina.ui.state import SamplingOptions
@@ -54,6 +56,7 @@ class TowerCheckpoint(LoadedCheckpoint):
         if not tina.usual_sampling.temperature:
             self.start = "closed form, before the transformer"
         self.picture_side = round(self.blueprint.size / self.blueprint.middle)  # of which the middle is looked at
+        self.tower_file = TowerFile(self.blueprint) if on_layers(self.blueprint) else None
         self.scales = {"head.weight": FULL_ROW * tina.settings.heat / len(tina.reader.axes) ** 0.5}
 
     # -- classes ------------------------------------------------------------------------------------------------------

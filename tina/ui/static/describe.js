@@ -4,14 +4,8 @@
   const { tag } = TinaPage;
   const BURST = 5, SHARP = 96;  // pictures in a row; up to so many pixels a side they are sent without any loss
 
-  /* The middle square as a small picture: nothing larger ever leaves the browser. */
   function small(source, width, height, pixels) {
-    const canvas = tag("canvas", { width: pixels, height: pixels }), side = Math.min(width, height);
-    const pen = canvas.getContext("2d");
-    pen.fillStyle = "#fff";
-    pen.fillRect(0, 0, pixels, pixels);
-    pen.imageSmoothingQuality = "high";
-    pen.drawImage(source, (width - side) / 2, (height - side) / 2, side, side, 0, 0, pixels, pixels);
+    const canvas = TinaPage.small(source, width, height, pixels);
     return pixels > SHARP ? canvas.toDataURL("image/jpeg", 0.92) : canvas.toDataURL("image/png");
   }
 
@@ -23,18 +17,18 @@
   }
 
   async function burst(say, pixels) {
-    const stream = await navigator.mediaDevices.getUserMedia({ video: true });
     const video = tag("video", { playsinline: true });
-    video.muted = true;
-    video.srcObject = stream;
-    await video.play();
     const shots = [];
-    for (let i = 0; i < BURST; i++) {
-      say(`Picture ${i + 1} of ${BURST}: turn it a little.`);
-      await new Promise((done) => setTimeout(done, 350));
-      shots.push(small(video, video.videoWidth, video.videoHeight, pixels));
+    try {
+      await TinaEasel.camera.open(video);
+      for (let i = 0; i < BURST; i++) {
+        say(`Picture ${i + 1} of ${BURST}: turn it a little.`);
+        await new Promise((done) => setTimeout(done, 350));
+        shots.push(small(video, video.videoWidth, video.videoHeight, pixels));
+      }
+    } finally {
+      TinaEasel.camera.close();
     }
-    stream.getTracks().forEach((track) => track.stop());
     return shots;
   }
 
@@ -46,11 +40,12 @@
     const other = tag("button", { type: "button", class: "other", title: "one more class: what is none of the others",
       onclick: () => edit({ action: "add", label: "something else" }) }, "+ something else");
     const add = tag("form", { class: "add" }, name, tag("button", { type: "submit" }, "Add"), other,
-      tag("button", { type: "button", onclick: shuffle, title: "The order of the classes does not matter" }, "Shuffle"));
+      tag("button", { type: "button", onclick: shuffle, title: "The order of the classes does not matter" }, "Shuffle"),
+      tag("button", { type: "button", onclick: record, title: "Hold a button, and the webcam takes examples of a class" }, "Record examples"));
     const reordered = tag("p", { class: "hint", role: "status", hidden: true },
       "In another order: each class took its weights along, or nearly so: only the noise that it starts from is another. See the accuracy.");
     const tray = tag("details", { class: "tray", hidden: true });
-    let value = { classes: [], notes: [], error: "" }, wanted = null, menu = null, opened = null, dragged = null;
+    let value = { classes: [], notes: [], error: "" }, wanted = null, menu = null, opened = null, dragged = null, booth = null;
     const say = (text) => {
       wrong.hidden = !text;
       wrong.textContent = text || "";
@@ -59,6 +54,20 @@
       reordered.hidden = true;
       trigger("edit", detail);
     };
+    async function record() {
+      try {
+        await TinaPage.programs();
+      } catch (error) {
+        return say(error.message);
+      }
+      if (!booth) {
+        booth = TinaPage.booth((label, some) => edit({ action: "pictures", label, add: some }), small);
+        booth.follow(value);
+        add.after(booth.root);
+      }
+      booth.show();
+    }
+
     const labels = () => value.classes.map((one) => one.label);
 
     function shuffle() {
@@ -113,7 +122,7 @@
             say("");
             edit({ action: "pictures", label, add: shots });
           } catch (error) {
-            say(`There is no webcam to look through (${error.name}).`);
+            say(error.message);
           }
         } }, `${BURST} from the webcam`),
         tag("button", { type: "button", role: "menuitem", onclick: () => { close(); choose(label, "tests"); } }, "Add test pictures…"),
@@ -231,6 +240,7 @@
     TinaPage.follow(props, watch, (next) => {
       if (JSON.stringify(next) === JSON.stringify(value)) return;  // each step says it again: a menu stays open
       value = next;
+      if (booth) booth.follow(next);
       const again = opened;
       close();
       list.replaceChildren(...value.classes.map(chip));

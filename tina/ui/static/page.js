@@ -3,15 +3,7 @@
   "use strict";
   const TinaPage = (window.TinaPage = {});
 
-  const tag = (TinaPage.tag = function (name, attributes = {}, ...children) {
-    const element = document.createElement(name);
-    for (const [key, value] of Object.entries(attributes))
-      if (value === null || value === undefined || value === false) continue;
-      else if (key.startsWith("on")) element.addEventListener(key.slice(2), value);
-      else element.setAttribute(key, value === true ? "" : value);
-    element.append(...children.filter((child) => child !== null && child !== undefined));
-    return element;
-  });
+  const tag = (TinaPage.tag = TinaEasel.tag);
 
   const read = (value) => (typeof value === "string" ? (value ? JSON.parse(value) : null) : value);
 
@@ -24,6 +16,17 @@
     };
     watch("value", look);
     look();
+  };
+
+  /* The middle square of a picture as a small canvas: nothing larger ever leaves the browser. */
+  TinaPage.small = function (source, width, height, pixels) {
+    const canvas = tag("canvas", { width: pixels, height: pixels }), side = Math.min(width, height);
+    const pen = canvas.getContext("2d");
+    pen.fillStyle = "#fff";
+    pen.fillRect(0, 0, pixels, pixels);
+    pen.imageSmoothingQuality = "high";
+    pen.drawImage(source, (width - side) / 2, (height - side) / 2, side, side, 0, 0, pixels, pixels);
+    return canvas;
   };
 
   // -- held-out pictures ----------------------------------------------------------------------------------------------

@@ -1,48 +1,71 @@
-/* Try: the classifier runs here where it can, and else the server is asked, one picture at a time. */
+/* Try: the classifier runs in the visitor's browser, by programs and a tower that are fetched when they are first needed;
+   where it cannot, the server is asked, one picture at a time. Which of the two it is stands there. */
 (function () {
   "use strict";
-  const PATIENCE = 15000;  // milliseconds after which a question counts as lost
-  let hear = () => {};
+  const PATIENCE = 15000; // milliseconds after which a question to the server counts as lost
+  const KEEPS_NOTHING = "it gets a small copy of what you show, and keeps nothing";
+  let hear = () => {}, programs = null;
 
-  /* Of what is shown while a question is under way only the newest is asked next. */
-  function asking(send, answered) {
-    let number = 0, waiting = null, late = null, about = null;
-    const next = () => {
-      clearTimeout(late);
-      late = null;
-      if (!waiting) return;
-      const { rgb, model } = waiting;
-      about = model;
-      waiting = null;
-      late = setTimeout(next, PATIENCE);
-      send({ picture: packed(rgb, model.size), number: ++number });
+  /* The engine and all around it, which is no part of the page; after a failure it is tried again. */
+  TinaPage.programs = () => (programs = programs || new Promise((resolve, reject) => {
+    const failed = () => {
+      programs = null;
+      reject(new Error("Its program cannot be fetched."));
     };
-    hear = (answer) => {
-      if (!answer || answer.number !== number || !late) return;
-      answered(answer, about);
-      next();
-    };
-    return (rgb, model) => {
-      waiting = { rgb, model };
-      if (!late) next();
-    };
+    document.head.append(TinaPage.tag("script", { src: TinaPage.engine, onload: resolve, onerror: failed }));
+  }));
+
+  // -- at the server ---------------------------------------------------------------------------------------------------
+  /* Asks it about a picture, of which a small copy is sent. */
+  function asking(send) {
+    let number = 0;
+    return (source, width, height, side) => new Promise((resolve, reject) => {
+      const own = ++number, late = setTimeout(() => reject(new Error("The server has not answered.")), PATIENCE);
+      hear = (answer) => {
+        if (!answer || answer.number !== own) return;
+        clearTimeout(late);
+        if (answer.error) reject(new Error(answer.error));
+        else resolve(answer);
+      };
+      send({ picture: TinaPage.small(source, width, height, side).toDataURL("image/png"), number: own });
+    });
   }
 
-  /* size * size * 3 numbers as a PNG, which loses nothing. */
-  function packed(rgb, size) {
-    const canvas = TinaPage.tag("canvas", { width: size, height: size }), pen = canvas.getContext("2d");
-    const pixels = pen.createImageData(size, size);
-    for (let i = 0; i < size * size; i++) pixels.data.set([rgb[3 * i], rgb[3 * i + 1], rgb[3 * i + 2], 255], 4 * i);
-    pen.putImageData(pixels, 0, 0);
-    return canvas.toDataURL("image/png");
+  // -- whichever it is -------------------------------------------------------------------------------------------------
+  function answering(model, ask) {
+    let here = null, failed = model.where === "server" ? "" : null; // why the server answers, if it does
+    async function open() {
+      if (typeof WebAssembly !== "object") throw new Error("It runs no WebAssembly.");
+      await TinaPage.programs();
+      here = here || (await TinaPage.here(model));
+    }
+    async function see(source, width, height) {
+      if (failed === null)
+        try {
+          await open();
+        } catch (error) {
+          failed = error.message;
+        }
+      return failed === null ? here.see(source, width, height) : ask(source, width, height, model.sent || model.size);
+    }
+    function where(rate) {
+      const live = rate ? ` ${rate < 10 ? rate.toFixed(1) : Math.round(rate)} pictures a second.` : "";
+      if (failed !== null) return `The server answers: ${KEEPS_NOTHING}.${failed && ` Your browser cannot: ${failed}`}${live}`;
+      if (here) return `Your browser answers: what you show here never leaves it.${live} ${here.slow()}`.trim();
+      const weight = model.tower ? ` (${(model.tower.bytes / 1e6).toFixed(1)} MB, the first time)` : "";
+      return `Your browser will answer, once it has fetched what it needs${weight}. If it cannot, the server does: ${KEEPS_NOTHING}.`;
+    }
+    const decode = (blob) => TinaPage.programs().then(() => TinaPicture.decode(blob), () => createImageBitmap(blob));
+    return { labels: model.labels, see, decode, where, warm: () => failed === null && open().catch(() => {}),
+      idle: model.where === "server" ? "Draw, drop or paste a picture: the answer moves as you draw. It comes from the server, which keeps nothing." : "" };
   }
 
   TinaPage.tryIt = function (element, props, watch, trigger) {
-    const ask = asking((question) => trigger("asked", question), ({ shares, error, none }, model) => piece.told(model, shares, error, none));
-    const piece = TinaClassifier.mount(element.querySelector(".classifier"), ask);
+    const piece = (TinaPage.tried = TinaEasel.mount(element.querySelector(".classifier")));
+    const ask = asking((question) => trigger("asked", question));
     TinaPage.follow(props, watch, (model) => {
-      TinaPage.model = TinaClassifier.load(model);
-      piece.use(model);
+      TinaPage.model = model;
+      piece.use(answering(model, ask));
     });
   };
 

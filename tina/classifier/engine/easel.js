@@ -1,0 +1,301 @@
+/* The piece of page that shows a classifier pictures: drawn, uploaded, dropped, pasted, from the webcam; its answers as
+   bars. Names are only ever set as text.
+
+   const piece = TinaEasel.mount(root);
+   piece.use({ labels, see, decode, warm, where, idle, live });
+   // see(source, width, height): a promise of { shares, none, others, photo, paper } of a picture, video or canvas
+   // decode(file): a picture of a file; warm(): an answer will be wanted soon; live(on): the webcam goes on or off
+   // where(rate): a sentence on who answers, with so many pictures a second while the webcam is on; idle: before the first
+
+   Of what is shown while an answer is under way only the newest is looked at next. */
+globalThis.TinaEasel = (function () {
+  "use strict";
+  const COLOURS = ["#1c1917", "#dc2626", "#f97316", "#facc15", "#16a34a", "#38bdf8", "#2563eb", "#92400e", "#ffffff"];
+  const NAMES = ["black", "red", "orange", "yellow", "green", "sky", "blue", "brown", "white"];
+  const STAGE = 320, MOST = 10, EVERY = 250; // pixels of the canvas; bars that are shown; milliseconds between recorded pictures
+  const FRAME = 33; // milliseconds that a webcam's picture stands, at least
+  const WINDOW = 3000; // milliseconds over which pictures a second are counted
+  const UNREADABLE = "This is not a picture that the browser can read.";
+
+  function tag(name, attributes = {}, ...children) {
+    const element = document.createElement(name);
+    for (const [key, value] of Object.entries(attributes))
+      if (value === null || value === undefined || value === false) continue;
+      else if (key.startsWith("on")) element.addEventListener(key.slice(2), value);
+      else element.setAttribute(key, value === true ? "" : value);
+    element.append(...children.filter((child) => child !== null && child !== undefined));
+    return element;
+  }
+
+  // -- one webcam for all who look through it; whoever has opened it closes it, also when it was refused -----------------
+  let stream = null, users = 0;
+  const camera = {
+    /* Into a video element; an Error with a sentence where there is none. */
+    async open(video) {
+      users++;
+      if (!navigator.mediaDevices) throw new Error("This browser gives pages no webcam here.");
+      stream = stream || navigator.mediaDevices.getUserMedia({ video: true });
+      try {
+        video.srcObject = await stream;
+      } catch (error) {
+        throw new Error(`There is no webcam to look through (${error.name}).`);
+      }
+      video.muted = true;
+      await video.play();
+    },
+    close() {
+      if (--users || !stream) return;
+      stream.then((last) => last.getTracks().forEach((track) => track.stop()), () => {});
+      stream = null;
+    },
+  };
+
+  /* `step` again and again while a button is held, with a finger, the mouse or a key; then `done`. */
+  function hold(button, step, done) {
+    let timer = null;
+    const begin = () => {
+      if (timer || button.disabled) return;
+      button.classList.add("recording");
+      timer = setInterval(step, EVERY);
+      step();
+    };
+    const end = () => {
+      if (!timer) return;
+      clearInterval(timer);
+      timer = null;
+      button.classList.remove("recording");
+      done();
+    };
+    const isKey = (event) => event.key === " " || event.key === "Enter";
+    button.addEventListener("pointerdown", (event) => {
+      if (event.button) return;
+      if (event.isTrusted) button.setPointerCapture(event.pointerId); // a hand that slips goes on
+      begin();
+    });
+    for (const name of ["pointerup", "pointerleave", "pointercancel", "blur"]) button.addEventListener(name, end);
+    button.addEventListener("contextmenu", (event) => event.preventDefault());
+    button.addEventListener("keydown", (event) => isKey(event) && (event.preventDefault(), begin()));
+    button.addEventListener("keyup", (event) => isKey(event) && end());
+    return end;
+  }
+
+  function mount(root, area = root) {
+    let own = null, colour = COLOURS[0], broad = 12, live = null, drawing = null;
+    let shown = null, waiting = false, busy = false, count = 0, times = [];
+    const canvas = tag("canvas", { width: STAGE, height: STAGE, tabindex: "0", role: "img",
+      "aria-label": "Draw here, drop a picture here, or paste one" });
+    const pen = canvas.getContext("2d", { willReadFrequently: true });
+    const video = tag("video", { playsinline: "", muted: "" });
+    const file = tag("input", { type: "file", accept: "image/*", "aria-label": "Upload a picture", hidden: "" });
+    const answer = tag("ol", { class: "soft", "aria-live": "polite" });
+    const hint = tag("p", { class: "hint", role: "status" }), where = tag("p", { class: "where" });
+    const webcam = tag("button", { type: "button", onclick: toggle }, "Webcam");
+    const swatches = COLOURS.map((c, i) =>
+      tag("button", { type: "button", class: "swatch", style: `--c:${c}`, title: NAMES[i], "aria-label": NAMES[i],
+        "aria-pressed": String(i === 0), onclick: () => choose(c) }));
+    const size = tag("input", { type: "range", min: "3", max: "40", value: String(broad), "aria-label": "Pen width",
+      oninput: (event) => (broad = Number(event.target.value)) });
+    const tools = tag("div", { class: "tools" },
+      tag("button", { type: "button", onclick: () => (warm(), file.click()) }, "Upload"), webcam,
+      tag("button", { type: "button", onclick: fill }, "Fill"), tag("button", { type: "button", onclick: clear }, "Clear"));
+    root.replaceChildren(
+      tag("div", { class: "easel" }, tag("div", { class: "stage" }, canvas, video, file), tag("div", { class: "colours" }, ...swatches, size), tools),
+      tag("div", { class: "answer" }, hint, answer, where));
+
+    const warm = () => own && own.warm && own.warm();
+
+    function choose(c) {
+      colour = c;
+      swatches.forEach((swatch, i) => swatch.setAttribute("aria-pressed", String(COLOURS[i] === c)));
+    }
+
+    // -- looking ---------------------------------------------------------------------------------------------------------
+    function show(source, width, height) {
+      if (!shown || shown.source !== source) shown = { source, width, height };
+      return look();
+    }
+
+    async function look() {
+      waiting = true;
+      if (busy) return;
+      busy = true;
+      while (waiting && own && shown) {
+        waiting = false;
+        const asked = own, what = shown;
+        try {
+          const found = await asked.see(what.source, what.width, what.height);
+          if (asked === own && what === shown) tell(found);
+        } catch (error) {
+          if (asked === own && what === shown) hint.textContent = error.message;
+        }
+      }
+      busy = false;
+      place();
+    }
+
+    /* `none`: whether it is none of the classes, where the classifier can tell; `others`: from what else there is. */
+    function tell({ shares, none = null, others, photo, paper }) {
+      const { source, width, height } = shown, now = performance.now();
+      if (paper && !live && width !== height) preview(source, width, height, paper);
+      const unsure = none ?? Math.max(...shares) < Math.max(0.5, 1.5 / own.labels.length);
+      const reason = none === null ? "It knows only these classes, and no share is high."
+        : others ? "It knows only these classes, and this looks more like another thing."
+        : "It is less like any of them than their pictures usually are.";
+      hint.textContent = photo ? "This looks like a photograph: this classifier was written for drawings."
+        : unsure ? `None of these? ${reason}` : "";
+      bars(shares);
+      count++;
+      times = [...times.filter((time) => time > now - WINDOW), now];
+      place();
+    }
+
+    function bars(shares) {
+      const order = own.labels.map((_, k) => k).sort((a, b) => (shares ? shares[b] - shares[a] : 0)).slice(0, MOST);
+      answer.replaceChildren(...order.map((k) => tag("li", {}, tag("span", {}, own.labels[k]),
+        tag("b", {}, tag("i", { style: `--share:${shares ? shares[k].toFixed(4) : 0}` })),
+        tag("em", {}, shares ? `${Math.round(100 * shares[k])}%` : "–"))));
+    }
+
+    /* Answers a second while the webcam is on. */
+    function rate() {
+      return live && times.length > 2 ? (1000 * (times.length - 1)) / (times[times.length - 1] - times[0]) : 0;
+    }
+
+    function place() {
+      const text = (own && own.where && own.where(rate())) || "";
+      if (where.textContent !== text) where.textContent = text;
+    }
+
+    /* The middle square onto the canvas, or the whole on `paper`: what is looked at is read from the source itself. */
+    function preview(source, width, height, paper) {
+      const scale = STAGE / (paper ? Math.max(width, height) : Math.min(width, height));
+      pen.fillStyle = paper || "#fff";
+      pen.fillRect(0, 0, STAGE, STAGE);
+      pen.imageSmoothingQuality = "high";
+      pen.drawImage(source, (STAGE - width * scale) / 2, (STAGE - height * scale) / 2, width * scale, height * scale);
+    }
+
+    // -- what is shown ---------------------------------------------------------------------------------------------------
+    async function take(blob) {
+      stop();
+      try {
+        const picture = await ((own && own.decode) || createImageBitmap)(blob);
+        preview(picture, picture.width, picture.height);
+        await show(picture, picture.width, picture.height);
+      } catch {
+        hint.textContent = UNREADABLE;
+      }
+    }
+
+    function blank() {
+      if (!own) return;
+      hint.textContent = own.idle || "Draw, drop or paste a picture: the answer moves as you draw.";
+      bars(null);
+      place();
+    }
+
+    function plain(c) {
+      stop();
+      pen.fillStyle = c;
+      pen.fillRect(0, 0, STAGE, STAGE);
+    }
+
+    function clear() {
+      plain("#fff");
+      shown = null;
+      blank();
+    }
+
+    function fill() {
+      plain(colour);
+      show(canvas, STAGE, STAGE);
+    }
+
+    function point(event) {
+      const box = canvas.getBoundingClientRect();
+      return [((event.clientX - box.left) * STAGE) / box.width, ((event.clientY - box.top) * STAGE) / box.height];
+    }
+
+    function stroke(event) {
+      if (!drawing) return;
+      const to = point(event);
+      Object.assign(pen, { strokeStyle: colour, lineWidth: broad, lineCap: "round", lineJoin: "round" });
+      pen.beginPath();
+      pen.moveTo(...drawing);
+      pen.lineTo(...to);
+      pen.stroke();
+      drawing = to;
+      show(canvas, STAGE, STAGE);
+    }
+
+    async function toggle() {
+      if (live) return stop();
+      const now = (live = {});
+      webcam.textContent = "Stop webcam";
+      warm();
+      try {
+        await camera.open(video);
+      } catch (error) {
+        if (live === now) stop();
+        return (hint.textContent = error.message);
+      }
+      if (live === now && own && own.live) own.live(true);
+      while (live === now) {
+        const begun = performance.now(), { videoWidth: width, videoHeight: height } = video;
+        if (width && !document.hidden) {
+          preview(video, width, height);
+          await show(video, width, height);
+        }
+        await new Promise((resolve) => setTimeout(resolve, begun + FRAME - performance.now())); // also lets the page draw
+      }
+    }
+
+    /* What it saw last stays, as it is on the canvas. */
+    function stop() {
+      if (!live) return;
+      live = null;
+      times = [];
+      camera.close();
+      webcam.textContent = "Webcam";
+      if (shown && shown.source === video) shown = { source: canvas, width: STAGE, height: STAGE };
+      if (own && own.live) own.live(false);
+      place();
+    }
+
+    canvas.addEventListener("pointerdown", (event) => {
+      stop();
+      drawing = point(event);
+      canvas.setPointerCapture(event.pointerId);
+      stroke(event);
+    });
+    canvas.addEventListener("pointermove", stroke);
+    for (const end of ["pointerup", "pointercancel"]) canvas.addEventListener(end, () => (drawing = null));
+    file.addEventListener("change", () => {
+      if (file.files[0]) take(file.files[0]);
+      file.value = ""; // the same file once more is another upload
+    });
+    area.addEventListener("dragover", (event) => event.preventDefault());
+    area.addEventListener("drop", (event) => {
+      event.preventDefault();
+      const dropped = [...event.dataTransfer.files].find((f) => f.type.startsWith("image/"));
+      if (dropped) take(dropped);
+      else hint.textContent = "This is not a picture.";
+    });
+    document.addEventListener("paste", (event) => {
+      const pasted = [...event.clipboardData.files].find((f) => f.type.startsWith("image/"));
+      if (pasted) take(pasted);
+    });
+
+    function use(next) {
+      own = next;
+      if (shown) look();
+      else blank();
+    }
+
+    clear();
+    return { use, tell, look, place, say: (text) => (hint.textContent = text), shown: () => shown, live: () => Boolean(live),
+      rate, count: () => count };
+  }
+
+  return { tag, camera, hold, mount };
+})();
