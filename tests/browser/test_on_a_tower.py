@@ -62,6 +62,8 @@ def test_the_webcam_has_one_question_under_way_at_a_time(visit) -> None:
     page.route("**/queue/join*", lambda r: held.append(r) if picture in (r.request.post_data or "") else r.continue_())
     page.locator("#model").get_by_role("button", name="Webcam").click()
     for number in (1, 2):
+        while len(held) < number:
+            page.wait_for_timeout(50)
         page.wait_for_timeout(1500)  # a dozen frames
         assert len(held) == number
         held[-1].continue_()

@@ -224,7 +224,8 @@ def test_with_a_key_no_more_are_recorded_than_a_class_takes(visit) -> None:
 
 def test_who_has_no_webcam_is_told(visit) -> None:
     page = finished(visit(f"?classes=apple,snail&{QUICK}"))
-    page.evaluate("navigator.mediaDevices.getUserMedia = async () => { throw new DOMException('', 'NotFoundError'); }")
+    refused = "async () => { throw new DOMException('', 'NotFoundError'); }"
+    page.evaluate(f"() => {{ navigator.mediaDevices.getUserMedia = {refused}; }}")
     page.locator("#model").get_by_role("button", name="Webcam").click()
     expect(page.locator("#model .hint")).to_have_text("There is no webcam to look through (NotFoundError).")
     expect(page.locator("#model").get_by_role("button", name="Webcam", exact=True)).to_be_visible()

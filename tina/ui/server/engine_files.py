@@ -66,8 +66,9 @@ class TowerFile:
         """Bytes, nearly: what is known without packing."""
         network = self.blueprint.backbone.get_submodule("tower.network").state_dict().values()
         features = self.blueprint.backbone.get_submodule("features").state_dict().values()
-        whole = sum(one.numel() * (BITS // 8 if one.numel() >= LARGE else 2) for one in network)
-        return whole + sum(2 * one.numel() for one in features)
+        weights = [one for one in network if one.dim() == 4]
+        each = sum(one.numel() * (BITS // 8 if one.numel() >= LARGE else 2) for one in weights)
+        return each + 8 * sum(len(one) for one in weights) + sum(2 * one.numel() for one in features)  # scale and bias
 
     def content(self) -> bytes:
         """The file, made once."""

@@ -225,7 +225,8 @@
         return row;
       });
       tray.replaceChildren(tag("summary", {}, `Test pictures: ${kept} kept aside, ${more} more`),
-        tag("p", { class: "hint" }, "No classifier is written from these; it is scored on them. Of more than six pictures of a class part is kept aside by itself."),
+        tag("p", { class: "hint" }, "No classifier is written from these; it is scored on them. Of more than six pictures of a class part is kept aside by itself."
+          + ` The server has all of these as ${value.side} by ${value.side} pixels, in memory, until an hour after your visit.`),
         tag("ul", {}, ...rows));
     }
 

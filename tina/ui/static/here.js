@@ -5,8 +5,8 @@
   let tower = null; // the last one: { address, opened }
 
   async function fetched(address) {
-    const answer = await fetch(address);
-    if (!answer.ok) throw new Error("Its image tower cannot be fetched.");
+    const answer = await fetch(address).catch(() => null);
+    if (!answer || !answer.ok) throw new Error("Its image tower cannot be fetched.");
     const file = await answer.arrayBuffer(), length = new DataView(file).getUint32(0, true);
     const description = JSON.parse(new TextDecoder().decode(new Uint8Array(file, 4, length)));
     const work = TinaEngine.work(TinaEngine.codes, description, file.slice(Math.ceil((4 + length) / ALIGN) * ALIGN));
