@@ -30,8 +30,9 @@ ASK = """async (count) => {
   const times = [];
   for (let i = 0; i < count; i++) times.push((await tinaPiece.tower.see({ rgb })).ms);
   return times; }"""
+PATIENCE = 180_000  # milliseconds until a page is there
 WEBCAM = ("--use-fake-device-for-media-stream", "--use-fake-ui-for-media-stream")
-FINISHED = "document.querySelector('#head').textContent.includes('finished') && TinaPage.model"
+FINISHED = "document.querySelector('#head')?.textContent.includes('finished') && TinaPage.model"
 COUNTED = """const until = (count) => new Promise((resolve) => {
     const look = () => (TinaPage.tried.count() >= count ? resolve() : setTimeout(look, 5));
     look();
@@ -79,6 +80,7 @@ def measure_page(page: Any, address: str, rounds: int = 5, each: int = 21) -> di
         each: answers in a round.
     """
     asked: list[str] = []
+    page.set_default_timeout(PATIENCE)
     page.on("request", lambda request: asked.append(request.url))
     page.goto(f"{address}/?world=everyday&classes={PROMPT}")
     page.wait_for_function(FINISHED)
