@@ -10,9 +10,13 @@ import pytest
 from tests.ui.conftest import STEPS
 from tina.classifier.archive import Origin
 from tina.classifier.classifier import Classifier
+from tina.errors import UserError
+from tina.generator.tina import Tina
 from tina.ui.panes import take, watch
 from tina.ui.server.loaded_checkpoint import LoadedCheckpoint
+from tina.ui.server.zoo_checkpoint import ZooCheckpoint
 from tina.ui.state import Generation
+from tina.worlds import drawn
 
 SHARES = {"generator": 0.25, "prior": 0.5, "transfer": 0.25}
 ELSEWHERE = Origin("photos", "0123456789abcdef", seed=7, steps=250, sampler="ddim", provenance=SHARES)
@@ -88,3 +92,20 @@ def test_of_a_step_on_the_way_no_link_is_given(
     """A run of one step does not write what the first of several steps did."""
     again = take.reopened(checkpoint, checkpoint.classifier(generation, 1).save(tmp_path / "early.zip"))
     assert take.offer(checkpoint, again, "sketchbook-cnn")["no_recipe"] == take.NO_RECIPE
+
+
+def test_a_classifier_for_pictures_that_are_prepared_otherwise_is_not_shown(
+    checkpoint: LoadedCheckpoint, generation: Generation, tmp_path: Path
+) -> None:
+    other = "" if checkpoint.blueprint.preparation else drawn.NAME
+    weights = generation.steps[-1].weights
+    file = Classifier(checkpoint.blueprint.prepared_by(other), weights, generation.prompt).save(tmp_path / "old.zip")
+    with pytest.raises(UserError, match="prepared in another way than here"):
+        take.reopened(checkpoint, file)
+
+
+def test_drawings_keep_their_lines_until_they_are_prepared() -> None:
+    tina = Tina.from_pretrained("sketchbook-cnn")
+    for preparation, side in (("", 64), (drawn.NAME, 160)):
+        tina.blueprint = tina.blueprint.prepared_by(preparation)
+        assert ZooCheckpoint(tina).picture_side == side

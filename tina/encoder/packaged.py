@@ -115,7 +115,7 @@ def write_folder(id: str, folder: Path) -> None:
     embedded = load_file(EMBEDDED_FOLDER / MODEL_FILE)
     tensors: dict[str, Tensor] = {
         **{f"visual.trunk.{name}": tensor for name, tensor in trunk.items() if not name.startswith("classifier.")},
-        **{f"visual.head.proj.{name}": projection[name] for name in ("weight", "bias")},
+        **{f"visual.head.proj.{name}": projection[name].half() for name in ("weight", "bias")},
         **{name: tensor for name, tensor in embedded.items() if name.startswith("text.")},
         "logit_scale": projection["logit_scale"],
     }

@@ -10,7 +10,7 @@ from torch import Tensor
 from tina.generator.tower.lexicon import Lexicon
 from tina.generator.tower.reading import Shown
 from tina.generator.tower.tina import TowerTina
-from tina.generator.tower.words import Said
+from tina.generator.tower.words import KINDS, Said
 from tina.generator.transformer import TransformerConfig
 
 WIDTH, TEXTS, AXES = 24, 16, 8
@@ -65,6 +65,7 @@ def make_shown(counts: list[list[int]], named: list[list[int]] | None = None, se
         unit(many, ways, WIDTH, seed=seed + 2),
         unit(many, ways, TEXTS, seed=seed + 3),
         *torch.rand(3, many, ways, generator=torch.Generator().manual_seed(seed)).unbind(0),
+        torch.rand(many, ways, KINDS, generator=torch.Generator().manual_seed(seed + 5)),
     )
     flags = mask if named is None else torch.tensor(named, dtype=torch.bool) & mask
     shown = torch.arange(most) < count[..., None]

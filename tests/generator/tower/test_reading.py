@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 
 import pytest
 import torch
@@ -10,7 +11,7 @@ import torch.nn.functional as F
 
 from tests.generator.tower.conftest import make_shown, permuted
 from tina.generator.tower.description import NUMBERS, describe
-from tina.generator.tower.reading import level_of_names, read
+from tina.generator.tower.reading import Shown, level_of_names, read
 from tina.generator.tower.settings import TowerSettings
 from tina.generator.tower.temperature import EVIDENCE, evidence
 
@@ -18,13 +19,35 @@ SETTINGS = TowerSettings()
 
 
 def test_of_names_alone_rows_are_what_they_predict_less_what_they_have_in_common() -> None:
-    shown = make_shown([[0, 0, 0]])
+    shown = of_own_names(make_shown([[0, 0, 0]]), 0)
     reading = read(shown, SETTINGS)
     row = shown.said.row[0]
     expected = 0.5**0.5 * F.normalize(row - row.mean(0), dim=1)
     torch.testing.assert_close(reading.rows[0], expected)
     assert reading.plain_weight[0].tolist() == pytest.approx([0.5**0.5] * 3)
     assert not reading.centre.any()
+
+
+def of_own_names(shown: Shown, count: int) -> Shown:
+    """The same, where the first `count` names of each prompt are names of the tower's own classes."""
+    kind = shown.said.kind.clone()
+    kind[..., 0] = (torch.arange(kind.shape[1]) < count).float()
+    return replace(shown, said=replace(shown.said, kind=kind))
+
+
+def test_rows_that_the_tower_learnt_are_the_louder_the_more_of_the_names_are_its_own_and_the_more_there_are() -> None:
+    def ratio(ways: int, own: int) -> float:
+        reading = read(of_own_names(make_shown([[0] * ways]), own), SETTINGS)
+        loud, soft = reading.plain_weight[0], reading.rows[0].norm(dim=1)
+        torch.testing.assert_close(loud.square() + soft.square(), torch.ones(ways))  # together as loud as ever
+        return float((loud / soft).mean())
+
+    assert ratio(4, 4) == pytest.approx(SETTINGS.own_on_plain)
+    assert ratio(4, 2) == pytest.approx(1 + (SETTINGS.own_on_plain - 1) / 4)
+    assert ratio(40, 40) == pytest.approx(2 * SETTINGS.own_on_plain)
+    shown = make_shown([[2, 0, 0]])
+    some, none = (read(of_own_names(shown, own), SETTINGS) for own in (3, 0))
+    torch.testing.assert_close(some.plain_weight, none.plain_weight)  # where pictures are shown, all names are alike
 
 
 def test_pictures_and_names_are_added_and_a_mere_label_adds_nothing() -> None:

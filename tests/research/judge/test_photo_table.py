@@ -18,7 +18,7 @@ from tina.research.judge.calibration import HEATS, auroc, best_heat, calibration
 from tina.research.judge.intervals import mean_interval, paired, rounded
 from tina.research.judge.photo_features import Features
 from tina.research.judge.photo_report import by_set, difference, gains, markdown, mean_of, summary, sureness
-from tina.research.judge.photo_rivals import RIVALS, PhotoBench, Rival
+from tina.research.judge.photo_rivals import RIVALS, PhotoBench, PhotoMethod, Rival
 from tina.research.judge.photo_sets import NINE, photo_set
 from tina.research.judge.photo_table import measure
 from tina.research.judge.photo_tasks import WAYS, Shots, draw
@@ -364,6 +364,33 @@ def test_markdown_has_a_line_a_rival_and_a_column_a_set() -> None:
     assert "difference from nearest mean" in lines[0]
 
 
+def test_a_level_says_which_shares_are_of_none_of_the_classes(judged: PhotoBench) -> None:
+    """And changes neither what is answered nor how sure that is."""
+    plain = RIVALS["means"]
+
+    def levelled(level: float) -> Rival:
+        def make(*how) -> PhotoMethod:
+            return lambda shots: with_last(plain.make(*how)(shots), level)
+
+        return replace(plain, make=make, calibrated=True, levelled=True)
+
+    def with_last(logits: torch.Tensor, level: float) -> torch.Tensor:
+        return torch.cat([logits, torch.full((len(logits), 1), level)], dim=1)
+
+    rivals = {"means": replace(plain, calibrated=True)} | {str(level): levelled(level) for level in (-9.0, 0.7, 9.0)}
+    rows = {row["method"]: row for row in measure(judged, rivals, ["caltech"], ["1 picture"], ["half"], 3)["rows"]}
+    for level in ("-9.0", "0.7", "9.0"):
+        assert {key: rows[level][key] for key in ("accuracies", "ece", "auroc sets")} == {
+            key: rows["means"][key] for key in ("accuracies", "ece", "auroc sets")
+        }
+    kinds = [key for key in rows["0.7"] if key.startswith("none")]
+    assert kinds == ["none known", "none classes", "none sets"]
+    assert [rows["-9.0"][key] for key in kinds] == [0, 0, 0]
+    assert [rows["9.0"][key] for key in kinds] == [1, 1, 1]
+    assert rows["0.7"]["none known"] < rows["0.7"]["none sets"]
+    assert not any(key in rows["means"] for key in kinds)
+
+
 def test_a_summary_is_of_sets_that_all_are_there() -> None:
     sets = ("art", "caltech")
     rows = [row("means", "art", [0.4, 0.6]), row("means", "caltech", [0.5, 0.5])]
@@ -385,6 +412,8 @@ def test_a_summary_is_of_sets_that_all_are_there() -> None:
         "| AUROC, other classes of the set | - |",
         "| AUROC, pictures of other sets | 90.0 |",
     ]
+    rows[3] |= {"none known": 0.12, "none sets": 0.99}
+    assert "| said to be of none of the classes: their own pictures | 12.0 |" in sureness(table, sets=sets).splitlines()
     assert by_set(table, "names", sets=sets).splitlines() == ["| | Art (7) |", "|---|---|", "| Tina | 80.0 |"]
 
 

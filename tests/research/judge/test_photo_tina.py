@@ -46,23 +46,23 @@ def test_a_task_is_read_as_a_prompt_is(texts: list[str] | None, count: int) -> N
 def test_of_every_group_there_is_a_tina_made_without_it(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     made = []
 
-    def make(bench, minutes: float, without: str, hidden: list[int]):
+    def make(bench, without: str, hidden: list[int]):
         made.append((without, len(hidden)))
         return make_tina()
 
     monkeypatch.setattr(photo_tina, "make", make)
     monkeypatch.setattr(photo_tina, "thousand", lambda: {f"n{i:08}": str(i) for i in range(10)})
     bench = Bench()
-    makers = Makers(tmp_path, 1.0)
+    makers = Makers(tmp_path)
     rivals = makers.rivals()
     answers = {}
     for group in ("pacs", "fifth 2", "folder:mine", "pacs"):
         for name, rival in rivals.items():
             answers[name, group] = rival.make(bench, frozenset({group}), {})(shots(["tabby", "b", "c"], 2))
-            assert answers[name, group].shape == (7, 3)
+            assert answers[name, group].shape == (7, 4)  # the last is the level of none of them
     assert made == [("pacs", 0), ("fifth 2", 2), ("", 0)]
     assert sorted(path.name for path in tmp_path.iterdir()) == ["whole", "without-fifth-2", "without-pacs"]
-    again = Makers(tmp_path, 1.0).rivals()
+    again = Makers(tmp_path).rivals()
     again["tina"].make(Bench(), frozenset({"pacs"}), {})
     assert len(made) == 3  # it was kept
 

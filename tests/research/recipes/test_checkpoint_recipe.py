@@ -118,6 +118,13 @@ def test_a_recipe_may_be_one_command(tmp_path: Path):
     ]
     (step,) = made.seeded(3).run(Path("runs/x"), 0.5, dry=True)
     assert "--minutes 0.5 --seed 3" in step["command"]
+    counted = {"module": "tina.research.recipes.everyday", "minutes": 2.0, "seed": 0, "steps": 1500}
+    save_json(counted, tmp_path / "recipe.json")
+    (step,) = recipe_of(tmp_path).run(Path("runs/x"), dry=True)
+    assert step["command"] == "python -m tina.research.recipes.everyday --steps 1500 --seed 0 --out runs/x"
+    assert step["minutes"] == 2.0
+    (step,) = recipe_of(tmp_path).run(Path("runs/x"), 0.5, dry=True)
+    assert step["command"] == "python -m tina.research.recipes.everyday --minutes 0.5 --seed 0 --out runs/x"
     with pytest.raises(UserError, match="not made of a zoo"):
         Recipe.of(tmp_path)
     assert isinstance(recipe_of("sketchbook-cnn"), Recipe)

@@ -13,7 +13,7 @@ from tests.generator.tower.conftest import TEXTS, make_tina, unit
 from tina.blueprints.tower import AXES
 from tina.generator.tower.reading import read
 from tina.generator.tower.tina import TowerTina
-from tina.generator.tower.words import Said
+from tina.generator.tower.words import KINDS, Said
 from tina.training.tower.calibrate import calibrate
 from tina.training.tower.data import FeatureSet, TaskSource, class_means
 from tina.training.tower.fit import POWER, TextRegression, fit_axes, fit_features, own_rows
@@ -35,7 +35,8 @@ def feature_set(name: str = "things", width: int = WIDTH, noise: float = 0.05, s
 def said(classes: int, width: int, seed: int = 0) -> Said:
     sizes = torch.rand(3, classes, generator=torch.Generator().manual_seed(seed))
     rows = (unit(classes, of, seed=seed + i) for i, of in enumerate((width, width, TEXTS)))
-    return Said(*rows, *sizes.unbind(0))
+    kinds = torch.rand(classes, KINDS, generator=torch.Generator().manual_seed(seed))
+    return Said(*rows, *sizes.unbind(0), kinds)
 
 
 @pytest.fixture(scope="module")

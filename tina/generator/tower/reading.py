@@ -94,9 +94,9 @@ def read(shown: Shown, settings: TowerSettings) -> Reading:
     names, plain = (_centred(part, named) for part in (shown.said.row, shown.said.plain))
     both = F.normalize(means + settings.name_weight * names, dim=-1)
     any_pictures = some.any(1, keepdim=True)  # (M, 1)
-    alone = 0.5**0.5 * names  # names alone: both kinds of features count the same
-    rows = torch.where(any_pictures[..., None], both, alone)
-    weight = torch.where(any_pictures, settings.name_on_plain, 0.5**0.5) * named
+    angle = _plain_beside_z(shown, settings)[:, None].atan()  # (M, 1)
+    rows = torch.where(any_pictures[..., None], both, angle.cos()[..., None] * names)
+    weight = torch.where(any_pictures, settings.name_on_plain, angle.sin()) * named
     return Reading(centre[:, 0], pictures, means, names, plain, rows, weight)
 
 
@@ -110,6 +110,16 @@ def level_of_names(shown: Shown, settings: TowerSettings) -> Tensor:
     count = shown.counts.sum(1) / some.sum(1).clamp(min=1)  # (M,)
     level = settings.name_level * (1 - 2 / count.clamp(min=2))
     return level[:, None] * (shown.named & shown.mask & ~some)
+
+
+def _plain_beside_z(shown: Shown, settings: TowerSettings) -> Tensor:
+    """(M,): of names alone, how loud rows on u are beside those on z. Both count the same for names that the tower has
+    not learnt. Its own classes' rows on u are what it learnt with a million photographs, and the more classes there
+    are, the less rows on z can add to them."""
+    named = shown.named & shown.mask  # (M, K)
+    ways = named.sum(1).clamp(min=1)
+    own = (shown.said.kind[..., 0] * named).sum(1) / ways  # the share of its own
+    return 1 + (settings.own_on_plain * (ways / 10).clamp(min=1).sqrt() - 1) * own.square()
 
 
 def stack_said(parts: Sequence[Said], ways: int) -> Said:

@@ -5,7 +5,8 @@
 
 Each is linear in what is known of the prompt (`evidence`, `level_evidence`): how many classes and pictures there are,
 whether a picture that is left out is told by the others, how near it comes to any class, how alike the classes are
-before what they have in common is taken away. The weights were fitted by tina/training/tower/calibrate.py on sets of
+before what they have in common is taken away, and of names alone whether they are names of the tower's own classes,
+words for many, others, or descriptions. The weights were fitted by tina/training/tower/calibrate.py on sets of
 photographs.
 """
 
@@ -19,8 +20,9 @@ from torch import Tensor, nn
 
 from tina.generator.tower.description import NUMBERS, describe
 from tina.generator.tower.reading import Reading, Shown, once
+from tina.generator.tower.words import KINDS
 
-EVIDENCE, LEVEL_EVIDENCE = 17, 13
+EVIDENCE, LEVEL_EVIDENCE = 17 + KINDS, 13 + KINDS
 FAR_OFF = 0.1  # the quantile of left-out pictures that stands for those which come least near to any class
 
 Evidence = Callable[[Shown, Reading], Tensor]  # of M prompts -> (M, N)
@@ -73,6 +75,7 @@ def evidence(shown: Shown, reading: Reading) -> Tensor:
         *(of["uncentred mean"], of["uncentred mean"] * one, of["nearest mean"] * one),
         *(of["agreement"], of["agreement margin"], of["right name"]),
         *(of["plain size"] * none, of["uncentred nearest name"] * none, of["nearest name"] * none),
+        *_kinds(shown),
     )
     return torch.stack(found, 1)
 
@@ -93,8 +96,15 @@ def level_evidence(shown: Shown, reading: Reading) -> Tensor:
         *(log_ways, none, count.log1p(), alone, two, named * (1 - none), more),
         *(part.nan_to_num() * more for part in of_left_out),
         *(alone * none, two * none, log_ways * none),
+        *_kinds(shown),
     )
     return torch.stack(found, 1)
+
+
+def _kinds(shown: Shown) -> list[Tensor]:
+    """(M,) each: of which kind the texts of names alone are; zeros for prompts with pictures."""
+    asked = (shown.described & ~shown.pictured[:, None]).float()
+    return list(((shown.said.kind * asked[..., None]).sum(1) / asked.sum(1, keepdim=True).clamp(min=1)).unbind(1))
 
 
 def _leave_one_out(shown: Shown, reading: Reading) -> tuple[Tensor, Tensor]:

@@ -10,6 +10,7 @@ of theirs.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -19,6 +20,8 @@ from torch import Tensor, nn
 
 from tina.encoder.appearance import likeness
 from tina.generator.tower.lexicon import Lexicon
+
+KINDS = 4  # numbers that say of which kind texts are
 
 
 @dataclass(frozen=True)
@@ -31,6 +34,7 @@ class Said:
     nearest: Tensor  # (N,): cosine with the nearest known text
     plain_size: Tensor  # (N,): length of the regression's prediction, which is short where nothing is near
     row_size: Tensor  # (N,)
+    kind: Tensor  # (N, KINDS): of the texts, the share of each of `look_up`, and the logarithm of their words
 
     def replaced(self, mask: Tensor, other: Said) -> Said:
         """With what `other` says where `mask` (N,) is True."""
@@ -53,6 +57,20 @@ class Lexical(nn.Module):
             self._lexicon = Lexicon.from_bytes(self.words)
         return self._lexicon
 
+    def look_up(self, text: str) -> tuple[int | None, Sequence[int]]:
+        """Of which kind a text is, and the tower's classes that it is about: 0 for the name of one, 1 for a word for
+        many, 2 for a noun that has relatives among them, None for any other text, which is about none."""
+        for kind, classes in enumerate((self.lexicon.classes, self.lexicon.members, self.lexicon.kin)):
+            if found := classes(text):
+                return kind, found
+        return None, ()
+
+    def kinds(self, texts: Sequence[str], found: Sequence[int | None]) -> Tensor:
+        """(T, KINDS), where each text is of the kind that was found."""
+        lengths = (math.log(max(1, len(text.split()))) for text in texts)
+        rows = [[float(kind == k) for k in range(KINDS - 1)] for kind in found]
+        return torch.tensor([[*row, length] for row, length in zip(rows, lengths, strict=True)])
+
 
 class TextRows(Lexical):
     """Of an encoder whose texts and pictures are in one space: a text's row is its own vector, less the mean of many
@@ -71,7 +89,10 @@ class TextRows(Lexical):
         means = F.normalize(torch.stack([part.to(self.mean).mean(0) for part in vectors]), dim=1)  # (N, E)
         difference = means - self.mean
         rows, size = F.normalize(difference, dim=1), difference.norm(dim=1) / self.size
-        return Said(rows, rows, means, torch.ones_like(size), size, size)
+        texts, counts = _flat(class_texts), [len(part) for part in class_texts]
+        kinds = self.kinds(texts, [self.look_up(text)[0] for text in texts]).to(rows)
+        kind = torch.stack([part.mean(0) for part in kinds.split(counts)])
+        return Said(rows, rows, means, torch.ones_like(size), size, size, kind)
 
 
 class WordRows(Lexical):
@@ -118,33 +139,30 @@ class WordRows(Lexical):
         nearest = 1 + self.radius * kernel.amax(1).log()
         plain, row = predicted.chunk(2, dim=1)
         sizes = torch.stack([nearest, plain.norm(dim=1), row.norm(dim=1)], 1)
-        rows = self._with_known(_flat(class_texts), F.normalize(predicted.unflatten(1, (2, -1)), dim=2))
+        texts = _flat(class_texts)
+        about = [self.look_up(text) for text in texts]
+        kinds = self.kinds(texts, [kind for kind, _ in about]).to(sizes)
+        rows = self._with_known(about, F.normalize(predicted.unflatten(1, (2, -1)), dim=2))
         if max(counts, default=1) > 1:
-            rows, sizes, found = (
-                torch.stack([part.mean(0) for part in of_text.split(counts)]) for of_text in (rows, sizes, found)
+            rows, sizes, found, kinds = (
+                torch.stack([part.mean(0) for part in of_text.split(counts)]) for of_text in (rows, sizes, found, kinds)
             )
         r, m = rows.unbind(1)
-        return Said(F.normalize(r, dim=1), F.normalize(m, dim=1), F.normalize(found, dim=1), *sizes.unbind(1))
+        vector, (nearest, plain_size, row_size) = F.normalize(found, dim=1), sizes.unbind(1)
+        r, m = F.normalize(r, dim=1), F.normalize(m, dim=1)
+        return Said(r, m, vector, nearest, plain_size, row_size, kinds)
 
-    def _with_known(self, texts: Sequence[str], predicted: Tensor) -> Tensor:
-        """The predictions (N, 2, F) for texts, with what is known of their words."""
-        known = [self._known(text) for text in texts]
-        counts = torch.tensor([len(classes) for classes, _, _ in known])
+    def _with_known(self, about: Sequence[tuple[int | None, Sequence[int]]], predicted: Tensor) -> Tensor:
+        """The predictions (N, 2, F) for texts, with the rows of the classes that these are about (`look_up`)."""
+        counts = torch.tensor([len(classes) for _, classes in about])
         if not int(counts.sum()):
             return predicted
-        of_text = torch.arange(len(texts)).repeat_interleave(counts).to(predicted.device)
-        rows = self.own_rows([k for classes, _, _ in known for k in classes])
+        of_text = torch.arange(len(about)).repeat_interleave(counts).to(predicted.device)
+        rows = self.own_rows([k for _, classes in about for k in classes])
         sums = torch.zeros_like(predicted).index_add_(0, of_text, rows)
-        kept, loud = torch.tensor([weights for _, *weights in known]).to(predicted).mT[..., None, None]
+        loudness = {0: (0.0, 1.0), 1: (1.0, 1.0), 2: (1.0, self.kin), None: (1.0, 0.0)}  # of prediction and classes
+        kept, loud = torch.tensor([loudness[kind] for kind, _ in about]).to(predicted).mT[..., None, None]
         return F.normalize(kept * predicted + loud * F.normalize(sums, dim=2), dim=2)
-
-    def _known(self, text: str) -> tuple[Sequence[int], float, float]:
-        """The tower's classes that a text is about, and how loud its prediction and these are."""
-        if classes := self.lexicon.classes(text):
-            return classes, 0.0, 1.0
-        if members := self.lexicon.members(text):
-            return members, 1.0, 1.0
-        return self.lexicon.kin(text), 1.0, self.kin
 
     def own_rows(self, classes: Sequence[int]) -> Tensor:
         """(N, 2, F): unit rows of the tower's own classes, on u and on z."""

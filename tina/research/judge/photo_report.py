@@ -122,6 +122,9 @@ def sureness(table: Mapping[str, Any], method: str = "tina", ways: str = "10", s
     prompts = [prompt for prompt in PROMPTS if _of(rows.get(prompt, {}).get(method, {}), sets)]
     kinds = {"ece": "expected calibration error", "auroc classes": "AUROC, other classes of the set"}
     kinds |= {"auroc sets": "AUROC, pictures of other sets"}
+    if any("none known" in row for row in table["rows"]):
+        kinds |= {"none known": "said to be of none of the classes: their own pictures"}
+        kinds |= {"none classes": "so said: other classes of the set", "none sets": "so said: pictures of other sets"}
     lines = [
         (title, [_mean_percent(rows[prompt][method], key, sets) for prompt in prompts]) for key, title in kinds.items()
     ]

@@ -120,6 +120,7 @@ class Rival:
     settings: Sequence[Setting] = ({},)  # the best is chosen on sets of other groups; of equals the first
     learns: bool = True  # whether anything in it is learnt from the sets that are not left out
     calibrated: bool = False  # whether its softmax is meant as probabilities; otherwise a heat is chosen beside
+    levelled: bool = False  # one more logit, the last: a picture with none above it is of none of the classes
     thousand_only: bool = False  # whether it knows the thousand's names only
     version: str = ""  # of what it is made of beside the tower: another one is measured anew
 

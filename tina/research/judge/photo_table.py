@@ -8,7 +8,8 @@ was.
 
 A row has the accuracy with its 95% interval over tasks (the set is fixed), every task's accuracy for comparisons task
 by task, the expected calibration error over all answers, and two AUROC of the largest logit: against pictures of the
-set's other classes, and of sets of other groups.
+set's other classes, and of sets of other groups. Of rivals that say so, it has which shares of the classes' pictures
+and of these two are said to be of none of the classes.
 """
 
 from __future__ import annotations
@@ -147,7 +148,7 @@ class _Judge:
     chosen: dict[Any, tuple[Setting, float]] = field(default_factory=dict)
 
     def row(self, method: str, photos: PhotoSet, ways: str, prompt: Prompt, count: int) -> dict[str, Any]:
-        accuracies, confidences, hits = [], [], []
+        accuracies, confidences, hits, none = [], [], [], []
         others: list[float] = []
         far: list[float] = []
         for number in range(count):
@@ -155,7 +156,12 @@ class _Judge:
             setting, heat = self.choose(method, task.left_out, ways, prompt)
             strangers = self._strangers(photos, number)
             logits = heat * self.answer(method, frozenset({task.left_out}), setting, photos, task, prompt, strangers)
-            known, of_set, of_others = logits.split([len(task.tested), len(task.others), len(strangers)])
+            kinds = [len(task.tested), len(task.others), len(strangers)]
+            if self.rivals[method].levelled:
+                logits, level = logits[:, :-1], logits[:, -1]
+                below = (logits.amax(1) <= level).float().split(kinds)
+                none.append([float(part.mean()) for part in below if len(part)])
+            known, of_set, of_others = logits.split(kinds)
             confidence, answer = known.softmax(1).max(1)
             right = answer == task.labels
             accuracies.append(round(float(right.float().mean()), 4))
@@ -169,6 +175,9 @@ class _Judge:
         row |= {"ece": calibration_error(torch.cat(confidences), torch.cat(hits))}
         row |= {"auroc classes": float(np.mean(others))} if others else {}
         row |= {"auroc sets": float(np.mean(far))}
+        if none:  # shares that are said to be of none of the classes
+            of = ("known", "classes", "sets") if others else ("known", "sets")
+            row |= {f"none {kind}": float(rate) for kind, rate in zip(of, np.mean(none, axis=0), strict=True)}
         return row | ({"setting": dict(setting)} if setting else {}) | ({"heat": heat} if heat != 1 else {})
 
     def choose(self, method: str, group: str, ways: str, prompt: Prompt) -> tuple[Setting, float]:

@@ -33,7 +33,7 @@ from tina.research.judge.photo_rivals import RIVALS, LeftOut, PhotoBench, PhotoM
 from tina.research.judge.photo_sets import GROUPS, NINE, SETS, fifths, thousand
 from tina.research.judge.photo_table import measure
 from tina.research.judge.photo_tasks import COUNT, PROMPTS, Shots
-from tina.research.recipes.everyday import MINUTES, closed_form, make
+from tina.research.recipes.everyday import closed_form, make
 
 Write = Callable[[TowerTina, Shown], dict[str, Tensor]]
 KINDS = ("words", "pictures", "both")
@@ -45,7 +45,6 @@ class Makers:
     """Tinas without a group of sets, each made once and kept in a folder."""
 
     folder: Path
-    minutes: float
 
     def __post_init__(self) -> None:
         self.without = cache(self._without)
@@ -55,7 +54,7 @@ class Makers:
         if not (place / "config.json").is_file():
             print(f"making a Tina without {group or 'nothing'}", file=sys.stderr)
             hidden = [k for k, of in enumerate(fifths(thousand()).values()) if of == group]
-            made = make(bench, self.minutes, group, hidden)
+            made = make(bench, without=group, hidden=hidden)
             made.save_pretrained(place)
         found: TowerTina = Tina.from_pretrained(place)
         return found
@@ -75,15 +74,17 @@ class Makers:
 
             return _asked(tina, bench, write)
 
-        return Rival(title, method, KINDS, calibrated=True)
+        return Rival(title, method, KINDS, calibrated=True, levelled=True)
 
 
 def _asked(tina: TowerTina, bench: PhotoBench, write: Write) -> PhotoMethod:
     @torch.no_grad()
     def logits(shots: Shots) -> Tensor:
-        weights = write(tina, as_shown(tina, bench, shots))
+        shown = as_shown(tina, bench, shots)
         x = tina.features(shots.tested.f.float(), shots.tested.g.float())
-        return tina.top.forward_many(weights, x)[0]
+        found = tina.top.forward_many(write(tina, shown), x)[0]
+        level = tina.none_level(shown, read(shown, tina.settings))
+        return torch.cat([found, level.expand(len(found), 1)], dim=1)
 
     return logits
 
@@ -125,7 +126,6 @@ def measure_all(
     methods: Sequence[str] | None = None,
     tasks: int | None = None,
     out: Path | None = None,
-    minutes: float = MINUTES,
     tower: str = EVERYDAY,
 ) -> dict[str, Any]:
     """The table: Tinas that are missing are made, and rows that are missing are measured.
@@ -138,13 +138,12 @@ def measure_all(
         methods: names of rivals; by default all.
         tasks: of each set.
         out: where the table is kept, by default beside the Tinas.
-        minutes: that a Tina is trained.
         tower: another one than Tina's, which has a table of its own: of the nine sets, with what needs no training.
     """
     if tower not in PACKAGES:
         raise UserError(f"There is no tower {tower!r}: it is one of {', '.join(PACKAGES)}.")
     if tower == EVERYDAY:
-        rivals, usual, others, file = RIVALS | Makers(folder, minutes).rivals(), SETS, ("10", "all"), "table.json"
+        rivals, usual, others, file = RIVALS | Makers(folder).rivals(), SETS, ("10", "all"), "table.json"
     else:
         rivals, usual, others, file = _untrained(), NINE, ("10",), f"table-{tower}.json"
     if wrong := [name for name in methods or () if name not in rivals]:
@@ -164,7 +163,7 @@ def _untrained() -> dict[str, Rival]:
         tina = without(bench, group)
         return _asked(tina, bench, prior_alone)
 
-    rival = Rival("Tina's closed form, not calibrated", method, KINDS, calibrated=True)
+    rival = Rival("Tina's closed form, not calibrated", method, KINDS, calibrated=True, levelled=True)
     return {name: RIVALS[name] for name in ("means", "discriminant", "logistic")} | {"prior alone": rival}
 
 

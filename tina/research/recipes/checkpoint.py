@@ -130,8 +130,9 @@ class CommandRecipe:
     """Of a checkpoint that one command makes."""
 
     module: str
-    minutes: float
+    minutes: float  # that it takes
     seed: int
+    steps: int | None = None  # of training; without them it is by the minute
 
     def seeded(self, seed: int) -> CommandRecipe:
         """The same with another seed."""
@@ -139,8 +140,10 @@ class CommandRecipe:
 
     def run(self, out: Path, minutes: float | None = None, dry: bool = False) -> list[dict]:
         """As `Recipe.run`."""
-        options = {"minutes": minutes or self.minutes, "seed": self.seed, "out": out}
-        return _run([{"minutes": options["minutes"], "command": _command(self.module, options)}], dry)
+        counted = self.steps if minutes is None else None
+        how = {"steps": counted} if counted else {"minutes": minutes or self.minutes}
+        options = how | {"seed": self.seed, "out": out}
+        return _run([{"minutes": minutes or self.minutes, "command": _command(self.module, options)}], dry)
 
 
 def recipe_of(checkpoint: str | Path) -> Recipe | CommandRecipe:

@@ -26,10 +26,10 @@ from tina.generator.tower.settings import TowerSettings
 from tina.generator.tower.tina import TowerTina
 from tina.generator.tower.words import WordRows
 from tina.generator.transformer import TransformerConfig
-from tina.options import number, seed
+from tina.options import number, seed, whole
 from tina.research.judge.photo_archives import TESTED
 from tina.research.judge.photo_rivals import PhotoBench
-from tina.research.judge.photo_sets import NINE, thousand
+from tina.research.judge.photo_sets import FIFTHS, NINE, thousand
 from tina.research.recipes.everyday_rows import RANK, Version, Vocabulary
 from tina.storage import save_json
 from tina.training.tower.calibrate import BATCHES, calibrate
@@ -60,27 +60,27 @@ SHARES = {  # of the tasks that the transformer learns from
 }
 UNNAMED = ("coins", "tiles", "scans")  # their names say nothing of what is seen
 HIDDEN = 60  # of Tiny ImageNet's classes, which are among the thousand, so many are named as if they were not
-MINUTES = 2.0  # of training on one core; longer learns the sets by heart
+MINUTES, STEPS = 2.0, 1_500  # of training on one core; longer learns the sets by heart
 
 
 def make(
     bench: PhotoBench,
-    minutes: float,
+    minutes: float | None = None,
     without: str = "",
     hidden: Collection[int] = (),
     seed: int = 0,
-    steps: int | None = None,
+    steps: int = STEPS,
     batches: int = BATCHES,
 ) -> TowerTina:
     """A Tina on the tower.
 
     Args:
         bench: tower and sets.
-        minutes: of training.
+        minutes: of training, instead of steps.
         without: a group of sets from which nothing is learnt.
         hidden: classes of the thousand that count as unknown: neither their names nor their rows nor their pictures.
         seed: of the training.
-        steps: of training instead of minutes.
+        steps: of training.
         batches: of tasks that it is calibrated on.
     """
     sets = feature_sets(bench, without)
@@ -88,11 +88,13 @@ def make(
     names = {name for data in sets for name in data.names}
     vocabulary = Vocabulary(encoder, settings, hidden, names, tiny_hidden(sets))
 
-    def known(without: str = "") -> _Known:
-        features = fit_features([data for data in _several(sets) if data.group != without], reference)
+    own = own_rows_left_out if without == reference.group else own_rows
+
+    def known(group: str = "") -> _Known:
+        features = fit_features([data for data in _several(sets) if data.group != group], reference)
         kept = torch.tensor([int(label) not in hidden for label in reference.labels])
-        z = features.whiten(reference.middle.float())[kept]
-        return _Known(features, own_rows(bench.tower.generic.weight.detach(), z, reference.labels[kept]))
+        z, labels = features.whiten(reference.middle.float())[kept], reference.labels[kept]
+        return _Known(features, own(bench.tower.generic.weight.detach(), z, labels))
 
     whole = known()
     tina = _assembled(bench.tower, encoder, settings, whole, vocabulary.rows(whole.own, "all", RANK))
@@ -105,9 +107,9 @@ def make(
         for data in (data for data in sets if data.group == group):
             sources.append(_source(data, others, vocabulary, "unlisted"))
             listed.append(_source(data, others, vocabulary, "all"))
-    train(tina, sources, [SHARES[source.name] for source in sources], 60 * minutes, TowerTraining(), seed, steps)
-    for_heat = [source for source in (*sources, *listed) if source.name in NINE]
-    calibrate(tina, for_heat, seed + 1, batches)  # visitors' words may be in likes.txt, or not
+    shares, counted = [SHARES[source.name] for source in sources], None if minutes else steps
+    train(tina, sources, shares, 60 * (minutes or MINUTES), TowerTraining(), seed, counted)
+    calibrate(tina, [*sources, *listed], seed + 1, batches)  # visitors' words may be in likes.txt, or not
     return tina
 
 
@@ -124,6 +126,16 @@ def closed_form(bench: PhotoBench, without: str = "") -> TowerTina:
     own = own_rows(bench.tower.generic.weight.detach(), features.whiten(reference.middle.float()), reference.labels)
     vocabulary = Vocabulary(encoder, settings, (), (), ())
     return _assembled(bench.tower, encoder, settings, _Known(features, own), vocabulary.rows(own, "all", RANK))
+
+
+def own_rows_left_out(head: Tensor, z: Tensor, labels: Tensor) -> Tensor:
+    """As `own_rows`, but what a class's row on z is comes from pictures of other classes: with its own picture it would
+    be judged on what it learnt from."""
+    rows, fold = own_rows(head, z, labels), torch.arange(len(head)) % FIFTHS
+    for number in range(FIFTHS):
+        others, half = fold[labels] != number, head.shape[1]
+        rows[fold == number, half:] = own_rows(head, z[others], labels[others])[fold == number, half:]
+    return rows
 
 
 @dataclass(frozen=True)
@@ -219,15 +231,16 @@ def _set_text_axes(tina: TowerTina) -> None:
 def main(arguments: Sequence[str] | None = None) -> None:
     parser = argparse.ArgumentParser(prog="python -m tina.research.recipes.everyday", description=__doc__)
     parser.add_argument("--out", type=Path, required=True, help="folder of the checkpoint")
-    parser.add_argument("--minutes", type=number("--minutes", above=0), default=MINUTES, help="of training")
+    parser.add_argument("--steps", type=whole("--steps", 1, 10**7), default=STEPS, help="of training")
+    parser.add_argument("--minutes", type=number("--minutes", above=0), help="of training, instead of steps")
     parser.add_argument("--without", default="", help="a group of sets to learn nothing from")
     parser.add_argument("--seed", type=seed(), default=0)
     args = parser.parse_args(arguments)
-    tina = make(PhotoBench(open_tower(), everyday_square), args.minutes, args.without, seed=args.seed)
+    tina = make(PhotoBench(open_tower(), everyday_square), args.minutes, args.without, seed=args.seed, steps=args.steps)
     tina.save_pretrained(args.out)
     if not args.without:
-        recipe = {"module": "tina.research.recipes.everyday", "minutes": args.minutes, "seed": args.seed}
-        save_json(recipe, args.out / "recipe.json")
+        recipe = {"module": "tina.research.recipes.everyday", "minutes": args.minutes or MINUTES, "seed": args.seed}
+        save_json(recipe if args.minutes else recipe | {"steps": args.steps}, args.out / "recipe.json")
 
 
 if __name__ == "__main__":

@@ -199,6 +199,12 @@ def zero_shot(by_class: dict[str, Tensor], encode: Callable[[list[str]], Tensor]
     }
 
 
+def rounded(weight: Tensor, bias: Tensor) -> tuple[Tensor, Tensor]:
+    """As a projection is kept, in eight bits: of numbers of about one, as only a vector's direction counts."""
+    size = weight.std()
+    return (weight / size).to(torch.float8_e4m3fn).float(), (bias / size).half().float()
+
+
 def main() -> None:
     """Fit, measure, write."""
     top = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
@@ -214,6 +220,7 @@ def main() -> None:
     assert generic is not None
     found = fit(generic.weight.float(), torch.stack([shown[name][0] for name in classes]), texts)
     sets = {name: by_class for archive in JUDGED for name, by_class in features(id, archive).items()}
+    found["both"] = rounded(*found["both"])
     judged = {
         kind: {name: zero_shot(by_class, encode, *found[kind]) for name, by_class in sets.items()} for kind in found
     }
@@ -221,8 +228,8 @@ def main() -> None:
         print(f"{kind:10}", *(f"{name} {one['accuracy']} ± {one['interval']}" for name, one in row.items()), sep="  ")
     weight, bias = found["both"]
     scale = float(np.exp(np.mean([np.log(one.pop("scale")) for one in judged["both"].values()])))
-    half = {"weight": weight.half(), "bias": bias.half(), "logit_scale": torch.tensor(scale).log()}
-    save_tensors(half, projection_file(id))
+    kept = {"weight": weight.to(torch.float8_e4m3fn), "bias": bias.half(), "logit_scale": torch.tensor(scale).log()}
+    save_tensors(kept, projection_file(id))
     figures = {
         kind: {name: {k: one[k] for k in ("accuracy", "interval")} for name, one in row.items()}
         for kind, row in judged.items()

@@ -11,6 +11,7 @@ For the same reason a source should have features that were fitted without its g
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
@@ -48,13 +49,14 @@ def calibrate(tina: TowerTina, sources: Sequence[TaskSource], seed: int = 0, bat
 
     Args:
         tina: trained.
-        sources: sets to draw tasks from, each as often as another; names that say nothing count, too, for the
-            temperature.
+        sources: sets to draw tasks from, each group of them as often as another; names that say nothing count, too, for
+            the temperature.
         seed: of the tasks.
         batches: of them.
     """
     named = [replace(source, named=True) for source in sources]
-    shares = [1.0] * len(sources)
+    groups = Counter(source.group for source in sources)
+    shares = [1 / groups[source.group] for source in sources]
     found = _gather(tina, TaskSampler(named, shares, seed), batches)
 
     def unsure(log_heat: Tensor) -> Tensor:

@@ -73,6 +73,8 @@ def reopened(checkpoint: LoadedCheckpoint, file: str | Path) -> Generation:
     mine, its = (one.blueprint.complete({}) for one in (checkpoint, classifier))
     if not all(torch.equal(mine[name], its[name]) for name in mine):
         raise UserError("This classifier stands on the backbone of another Tina.")
+    if classifier.blueprint.preparation != checkpoint.blueprint.preparation:
+        raise UserError("This classifier was written for pictures that are prepared in another way than here.")
     origin = classifier.origin
     options = SamplingOptions.from_fields(
         min(origin.steps or checkpoint.watched_steps, MOST_STEPS),

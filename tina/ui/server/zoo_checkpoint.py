@@ -20,6 +20,8 @@ from tina.ui.server.held_out import HeldOutSet
 from tina.ui.server.loaded_checkpoint import FULL_ROW_COLOUR, LoadedCheckpoint, Written
 from tina.ui.state import SamplingOptions
 
+DRAWING_SIDE = 160  # pixels of a visitor's drawing that are kept, where it is prepared
+
 
 class ZooCheckpoint(LoadedCheckpoint):
     """A `LoadedCheckpoint` of the zoo kind."""
@@ -29,6 +31,8 @@ class ZooCheckpoint(LoadedCheckpoint):
 
     def __init__(self, tina: Tina):
         super().__init__(tina)
+        if self.blueprint.preparation:  # which needs to see the lines as they were drawn
+            self.picture_side = DRAWING_SIDE
         self.generic: Weights = dict(tina.generic.state_dict())
         self.seen = frozenset(tina.names)
         self.scales = weights_view.scales(self.generic)
