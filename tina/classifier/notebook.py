@@ -10,21 +10,51 @@ import base64
 import io
 from collections.abc import Mapping, Sequence
 from html import escape
-from typing import TYPE_CHECKING
+from typing import Protocol
 
 import numpy as np
 from PIL import Image
 
-if TYPE_CHECKING:
-    from tina.blueprints import Weights
-    from tina.classifier.classifier import Classifier
-    from tina.classifier.score import Score
+from tina.blueprints import Blueprint, Weights
 
 POSITIVE, NEGATIVE = (234, 88, 12), (37, 99, 235)  # of weights; near zero they let the notebook's own ground through
 WRITERS = ("#c2410c", "#9ca3af", "#0f766e")  # of the parts that wrote a classifier
 FULL_COLOUR = 98  # percentile of the absolute weights that is drawn at full strength
 ACROSS = 80  # weights in a line; a longer row goes on in the next
 MOST_CLASSES = 40  # rows that are drawn
+
+
+class Score(Protocol):
+    """What is shown of a `tina.classifier.score.Score`."""
+
+    @property
+    def labels(self) -> Sequence[str]: ...
+    @property
+    def confusion(self) -> Sequence[Sequence[int]]: ...
+    @property
+    def on(self) -> str: ...
+    @property
+    def pictures(self) -> int: ...
+    @property
+    def accuracy(self) -> float: ...
+    @property
+    def interval(self) -> tuple[float, float]: ...
+
+
+class Classifier(Protocol):
+    """What is shown of a `tina.classifier.classifier.Classifier`."""
+
+    blueprint: Blueprint
+    weights: Weights
+
+    @property
+    def labels(self) -> Sequence[str]: ...
+    @property
+    def parameters(self) -> int: ...
+    @property
+    def provenance(self) -> Mapping[str, float] | None: ...
+    @property
+    def scored(self) -> Score | None: ...
 
 
 def classifier_html(classifier: Classifier) -> str:

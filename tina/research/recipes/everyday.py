@@ -132,9 +132,9 @@ def own_rows_left_out(head: Tensor, z: Tensor, labels: Tensor) -> Tensor:
     """As `own_rows`, but what a class's row on z is comes from pictures of other classes: with its own picture it would
     be judged on what it learnt from."""
     rows, fold = own_rows(head, z, labels), torch.arange(len(head)) % FIFTHS
-    for number in range(FIFTHS):
-        others, half = fold[labels] != number, head.shape[1]
-        rows[fold == number, half:] = own_rows(head, z[others], labels[others])[fold == number, half:]
+    for left_out in range(FIFTHS):
+        others, half = fold[labels] != left_out, head.shape[1]
+        rows[fold == left_out, half:] = own_rows(head, z[others], labels[others])[fold == left_out, half:]
     return rows
 
 
