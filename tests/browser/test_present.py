@@ -67,7 +67,7 @@ def test_the_audience_suggests_and_the_speaker_decides(visit) -> None:
 
 
 def test_a_run_that_was_kept_is_shown_again_while_the_server_is_gone(visit, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(generating, "STEP_SECONDS", 0.3)  # long enough for every step to be drawn
+    monkeypatch.setattr(generating, "STEP_SECONDS", 1.0)  # long enough for every step to be drawn
     wall = visit(f"?mode=present&classes=apple,snail,owl&{QUICK}&lang=de", **WALL)
     head = wall.locator("#head .watch-head span").first
     expect(head).to_have_text("Schritt 3 von 3: fertig")
@@ -75,6 +75,11 @@ def test_a_run_that_was_kept_is_shown_again_while_the_server_is_gone(visit, monk
     expect(wall.locator("#try-pane h2")).to_contain_text("Ausprobieren")
     expect(wall.locator("#offline")).to_be_hidden()
     assert wall.evaluate(OVERLAPS) == []
+    wall.keyboard.press("s")
+    wall.keyboard.type("sun, moon, key")
+    wall.keyboard.press("Enter")
+    expect(wall.locator("#view .rows li").first).to_contain_text("sun")
+    expect(head).to_have_text("Schritt 3 von 3: fertig")
     wall.context.set_offline(True)
     expect(wall.locator("#offline")).to_have_text(GERMAN("present.offline"))
     for said in ("Rauschen und Formel", "Schritt 2 von 3", "Schritt 3 von 3: fertig", "Rauschen und Formel"):
