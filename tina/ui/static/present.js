@@ -180,17 +180,19 @@
 
   function translate() {
     document.querySelectorAll("#tina .watch-head").forEach((head) => {
-      const span = head.querySelector("span"), text = span.dataset.said === span.textContent ? span.dataset.step : span.textContent, match = STEP.exec(text);
+      const span = head.querySelector("span");
+      if (!span) return;
+      const text = span.dataset.said === span.textContent ? span.dataset.step : span.textContent, match = STEP.exec(text);
       if (!match) return;
       span.dataset.step = text;
       find("#head").dataset.step = text;
-      if (say.code === "en") return;
+      if (!say || say.code === "en") return;
       const finished = /finished/.test(text), steps = match[2] || "";
       const said = match[2] ? fill(finished ? say.done : say.step, { step: match[1], steps }) : say.start;
       span.dataset.said = said;
       set(span, said);
     });
-    if (say.code === "en") return;
+    if (!say || say.code === "en") return;
     for (const kind of ["chance", "slice", "fine-tuned"]) document.querySelectorAll(`#strips .bar.${kind} > span`).forEach((one) => set(one, say[kind]));
     document.querySelectorAll("#head svg text").forEach((one) => one.textContent === "chance" ? set(one, say.chance) : one.textContent === "start" && set(one, say.begin));
     document.querySelectorAll("#panes .pane h2").forEach((one, i) => {
@@ -202,11 +204,13 @@
   async function begin() {
     const wanted = settings.get("lang"), answer = await fetch(`/class/words${wanted ? `?lang=${encodeURIComponent(wanted)}` : ""}`).catch(() => null);
     if (!answer || !answer.ok) return;
-    say = await answer.json();
+    const found = await answer.json();
+    if (!document.body) await new Promise((done) => document.addEventListener("DOMContentLoaded", done));
+    say = found;
     document.documentElement.lang = say.code;
     document.documentElement.dataset.lang = say.code;
     document.body.prepend(banner);
-    new MutationObserver(() => (translate(), record())).observe(document.querySelector("gradio-app") || document.body, { subtree: true, childList: true, characterData: true });
+    translate();
     const ready = setInterval(() => {
       if (!find("#qr svg")) return;
       clearInterval(ready);
@@ -217,5 +221,6 @@
       setInterval(look, LOOK);
     }, 200);
   }
+  new MutationObserver(() => (translate(), record())).observe(document.documentElement, { subtree: true, childList: true, characterData: true });
   begin();
 })();
