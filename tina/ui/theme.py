@@ -72,8 +72,11 @@ def head() -> str:
 
 
 def _squeezed(text: str) -> str:
-    """Without comments on lines of their own and what stands before each line: in these files no string spans lines."""
-    return re.sub(r"^\s+", "", re.sub(r"^\s*/\*.*?\*/\s*$", "", text, flags=re.M | re.S), flags=re.M)
+    """Without comments at the ends of lines and on lines of their own, and without what stands before each line: in
+    these files no string spans lines, and none looks like a comment."""
+    for what in (r"^\s*/\*[\s\S]*?\*/\s*$", r"(^|\s)// .*$", r"^\s+"):
+        text = re.sub(what, "", text, flags=re.M)
+    return text
 
 
 def gradio_theme() -> gr.themes.Base:
