@@ -34,9 +34,22 @@ def test_the_page_and_all_its_views(visit, theme: str) -> None:
     page.get_by_label("pictures and place of snail").click()
     page.locator("#world-card button").first.click()
     expect(page.locator(".world .card").first).to_be_visible()
-    for view in ("Confusion", "Seeds", "Blend", "Details"):
+    for view in ("Confusion", "Seeds", "Two prompts", "Details"):
         page.locator("#views").get_by_text(view).click()
         expect(page.locator("#view")).not_to_be_empty()
+    assert violations(page) == []
+    page.locator("#views").get_by_text("Weights").click()
+    page.locator("#view .row").first.click()
+    expect(page.locator("#view .fires")).to_be_visible()
+    page.locator("#view .enlarge").first.click()
+    expect(page.get_by_role("dialog")).to_be_visible()
+    assert violations(page) == []
+    page.keyboard.press("Escape")
+    page.locator("#views").get_by_text("Two prompts").click()
+    expect(page.locator("#view .pair")).to_be_visible()
+    assert violations(page) == []
+    page.locator("#views").get_by_text("Compare").click()
+    expect(page.locator("#chart .main-svg").first).to_be_visible()
     assert violations(page) == []
 
 

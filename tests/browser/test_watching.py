@@ -10,7 +10,7 @@ import pytest
 from PIL import Image
 from playwright.sync_api import expect
 
-from tests.browser.conftest import finished
+from tests.browser.conftest import finished, labels
 from tests.conftest import picture_bytes
 
 pytestmark = pytest.mark.browser
@@ -29,6 +29,51 @@ def test_the_steps_are_scrubbed_afterwards(page) -> None:
     expect(page.locator(".bar.tina .caption")).not_to_contain_text("if it had stopped")
 
 
+def test_a_class_says_what_it_fires_on_by_keyboard_too_and_at_every_step(page) -> None:
+    expect(page.locator("#view .legend")).to_contain_text(re.compile(r"-[\d.]+ +\+[\d.]+"))
+    expect(page.locator("#view .legend img")).to_have_attribute("alt", re.compile("blue.*orange"))
+    row = page.locator("#view .row").nth(2)
+    row.focus()
+    page.keyboard.press("Enter")
+    expect(page.locator("#view .fires h3")).to_have_text(
+        ["Fires most on", "most, of other classes’ pictures", "least on"]
+    )
+    expect(row).to_have_attribute("aria-expanded", "true")
+    expect(row).to_be_focused()
+    most, _, least = page.locator("#view .fires ul").all()
+    assert "snail" in most.locator("img").first.get_attribute("alt")
+    assert float(most.locator("small").first.inner_text()) > float(least.locator("small").first.inner_text())
+    slider = page.locator("#scrub input[type=range]")
+    slider.focus()
+    slider.press("Home")
+    expect(page.locator("#head")).to_contain_text("step 0")
+    expect(page.locator("#view .fires")).to_have_count(1)
+    slider.press("End")
+    finished(page)
+    row.click()
+    expect(page.locator("#view .fires")).to_have_count(0)
+
+
+def test_kernels_are_seen_large(page) -> None:
+    small = page.locator("#view .enlarge").last
+    small.click()
+    dialog = page.get_by_role("dialog", name="512 kernels of conv2, 4,608 weights")
+    expect(dialog).to_contain_text(re.compile(r"full colour is a weight of [\d.]+ or more"))
+    canvas = dialog.locator("canvas")
+    assert canvas.bounding_box()["width"] > 600
+    expect(canvas).to_have_attribute("aria-label", re.compile("kernels of conv2"))
+    page.keyboard.press("Escape")
+    expect(dialog).to_have_count(0)
+    expect(small).to_be_focused()
+
+
+def test_what_matters_is_seen_without_scrolling(page) -> None:
+    page.evaluate("scrollTo(0, 0)")
+    for part in ("#head svg", "#head .provenance", "#scrub", "#views", "#view .rows", "#view .legend"):
+        box = page.locator(part).bounding_box()
+        assert box["y"] + box["height"] <= 900, part
+
+
 def test_a_cell_of_the_confusion_shows_its_pictures(page) -> None:
     page.locator("#views").get_by_text("Confusion").click()
     cell = page.locator(".confusion button:not([disabled])").first
@@ -40,15 +85,42 @@ def test_a_cell_of_the_confusion_shows_its_pictures(page) -> None:
 def test_seeds_stand_side_by_side(page) -> None:
     page.locator("#views").get_by_text("Seeds").click()
     expect(page.locator(".seeds figure")).to_have_count(6)
+    expect(page.locator(".lesson-line")).to_contain_text(re.compile(r"The seed changes the weights by [\d.]+%,? and"))
 
 
-def test_two_prompts_are_blended(page) -> None:
-    page.locator("#views").get_by_text("Blend").click()
-    page.get_by_role("button", name="Blend", exact=True).click()
+def test_two_prompts_stand_side_by_side_and_are_blended(page) -> None:
+    page.locator("#views").get_by_text("Two prompts").click()
     expect(page.locator("#view .rows li").first).to_contain_text("→")
-    page.get_by_label("Second prompt").fill("apple, snail")
-    page.get_by_role("button", name="Blend", exact=True).click()
+    second = page.get_by_label("Second prompt")
+    suggested = second.input_value().split(", ")
+    assert len(set(suggested)) == 10
+    assert not set(suggested) & set(labels(page))
+    heads = page.locator("#view .heads").first
+    expect(heads).to_contain_text(
+        re.compile(r"First prompt\d+% of \d+ pictures.*Second prompt\d+% of \d+ pictures", re.S)
+    )
+    expect(heads).to_contain_text("50% of the way")
+    slider = page.locator("#between input[type=range]")
+    slider.focus()
+    slider.press("End")
+    expect(heads).to_contain_text("100% of the way")
+
+    second.fill("banana, bus, octopus, castle, duck, hat, car, clover, drum, sun")
+    page.get_by_role("button", name="Write both", exact=True).click()
+    expect(page.locator("#view .rows li").first).to_contain_text("apple → banana")
+    second.fill("apple, snail")
+    page.get_by_role("button", name="Write both", exact=True).click()
     expect(page.locator("#view")).to_contain_text("as many classes")
+    expect(page.locator("#view .apart section")).to_have_count(2)
+    expect(page.locator("#view .apart .rows li")).to_have_count(12)
+    expect(slider).to_be_hidden()
+    second.fill("apple")
+    second.press("Enter")
+    expect(page.locator("#view .wrong-note")).to_contain_text("at least two classes")
+    second.fill("")
+    page.get_by_role("button", name="Write both", exact=True).click()
+    expect(second).to_have_value(", ".join(suggested))
+    expect(slider).to_be_visible()
 
 
 def test_it_is_trained_on_beside_its_rivals(page, shipped_training: list) -> None:
@@ -57,6 +129,12 @@ def test_it_is_trained_on_beside_its_rivals(page, shipped_training: list) -> Non
     cells = page.locator("#view tbody tr").first.locator("td")
     expect(cells.last).to_contain_text(re.compile(r"\d"), timeout=60_000)
     assert page.locator("#view svg polyline").count() == 3
+    expect(page.locator(".key i.line")).to_have_count(3)
+    expect(page.locator(".lesson-line")).to_contain_text(
+        re.compile("Tina’s weights.*because they were written for these")
+    )
+    styles = "all => all.map(i => getComputedStyle(i).borderTopStyle)"
+    assert page.locator(".key i.line").evaluate_all(styles) == ["solid", "dashed", "dotted"]
 
 
 # -- Try --------------------------------------------------------------------------------------------------------------

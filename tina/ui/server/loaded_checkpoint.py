@@ -178,7 +178,8 @@ class LoadedCheckpoint(ABC):
         """For each label another class of the world, the one whose name is nearest to it, each only once: if possible
         one with pictures, and for a label that was in training one that was, too. What is "something else" stays, and
         a label for which no class is left."""
-        taken = {name for label in labels for name in (label, *self.classes_of(label))}
+        named = [label for label in labels if not is_something_else(label)]
+        taken = {name for label in named for name in (label, *self.classes_of(label))}
         with self._lock:
             nearness = self.encoder.encode_texts(list(labels)) @ self._name_vectors.T  # (K, names)
         found = []

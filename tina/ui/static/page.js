@@ -134,6 +134,16 @@
       element.querySelector(again)?.focus({ preventScroll: true });
       again = null;
     }).observe(element, { childList: true, subtree: true });
+    const pane = document.getElementById("watch-pane");
+    if (pane) new MutationObserver(TinaPage.nameChart).observe(pane, { childList: true });
+  };
+
+  /* The chart's name for a screen reader, each time that it comes: its numbers stand below it as text. */
+  TinaPage.nameChart = function () {
+    const chart = document.getElementById("chart");
+    if (!chart || chart.hasAttribute("aria-label")) return;
+    chart.setAttribute("role", "group");
+    chart.setAttribute("aria-label", "Histograms of Tina’s and of trained weights, layer by layer; numbers below");
   };
 
   /* A part's kernels in a window of their own, as large as it takes, each apart from the next. */
