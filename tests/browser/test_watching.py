@@ -33,7 +33,11 @@ def test_a_class_says_what_it_fires_on_by_keyboard_too_and_at_every_step(page) -
     expect(page.locator("#view .legend")).to_contain_text(re.compile(r"-[\d.]+ +\+[\d.]+"))
     expect(page.locator("#view .legend img")).to_have_attribute("alt", re.compile("blue.*orange"))
     row = page.locator("#view .row").nth(2)
-    row.focus()
+    page.locator("#view .row").first.focus()
+    page.keyboard.press("ArrowDown")
+    page.keyboard.press("ArrowDown")
+    expect(row).to_be_focused()
+    assert page.locator("#view .row[tabindex='0']").count() == 1  # Tab goes past all rows at once
     page.keyboard.press("Enter")
     expect(page.locator("#view .fires h3")).to_have_text(
         ["Fires most on", "most, of other classes’ pictures", "least on"]
@@ -80,6 +84,13 @@ def test_a_cell_of_the_confusion_shows_its_pictures(page) -> None:
     count = int(cell.inner_text())
     cell.click()
     expect(page.locator(".album img")).to_have_count(count)
+    expect(cell).to_be_focused()
+    cells = page.locator(".confusion button:enabled").evaluate_all("all => all.map(one => one.dataset.cell)")
+    below = [one for one in cells if one.endswith(",0")]  # the first class's column, from the first cell on
+    for key, place in (("ArrowDown", min(1, len(below) - 1)), ("ArrowUp", 0)):
+        page.keyboard.press(key)
+        assert page.evaluate("document.activeElement.dataset.cell") == below[place]
+    assert page.locator(".confusion button[tabindex='0']").count() == 1
 
 
 def test_seeds_stand_side_by_side(page) -> None:

@@ -129,9 +129,30 @@
       again = `[data-${kind}="${button.dataset[kind]}"]`;
       trigger(kind, { ...button.dataset });
     });
+    const grids = [".rows .row", ".confusion button:enabled"];
+    const rove = (chosen) => grids.forEach((grid) => {
+      const buttons = [...element.querySelectorAll(grid)];
+      const only = [chosen, element.querySelector(`${grid}:is(.chosen, [aria-expanded="true"])`), buttons[0]];
+      const at = only.find((one) => buttons.includes(one));
+      buttons.forEach((button) => (button.tabIndex = button === at ? 0 : -1));
+    });
+    element.addEventListener("keydown", (event) => {
+      const step = { ArrowUp: [-1, 0], ArrowDown: [1, 0], ArrowLeft: [0, -1], ArrowRight: [0, 1] }[event.key];
+      const from = event.target.closest(grids.join());
+      if (!step || !from) return;
+      const place = (button) => button.dataset.cell?.split(",").map(Number) || [Number(button.dataset.row), 0];
+      const [row, column] = place(from), all = [...element.querySelectorAll(grids.join())];
+      const far = (button) => (place(button)[0] - row) * step[0] + (place(button)[1] - column) * step[1];
+      const inLine = (button) => (step[0] ? place(button)[1] === column : place(button)[0] === row) && far(button) > 0;
+      const next = all.filter(inLine).sort((a, b) => far(a) - far(b))[0];
+      event.preventDefault();
+      if (next) rove(next), next.focus();
+    });
     new MutationObserver(() => {
+      rove();
       if (!again || document.activeElement !== document.body) return;
-      element.querySelector(again)?.focus({ preventScroll: true });
+      const before = element.querySelector(again);
+      if (before) rove(before), before.focus({ preventScroll: true });
       again = null;
     }).observe(element, { childList: true, subtree: true });
     const pane = document.getElementById("watch-pane");
