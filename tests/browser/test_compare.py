@@ -86,7 +86,7 @@ def test_it_is_hovered_zoomed_and_taken_away_as_a_picture(visit) -> None:
 def test_it_follows_the_step_that_is_looked_at(visit) -> None:
     page = compare(trained(finished(visit(f"?classes=apple,snail,owl&{QUICK}"))))
     title = page.locator("#chart .annotation-text").first
-    last = title.inner_text()
+    last = title.text_content()
     slider = page.locator("#scrub input[type=range]")
     slider.focus()
     slider.press("Home")
