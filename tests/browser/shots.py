@@ -53,6 +53,8 @@ def _every_pane(browser: Browser, address: str, theme: str, folder: Path) -> Non
     _finished(page)
     for view in LoadedCheckpoint.views:
         page.locator("#views").get_by_text(view).click()
+        if view == "Compare":
+            page.locator("#chart .main-svg").first.wait_for()
         page.wait_for_timeout(700)
         page.locator("#watch-pane").screenshot(path=folder / f"{view}-{theme}.png")
     page.locator(".held button").first.click()

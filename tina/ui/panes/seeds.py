@@ -58,7 +58,7 @@ def side_by_side(
         "seeds.html",
         samples=samples,
         usable=usable,
-        lesson=lesson(weight_change(stack), answer_change(answers) if held_out else None),
+        lesson=lesson(weight_change(_written(checkpoint, stack)), answer_change(answers) if held_out else None),
         best=max(samples, key=lambda one: one.own).seed if with_pictures else None,
         correlation=correlation(checkpoint, stack),
         written="last layers" if checkpoint.blueprint.rows_by is None else "adapters",
@@ -69,6 +69,13 @@ def weight_change(stack: Sequence[Weights]) -> float:
     """How far the other classifiers' weights are from the first one's, as a share of its length, on average."""
     whole = torch.stack([torch.cat([weight.flatten() for weight in weights.values()]) for weights in stack])
     return float(((whole[1:] - whole[0]).norm(dim=1) / whole[0].norm()).mean())
+
+
+def _written(checkpoint: LoadedCheckpoint, stack: Sequence[Weights]) -> list[Weights]:
+    """Without rows that are given."""
+    if checkpoint.blueprint.rows_by is None:
+        return list(stack)
+    return [{name: weights[name] for name in checkpoint.blueprint.shapes} for weights in stack]
 
 
 def answer_change(answers: Sequence[Tensor]) -> float:
