@@ -91,7 +91,7 @@ def test_it_follows_the_step_that_is_looked_at(visit) -> None:
     slider.focus()
     slider.press("Home")
     page.wait_for_function(f"last => {drawn} && {drawn} !== last", arg=last)
-    expect(page.locator("#view .likeness")).to_have_count(3)
+    expect(page.locator("#view .layers .likeness")).to_have_count(3)
     slider.press("End")
     page.wait_for_function(f"last => {drawn} === last", arg=last)
 
