@@ -107,7 +107,7 @@ def test_a_users_error_is_one_line_and_exit_code_2(arguments, sentence, capsys: 
         ("tina.train", ["--drop", "2"], "--drop takes a number of 0 or more and up to 1, and not '2'"),
         ("tina.train", ["--rate", "inf"], "--rate takes a number above 0, and not 'inf'"),
         ("tina.train", [], "How long? Say --steps or --minutes."),
-        ("tina.zoo", ["--classifiers", "0"], "--classifiers takes a whole number from 1 on, and not '0'"),
+        ("tina.zoo", ["--classifiers", "-1"], "--classifiers takes a whole number from 0 on, and not '-1'"),
         ("tina.zoo", ["--sharpen", "-1"], "--sharpen takes a number of 0 or more, and not '-1'"),
         (
             "tina.sample",
