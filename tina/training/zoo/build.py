@@ -128,7 +128,7 @@ def main(argv: list[str] | None = None) -> None:
     top.add_argument("--world", default=plan.world)
     top.add_argument("--blueprint", default=plan.blueprint)
     top.add_argument("--out", type=Path, required=True, help="the zoo's folder")
-    top.add_argument("--classifiers", type=whole("--classifiers"), default=plan.classifiers, help="0: generic network alone")
+    top.add_argument("--classifiers", type=whole("--classifiers"), default=plan.classifiers, help="0: none")
     top.add_argument("--steps", type=whole("--steps", 1), default=plan.tuning.steps, help="of fine-tuning a classifier")
     top.add_argument(
         "--rate", type=number("--rate", above=0), default=plan.tuning.rate, help="of fine-tuning a classifier"
