@@ -46,7 +46,7 @@ def pictures() -> list[bytes]:
         picture.paste(Image.fromarray(draw(name, "test", i, side)), ((size[0] - side) // 2, (size[1] - side) // 2))
         exif = Image.Exif()
         exif[0x0112] = 6 if i == 1 else 1
-        picture.save(file, "PNG", exif=exif)
+        picture.save(file, "WEBP" if i == 1 else "PNG", lossless=True, exif=exif)
         made.append(file.getvalue())
     noise, file = np.random.default_rng(0).integers(0, 256, (37, 50, 4), np.uint8), io.BytesIO()
     Image.fromarray(noise, "RGBA").resize((500, 370)).save(file, "PNG")
