@@ -8,7 +8,7 @@ from pathlib import Path
 import gradio as gr
 
 from tina.classifier.webpage import program
-from tina.ui.server.engine_files import programs
+from tina.ui.server.engine_files import programs, school_programs
 
 STATIC = Path(__file__).parent / "static"
 FILES = Path(__file__).parent.parent / "classifier" / "engine"
@@ -55,20 +55,18 @@ def page_colours() -> str:
 
 
 def head() -> str:
-    """Colours, the classifier's own piece, the projector's rules and the page's programs, all inside the page; but for
-    the engine.
+    """Colours, the classifier's own piece and the page's programs, all inside the page; but for those of engine, lesson
+    and projector.
 
     Not through Gradio's `css`, which drops rules that it does not know (@container).
     """
     colours = f":root {{ {_variables(LIGHT)} }} .dark {{ {_variables(DARK)} }}"
     piece = f"#tina {{ {(FILES / 'classifier.css').read_text('utf-8')} }}"
-    wall = (STATIC / "wall.css").read_text("utf-8")
-    wall += f"html.present.present.present #tina {{ {(STATIC / 'present.css').read_text('utf-8')} }}"
-    own = [STATIC / f"{name}.js" for name in ("page", "try", "describe", "canvas", "lesson", "room", "present")]
-    engine = f'TinaPage.engine = "{programs()[0]}";'  # fetched when it is first needed
-    parts = [program("easel"), *(file.read_text("utf-8") for file in own), engine]
+    own = [STATIC / f"{name}.js" for name in ("page", "try", "describe")]
+    later = f'TinaPage.later("{programs()[0]}", "{school_programs()[0]}");'  # fetched when they are first needed
+    parts = [program("easel"), *(file.read_text("utf-8") for file in own), later]
     scripts = "".join(f"<script>{_squeezed(text)}</script>" for text in parts)
-    return f"<style>{_squeezed(f'{colours} {piece} {wall}')}</style>{scripts}"
+    return f"<style>{_squeezed(f'{colours} {piece}')}</style>{scripts}"
 
 
 def _squeezed(text: str) -> str:

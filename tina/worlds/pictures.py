@@ -36,6 +36,7 @@ PLENTY = 16_000_000  # pixels: of a larger picture a half, a third, ... is looke
 BAND = 256  # rows of it at a time
 PASSES = 64  # over a JPEG: each looks at all of it
 COEFFICIENTS = 100_000_000  # of a JPEG with more than one pass, which are all kept
+ORIENTATION = 0x0112  # the tag of EXIF
 MAX_BYTES = 64 * 2**20
 EVERYDAY_MIDDLE = 0.875  # of the shorter side, which is what photo towers look at
 LONGEST = 4  # times the shorter side: of a longer picture only the middle is looked at, which contains the square
@@ -145,7 +146,11 @@ def _read(image: Image.Image, name: str) -> Image.Image:
         raise BadPicture(f"{name}: the picture is damaged or cut short.") from error
     factor = ceil((image.width * image.height / PLENTY) ** 0.5)
     upright = _reduced(image, factor) if factor > 1 else _rgb(image, _top(image))
-    return upright.transpose(turn) if turn is not None else upright
+    if turn is None:
+        return upright
+    turned = upright.transpose(turn)
+    turned.getexif().pop(ORIENTATION, None)  # or whoever opens the result would turn it once more
+    return turned
 
 
 def _orientation(image: Image.Image) -> Image.Transpose | None:
@@ -156,7 +161,7 @@ def _orientation(image: Image.Image) -> Image.Transpose | None:
         *(turns.TRANSPOSE, turns.ROTATE_270, turns.TRANSVERSE, turns.ROTATE_90),
     )
     try:
-        number = image.getexif().get(0x0112, 1)
+        number = image.getexif().get(ORIENTATION, 1)
     except DAMAGED:
         return None
     return dict(enumerate(by_number, start=2)).get(number) if isinstance(number, int) else None

@@ -30,9 +30,13 @@ def build(registry: CheckpointRegistry) -> None:
         page = gr.HTML(
             None,
             html_template='<div class="lesson-root"></div>',
-            js_on_load=f"TinaLesson.mount(element, props, watch, {TRIGGER}); // 'asked'",
+            js_on_load=f"TinaPage.school().then(() => TinaLesson.mount(element, props, watch, {TRIGGER})); // 'asked'",
         )
-        heard = gr.HTML(None, html_template="<i hidden></i>", js_on_load="TinaLesson.hear(props, watch);")
+        heard = gr.HTML(
+            None,
+            html_template="<i hidden></i>",
+            js_on_load="TinaPage.school().then(() => TinaLesson.hear(props, watch));",
+        )
 
     def arrive(request: gr.Request) -> dict[Any, Any]:
         return {page: whole(_words(request), registry)}

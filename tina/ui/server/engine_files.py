@@ -1,7 +1,7 @@
 """What a visitor's browser fetches to answer by itself, once it is first needed: the engine's programs, and the image
 tower that classifiers of photographs stand on. Nothing of a visitor is in either.
 
-    engine/<hash>.js      programs; the hash is of their text
+    engine/<hash>.js      programs: the engine's, and those of lesson and projector; the hash is of their text
     engine/<hash>.bin     a tower; the hash is of what it is packed from, and of the program that packs
 
 So both are kept for good by whoever has them.
@@ -32,14 +32,28 @@ from tina.worlds.archives import cache_folder
 
 FOLDER = "engine"  # of their addresses
 PROGRAMS = ("engine", "picture", "drawn", "classifier", "rows")
-OWN = [Path(__file__).parents[1] / "static" / name for name in ("here.js", "record.js")]  # the page's, wanted later
+STATIC = Path(__file__).parents[1] / "static"
+OWN = [STATIC / name for name in ("here.js", "record.js")]  # the page's, wanted later
+SCHOOL = [STATIC / name for name in ("canvas.js", "lesson.js", "room.js", "present.js")]
 BITS = 8  # of a tower's weight
 
 
 @cache
 def programs() -> tuple[str, bytes]:
     """Address and text of the engine and all that is around it."""
-    text = program(*PROGRAMS).encode() + b"".join(file.read_bytes() for file in OWN)
+    return _addressed(program(*PROGRAMS).encode() + b"".join(file.read_bytes() for file in OWN))
+
+
+@cache
+def school_programs() -> tuple[str, bytes]:
+    """Address and text of what lesson and projector run; the projector's rules come with it."""
+    rules = (STATIC / "wall.css").read_text("utf-8")
+    rules += f"html.present.present.present #tina {{ {(STATIC / 'present.css').read_text('utf-8')} }}"
+    style = f'document.head.append(TinaPage.tag("style", {{}}, {json.dumps(rules)}));\n'
+    return _addressed(style.encode() + b"".join(file.read_bytes() for file in SCHOOL))
+
+
+def _addressed(text: bytes) -> tuple[str, bytes]:
     return f"{FOLDER}/{hashlib.sha256(text).hexdigest()[:16]}.js", text
 
 
@@ -111,8 +125,9 @@ class EngineFiles:
         await (answer or self.app)(scope, receive, send)
 
     async def _answer(self, address: str, headers: Headers) -> Response | None:
-        if address == programs()[0]:
-            return _programs("br" in headers.get("accept-encoding", ""))
+        for ours in (programs(), school_programs()):
+            if address == ours[0]:
+                return _programs(ours[1], "br" in headers.get("accept-encoding", ""))
         tower = self.find(address)
         if tower is None:
             return None
@@ -123,6 +138,6 @@ class EngineFiles:
         return Response(tower.content(), headers=about, media_type="application/octet-stream")
 
 
-@cache  # both of them
-def _programs(small: bool) -> Response:
-    return kept_for_good(programs()[1], "text/javascript", small)
+@cache  # of both, as it is and compressed
+def _programs(text: bytes, small: bool) -> Response:
+    return kept_for_good(text, "text/javascript", small)

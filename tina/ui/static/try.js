@@ -4,16 +4,26 @@
   "use strict";
   const PATIENCE = 15000; // milliseconds after which a question to the server counts as lost
   const KEEPS_NOTHING = "it gets a small copy of what you show, and keeps nothing";
-  let hear = () => {}, programs = null;
+  const fetched = {};
+  let hear = () => {};
 
-  /* The engine and all around it, which is no part of the page; after a failure it is tried again. */
-  TinaPage.programs = () => (programs = programs || new Promise((resolve, reject) => {
+  /* Programs that are no part of the page, by where they are; after a failure they are tried again. */
+  const fetching = (address) => (fetched[address] = fetched[address] || new Promise((resolve, reject) => {
     const failed = () => {
-      programs = null;
+      delete fetched[address];
       reject(new Error("Its program cannot be fetched."));
     };
-    document.head.append(TinaPage.tag("script", { src: TinaPage.engine, onload: resolve, onerror: failed }));
+    document.head.append(TinaPage.tag("script", { src: address, onload: resolve, onerror: failed }));
   }));
+
+  /* The engine and all around it, and what lesson and projector run; the projector's page wants the latter at once. */
+  TinaPage.later = (engine, school) => {
+    TinaPage.programs = () => fetching(engine);
+    TinaPage.school = () => fetching(school);
+    if (new URLSearchParams(location.search).get("mode") !== "present") return;
+    document.documentElement.classList.add("present");
+    TinaPage.school();
+  };
 
   // -- at the server ---------------------------------------------------------------------------------------------------
   /* Asks it about a picture, of which a small copy is sent. */
