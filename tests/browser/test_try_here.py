@@ -38,13 +38,15 @@ def visit(with_webcam, address: str) -> Iterator[Callable]:
 
 
 def pictures() -> list[bytes]:
-    """As people have them: drawings and noise, of odd sizes, one transparent."""
+    """As people have them: drawings and noise, of odd sizes, one turned, one transparent."""
     made = []
     for i, (name, size) in enumerate([("apple", (640, 480)), ("snail", (301, 517)), ("mushroom", (90, 400))]):
         side = min(size)
         picture, file = Image.new("RGB", size, (250, 248, 240)), io.BytesIO()
         picture.paste(Image.fromarray(draw(name, "test", i, side)), ((size[0] - side) // 2, (size[1] - side) // 2))
-        picture.save(file, "PNG")
+        exif = Image.Exif()
+        exif[0x0112] = 6 if i == 1 else 1
+        picture.save(file, "WEBP" if i == 1 else "PNG", lossless=True, exif=exif)
         made.append(file.getvalue())
     noise, file = np.random.default_rng(0).integers(0, 256, (37, 50, 4), np.uint8), io.BytesIO()
     Image.fromarray(noise, "RGBA").resize((500, 370)).save(file, "PNG")
