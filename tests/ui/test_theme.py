@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from tina.ui import theme
+from tina.ui.server.engine_files import school_programs
 
 TEXTS = [(ink, ground) for ink in ("ink", "soft", "accent", "wrong", "right") for ground in ("paper", "raised")]
 
@@ -31,6 +32,6 @@ def test_both_themes_name_the_same_colours() -> None:
 
 
 def test_the_page_brings_everything_itself() -> None:
-    everything = theme.head() + theme.css()
+    everything = theme.head() + theme.css() + school_programs()[1].decode()
     assert "http://" not in everything.replace("http://www.w3.org", "")
     assert "https://" not in everything

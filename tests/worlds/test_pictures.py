@@ -47,7 +47,9 @@ def test_a_telephones_sideways_picture_is_turned_upright() -> None:
     image = Image.new("RGB", (40, 20), "white")
     exif = Image.Exif()
     exif[0x0112] = 6  # turn by 90 degrees to see it right
-    assert open_picture(saved(image, "JPEG", exif=exif)).size == (20, 40)
+    upright = open_picture(saved(image, "JPEG", exif=exif))
+    assert upright.size == (20, 40)
+    assert open_picture(upright).size == (20, 40)  # and never again
 
 
 def test_transparent_parts_become_white() -> None:
