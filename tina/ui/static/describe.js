@@ -172,7 +172,8 @@
         onclick: () => edit({ action: "tag", label: one.label, tag: !one.tag }) }, "only a label") : null;
       const more = tag("button", { type: "button", class: "icon more", title: "pictures, name, order", "aria-label": `pictures and place of ${one.label}`, "aria-haspopup": "menu" });
       const item = tag("li", { draggable: "true", class: one.other ? "other" : "" }, tag("span", { title: one.title }, one.label),
-        one.says ? tag("em", { class: `reading ${one.reading.replace(" ", "-")}`, title: one.title }, one.says) : null,
+        one.reading === "known" ? tag("em", { class: "reading known", role: "img", "aria-label": "known", title: "known" }, "✓")
+          : one.says ? tag("em", { class: `reading ${one.reading.replace(" ", "-")}`, title: one.title }, one.says) : null,
         one.means && one.reading !== "unknown" ? tag("small", { title: one.title }, one.means) : null,
         one.unseen && one.reading !== "unknown" ? tag("span", { class: "new", title: "never seen in training" }, "new") : null,
         only, ...thumbs, more, tag("button", { type: "button", class: "icon", title: "take away", "aria-label": `take ${one.label} away`,
