@@ -149,7 +149,7 @@ def test_a_zip_comes_back_with_the_same_accuracy(taken, asking, tmp_path: Path) 
 def test_a_file_that_is_too_large_or_no_zip_is_a_sentence(asking, tmp_path: Path) -> None:
     file = tmp_path / "something.zip"
     for size, where, says in (
-        (50_000_000, ".toast-body", "maximum allowed size of 16.0 Mb"),
+        (50_000_000, ".toast-body", "maximum allowed size of 30.0 Mb"),
         (1000, "#chips [role=alert]", "something.zip is no classifier"),
     ):
         file.write_bytes(bytes(size))

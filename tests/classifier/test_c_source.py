@@ -75,7 +75,7 @@ def test_the_verb_exports_every_kind(tmp_path: Path, capsys: pytest.CaptureFixtu
     assert '#include "a.h"' in (tmp_path / "a.c").read_text("utf-8")
 
 
-@pytest.mark.parametrize("arguments", [["--to", "c"], ["--to", "html", "--bits", "4"]])
+@pytest.mark.parametrize("arguments", [["--to", "c"], ["--to", "html", "--bits", "16"]])
 def test_what_cannot_be_had_is_a_sentence(tmp_path: Path, capsys: pytest.CaptureFixture, arguments: list[str]) -> None:
     blueprint = standing("encoder-head:embedded")
     weights = blueprint.init(2, torch.Generator().manual_seed(0))

@@ -162,7 +162,7 @@
   function teaching(root, words, limits, sides) {
     const { tag } = TinaPage, say = words.teach;
     let things = say.names.slice(0, 2).map((name) => ({ name, pictures: [] })), source = "drawings", stream = null, looking = null, recording = null;
-    let model = null, guess = null, tests = [], asking = false;
+    let model = null, here = null, guess = null, tests = [], asking = false, again = false;
     const called = (thing, i) => thing.name.trim() || fill(say.thing, { n: i + 1 });
     const size = () => (source === "webcam" ? sides.photos : sides.drawings);
     const video = tag("video", { playsinline: true });
@@ -277,7 +277,8 @@
       status.textContent = say.writing;
       try {
         const found = await ask({ what: "write", things: ready.map(({ name, pictures }) => ({ name: name.trim(), pictures })), photos: source === "webcam" });
-        model = TinaClassifier.load(found.model);
+        here = found.model.weights ? await TinaPage.programs().then(() => TinaPage.here(found.model)).catch(() => null) : null;
+        model = found.model;
         tests = [];
         status.replaceChildren(...found.said.flatMap((text) => [text, tag("br")]));
         if (source === "drawings") paper.clear();
@@ -290,24 +291,23 @@
       write.disabled = false;
     }
 
-    /* Runs in the browser where it can; else one question at a time to the server. */
+    /* In the browser where it can be had, and else by the server: one picture at a time. */
     async function look() {
       if (!model) return;
       if (paper.blank()) return tell(null);
-      if (model.weights) {
-        const rgb = TinaClassifier.look(paper.data(), paper.side, model);
-        return tell(TinaClassifier.probabilities(model, rgb), TinaClassifier.isNone(model, rgb));
-      }
-      if (asking) return;
+      if (asking) return void (again = true);
       asking = true;
       const about = model;
       try {
-        const { shares, none } = await ask({ what: "picture", picture: paper.url(model.size) });
+        const { shares, none } = here ? await here.see(paper.canvas, paper.side, paper.side) : await ask({ what: "picture", picture: paper.url(model.size) });
         if (about === model && !paper.blank()) tell(shares, none);
       } catch (error) {
         hint.textContent = words.lesson.lost;
       }
       asking = false;
+      if (!again) return;
+      again = false;
+      look();
     }
 
     function tell(shares, none = null) {
