@@ -60,10 +60,10 @@ def chip(page: Page, label: str):
 
 
 def test_own_pictures_are_kept_aside_scored_and_asked_about(visit) -> None:
-    page = finished(visit("?world=everyday&classes=class+1,class+2"))
+    page = finished(visit("?world=everyday&classes=left+box,right+box"))
     expect(page.locator("#strips")).to_contain_text("untested")
     expect(page.locator("#views")).not_to_contain_text("Seeds")
-    for label, thing in (("class 1", "mushroom"), ("class 2", "teapot")):
+    for label, thing in (("left box", "mushroom"), ("right box", "teapot")):
         give(page, label, files(thing, 9))
         expect(chip(page, label).locator(".thumb")).to_have_count(9)
         expect(chip(page, label).locator(".thumb.kept")).to_have_count(3)

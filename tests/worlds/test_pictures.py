@@ -50,6 +50,7 @@ def test_a_telephones_sideways_picture_is_turned_upright() -> None:
     upright = open_picture(saved(image, "JPEG", exif=exif))
     assert upright.size == (20, 40)
     assert open_picture(upright).size == (20, 40)  # and never again
+    assert open_picture(open_picture(upright).copy()).size == (20, 40)
 
 
 def test_transparent_parts_become_white() -> None:

@@ -149,7 +149,7 @@ def _read(image: Image.Image, name: str) -> Image.Image:
     if turn is None:
         return upright
     turned = upright.transpose(turn)
-    turned.getexif().pop(ORIENTATION, None)  # or whoever opens the result would turn it once more
+    turned.info.clear()  # or whoever opens the result, or a copy of it, would turn it once more
     return turned
 
 
