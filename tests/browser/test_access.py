@@ -16,19 +16,12 @@ RULES = {
 }
 
 
-SETTLED = 5  # looks, after which what is wrong stays
-
-
 def violations(page) -> list[str]:
     import axe_playwright_python
 
     if not page.evaluate("typeof axe === 'object'"):
         page.evaluate((Path(axe_playwright_python.__file__).parent / "axe.min.js").read_text("utf-8"))
-    for _ in range(SETTLED):  # what is being updated is pale for a moment
-        found = page.evaluate("rules => axe.run(document, rules)", RULES)["violations"]
-        if not found:
-            break
-        page.wait_for_timeout(1_000)
+    found = page.evaluate("rules => axe.run(document, rules)", RULES)["violations"]
     return [f"{one['id']}: {node['html'][:160]}" for one in found for node in one["nodes"]]
 
 
