@@ -231,3 +231,16 @@ def with_webcam(browser, video: Path) -> Iterator:
 
 def labels(page) -> list[str]:
     return page.locator("#chips ul[aria-label] > li > span:first-child").all_inner_texts()
+
+
+def draw_strokes(page, canvas: str, strokes: list) -> None:
+    """With the mouse: each stroke is a list of places on a canvas that is 320 units wide and high."""
+    box = page.locator(canvas).bounding_box()
+    assert box is not None
+    for stroke in strokes:
+        places = [(box["x"] + x * box["width"] / 320, box["y"] + y * box["height"] / 320) for x, y in stroke]
+        page.mouse.move(*places[0])
+        page.mouse.down()
+        for place in places[1:]:
+            page.mouse.move(*place)
+        page.mouse.up()

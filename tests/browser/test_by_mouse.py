@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Page, expect
 
+from tests.browser.conftest import draw_strokes
 from tina.classifier.classifier import Classifier
 from tina.classifier.webpage import to_webpage
 from tina.generator.tina import Tina
@@ -97,18 +98,10 @@ def answers(page: Page, classifier: Classifier, folder: Path) -> dict[str, str]:
     file = folder / "classifier.html"
     file.write_text(to_webpage(classifier), "utf-8")
     page.goto(file.as_uri())
-    box = page.locator("canvas").bounding_box()
-    assert box is not None
     found = {}
     for name, strokes in DRAWINGS.items():
         page.get_by_role("button", name="Clear").click()
-        for stroke in strokes:
-            places = [(box["x"] + x * box["width"] / 320, box["y"] + y * box["height"] / 320) for x, y in stroke]
-            page.mouse.move(*places[0])
-            page.mouse.down()
-            for place in places[1:]:
-                page.mouse.move(*place)
-            page.mouse.up()
+        draw_strokes(page, "canvas", strokes)
         first = page.locator(".soft li").first
         expect(first.locator("em")).to_contain_text("%")
         found[name] = first.locator("span").inner_text()

@@ -7,6 +7,7 @@ import re
 import pytest
 from playwright.sync_api import Locator, Page, expect
 
+from tests.browser.conftest import draw_strokes
 from tests.browser.test_by_mouse import arc
 from tina.ui.learn import languages, lesson
 
@@ -27,17 +28,6 @@ def ink(page: Page) -> int:
     """Pixels of the paper that are not white."""
     pixels = "c.getContext('2d').getImageData(0, 0, c.width, c.height).data"
     return page.locator(".paper canvas").evaluate(f"c => {pixels}.reduce((n, v, i) => n + (i % 4 === 1 && v < 250), 0)")
-
-
-def draw(page: Page, strokes: list) -> None:
-    box = page.locator(".paper canvas").bounding_box()
-    for stroke in strokes:
-        points = [(box["x"] + x * box["width"] / 320, box["y"] + y * box["height"] / 320) for x, y in stroke]
-        page.mouse.move(*points[0])
-        page.mouse.down()
-        for point in points[1:]:
-            page.mouse.move(*point)
-        page.mouse.up()
 
 
 def test_an_answer_is_hidden_until_a_guess_is_entered(visit) -> None:
@@ -91,24 +81,24 @@ def test_things_of_ones_own_are_taught_and_tested(visit) -> None:
     for i, (name, strokes) in enumerate(shapes.items()):
         teach.locator(".thing input").nth(i).fill(name)
         for _ in range(3):
-            draw(page, strokes)
+            draw_strokes(page, ".paper canvas", strokes)
             teach.get_by_role("button", name=f"Add this drawing to {name}").click()
         expect(teach.locator(".thing").nth(i).locator(".count")).to_have_text("3 pictures")
     teach.get_by_role("button", name="Take picture 3 of cross away").click()
     expect(teach.locator(".count").nth(1)).to_have_text("2 pictures")
-    draw(page, shapes["cross"])
+    draw_strokes(page, ".paper canvas", shapes["cross"])
     teach.get_by_role("button", name="Add this drawing to cross").click()
     teach.get_by_role("button", name=ENGLISH("teach.write")).click()
     expect(teach.locator(".testing")).to_be_visible(timeout=COUNTED)
     expect(teach).to_contain_text(re.compile(r"Written in \d+\.\d seconds, from 6 pictures"))
     expect(teach).to_contain_text(re.compile(r"\d of your 6 pictures were recognised"))
-    draw(page, shapes["cross"])
+    draw_strokes(page, ".paper canvas", shapes["cross"])
     expect(teach.locator(".soft em").first).to_have_text("–")  # the guess comes first
     guess(step, 1)
     expect(teach.locator(".soft em").first).to_have_text(re.compile(r"\d+%"))
     expect(teach.locator(".soft li")).to_have_count(2)
     for _ in range(10):
-        draw(page, shapes["ball"])
+        draw_strokes(page, ".paper canvas", shapes["ball"])
         teach.get_by_role("button", name=ENGLISH("teach.was_right")).click()
     expect(teach.locator(".tally")).to_contain_text("You guessed: eight or nine. Right: 10 of 10.")
 
@@ -146,11 +136,11 @@ def test_the_paper_has_pen_eraser_bucket_and_undo_also_for_the_keyboard(visit) -
         assert button.get_attribute("aria-label")
     undo = tools.get_by_role("button", name="Undo")
     expect(undo).to_be_disabled()
-    draw(page, [arc(160, 160, 90, 90)])
+    draw_strokes(page, ".paper canvas", [arc(160, 160, 90, 90)])
     ring = ink(page)
     tools.get_by_role("button", name="Bucket").click()
     page.get_by_role("button", name="Colour: red").click()
-    draw(page, [[(160, 160)]])
+    draw_strokes(page, ".paper canvas", [[(160, 160)]])
     filled = ink(page)
     assert filled > ring + 15_000
     corner = "c => [...c.getContext('2d').getImageData(5, 5, 1, 1).data]"
@@ -160,7 +150,7 @@ def test_the_paper_has_pen_eraser_bucket_and_undo_also_for_the_keyboard(visit) -
     undo.click()
     assert ink(page) == ring
     tools.get_by_role("button", name="Eraser").click()
-    draw(page, [[(60, 160), (110, 160)]])
+    draw_strokes(page, ".paper canvas", [[(60, 160), (110, 160)]])
     assert ink(page) < ring
     undo.click()
     undo.click()

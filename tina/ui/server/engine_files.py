@@ -34,7 +34,7 @@ FOLDER = "engine"  # of their addresses
 PROGRAMS = ("engine", "picture", "drawn", "classifier", "rows")
 STATIC = Path(__file__).parents[1] / "static"
 OWN = [STATIC / name for name in ("here.js", "record.js")]  # the page's, wanted later
-SCHOOL = [STATIC / name for name in ("canvas.js", "lesson.js", "room.js", "present.js")]
+SCHOOL = [STATIC / name for name in ("canvas.js", "room.js", "lesson.js", "present.js")]
 BITS = 8  # of a tower's weight
 
 

@@ -16,14 +16,7 @@
     undo: "M9 6L4 11l5 5M4 11h10a5 5 0 010 10h-3", clear: "M6 3h8l5 5v13H6zM14 3v5h5",
   };
 
-  function tag(name, attributes = {}, ...children) {
-    const element = document.createElement(name);
-    for (const [key, value] of Object.entries(attributes))
-      if (key.startsWith("on")) element.addEventListener(key.slice(2), value);
-      else element.setAttribute(key, value);
-    element.append(...children);
-    return element;
-  }
+  const { tag } = TinaEasel;
 
   function icon(name) {
     const svg = document.createElementNS("http://www.w3.org/2000/svg", "svg"), path = document.createElementNS(svg.namespaceURI, "path");

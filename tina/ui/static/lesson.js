@@ -6,7 +6,7 @@
   const waiting = new Map();
   let number = 0, send = () => {};
 
-  const fill = (text, values = {}) => text.replace(/\{([a-z_]+)\}/g, (all, name) => (name in values ? values[name] : all));
+  const { fill } = TinaRoom;
   const plain = (sentence) => sentence.replace(/[.]$/, "");  // inside another one
   const show = (element, shown = true) => (element.hidden = !shown);
 
@@ -49,7 +49,7 @@
   }
 
   function begin(root, { words, lang, limits, sides }) {
-    const room = window.TinaRoom ? TinaRoom.mount(root, words, lang) : { guessed() {} };
+    const room = TinaRoom.mount(root, words, lang);
     for (const form of root.querySelectorAll("form.guess")) guessing(form, words, room);
     const teach = teaching(root.querySelector(".teach"), words, limits, sides);
     root.querySelector("[data-step=teach] .guess").addEventListener("guessed", (event) => teach.guessed(event.detail));

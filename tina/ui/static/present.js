@@ -11,7 +11,7 @@
   const STEP = /step (\d+)(?: of (\d+))?/, LONGEST = 120;
   let at = 0, timer = null, say = null, room = null, waiting = [], kept = null, recording = null, replaying = null, misses = 0;
   const prompts = () => [...document.querySelectorAll(".examples [data-classes]")].map((one) => one.dataset.classes);
-  const fill = (text, values = {}) => text.replace(/\{([a-z_]+)\}/g, (all, name) => (name in values ? values[name] : all));
+  const { fill } = TinaRoom;
   const find = (selector) => document.querySelector(`#tina ${selector}`);
 
   function show(step) {

@@ -2,6 +2,7 @@
 (function () {
   "use strict";
   const EVERY = 1500, PATIENCE = 15000;  // milliseconds between two looks into the room; after which a server is gone
+  /* A sentence with its places filled in. */
   const fill = (text, values = {}) => text.replace(/\{([a-z_]+)\}/g, (all, name) => (name in values ? values[name] : all));
 
   /* POST as JSON; an error has the room's word for what is wrong, or "lost". */

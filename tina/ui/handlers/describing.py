@@ -1,0 +1,149 @@
+"""Describe: the prompt, its chips, and the classifier that is written for it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import closing
+
+import gradio as gr
+
+from tina.errors import UserError
+from tina.ui.handlers.shared import UNCHANGED, SharedHandlers, Updates, Values
+from tina.ui.learn import present
+from tina.ui.markup import note
+from tina.ui.panes import describe, examples, fetching, generating, watch, world_card
+from tina.ui.server import links
+from tina.ui.server.registry import BETTER
+from tina.ui.state import Brought, SamplingOptions
+
+
+class DescribeHandlers(SharedHandlers):
+    """One method for each thing that is touched."""
+
+    def arrive(self, request: gr.Request) -> Updates:
+        """The fields as the address wants them."""
+        pane = self.layout.describe
+        query = dict(request.query_params)
+        wanted = query.get("world")
+        name = wanted if wanted in self.registry.names else self.registry.default
+        checkpoint = self.registry.get(name)
+        link = links.read(query, checkpoint.watched_steps)
+        return {
+            self.layout.header.checkpoint: gr.update(choices=self.registry.choices(), value=name),
+            pane.text: link.classes or examples.first(checkpoint.world),
+            pane.steps: link.options.steps,
+            pane.seed: link.options.seed,
+            pane.qr_code: present.qr_code(request, link),
+            **self._offered(checkpoint),
+        }
+
+    def change_world(self, values: Values) -> Updates:
+        """Another world: its examples and its card, and its own prompt where it does not have these classes."""
+        pane, watched, checkpoint = self.layout.describe, self.layout.watch, self._checkpoint(values)
+        keep, hidden = describe.in_world(checkpoint, values[pane.text]), {}
+        if values[watched.view] not in checkpoint.views:
+            hidden = {part: gr.update(visible=False) for part in (watched.blending, watched.train_on)}
+        return {
+            **hidden,
+            pane.text: gr.skip() if keep else examples.first(checkpoint.world),
+            pane.steps: checkpoint.watched_steps,
+            self.layout.state.brought: Brought(),
+            **self._offered(checkpoint, values[watched.view]),
+            **self.world(values),
+        }
+
+    def generate(self, values: Values) -> Iterator[Updates]:
+        """Step by step, until it is done or the visitor has begun something newer."""
+        pane, state, visitor = self.layout.describe, self.layout.state, values[self.layout.state.visitor]
+        yield UNCHANGED
+        try:
+            visitor.bucket.spend()
+            is_newest = visitor.begin()
+            options = SamplingOptions.from_fields(values[pane.steps], values[pane.seed])
+        except UserError as error:
+            yield {pane.chips: describe.chips_with_error(None, error)}
+            return
+        name, view = values[self.layout.header.checkpoint], values[self.layout.watch.view]
+        brought = values[state.brought] or Brought()
+        for update in generating.generate(self.registry, name, values[pane.text], brought, options):
+            if not is_newest():
+                return
+            updates = self._updates(update)
+            generation = update.generation
+            if generation and view != "Weights":
+                updates |= self._looked_at(values, generation, -1) if generation.finished else self._no_chart()
+            yield updates  # all of them: Gradio sends only what has changed
+
+    def generate_if_valid(self, values: Values) -> Iterator[Updates]:
+        """`generate`, but not where the chips already say what is wrong."""
+        yield UNCHANGED
+        if values[self.layout.state.valid]:
+            yield from self.generate(values)
+
+    def stop(self, values: Values) -> None:
+        """Whatever is running is not the newest any more."""
+        values[self.layout.state.visitor].begin()
+
+    def fine_tune(self, values: Values) -> Iterator[Updates]:
+        """The strip's last bar, while its classifier is trained; a visitor who goes on waits for another one."""
+        is_newest = values[self.layout.state.visitor].follow()
+        name, generation = values[self.layout.header.checkpoint], values[self.layout.state.generation]
+        yield UNCHANGED
+        with closing(generating.fine_tune(self.registry, name, generation)) as states:
+            for update in states:
+                if not is_newest():
+                    return
+                yield self._updates(update)
+
+    def compare_when_trained(self, values: Values) -> Updates:
+        """What was waiting for the fine-tuned classifier, at the step that is looked at by now."""
+        generation, pane = values[self.layout.state.generation], self.layout.watch
+        if generation is None or generation.fine_tuned is None:
+            return UNCHANGED
+        index = self._index(values)
+        updates = {pane.head: watch.head(self._checkpoint(values), generation, index)}
+        if values[pane.view] == "Compare":
+            updates |= self._looked_at(values, generation, index)
+        return updates
+
+    def understand(self, values: Values) -> Updates:
+        """The chips while somebody is typing."""
+        pane, brought = self.layout.describe, values[self.layout.state.brought] or Brought()
+        name = values[self.layout.header.checkpoint]
+        chips = generating.understood(self.registry, name, values[pane.text], brought, values[pane.chips])
+        return {pane.chips: chips}
+
+    def edit(self, values: Values, event: gr.EventData) -> Updates:
+        """Chips that were moved, added, taken away or given pictures; and whether that can be made."""
+        pane, state, checkpoint = self.layout.describe, self.layout.state, self._checkpoint(values)
+        brought = values[state.brought] or Brought()
+        try:
+            prompt = describe.draft(checkpoint, values[pane.text], brought)
+            text, brought = describe.changed(prompt, brought, event._data, checkpoint.picture_side)
+            describe.draft(checkpoint, text, brought)
+        except UserError as error:
+            return {pane.chips: describe.chips_with_error(values[pane.chips], error), state.valid: False}
+        return {pane.text: text, state.brought: brought, state.valid: True}
+
+    def choose_example(self, values: Values, event: gr.EventData) -> Updates:
+        """The classes of an example button, or its pictures; and none of before."""
+        checkpoint, text = self._checkpoint(values), str(event._data.get("classes", ""))
+        brought = examples.brought(checkpoint.world, str(event._data.get("shown", "")), checkpoint.picture_side)
+        return {self.layout.describe.text: text, self.layout.state.brought: brought}
+
+    def fetch_better(self, values: Values) -> Iterator[Updates]:
+        """A Tina on a larger encoder, once for everybody, with how far that is; then it can be chosen."""
+        pane = self.layout.describe
+        yield UNCHANGED
+        with closing(self.registry.fetch_better_eyes()) as progress:
+            for state in progress:
+                yield {pane.fetching_better: fetching.progress(state)}
+        if BETTER in self.registry.names:
+            done = f"Done: choose “{self.registry.title(BETTER)}” above."
+            choices = gr.update(choices=self.registry.choices())
+            yield {pane.fetching_better: note(done), self.layout.header.checkpoint: choices}
+
+    def world(self, values: Values) -> Updates:
+        """The card of the world that is chosen."""
+        name = values[self.layout.header.checkpoint]
+        return {self.layout.world_card.content: world_card.page(self.registry.get(name), self.registry.folder(name))}
