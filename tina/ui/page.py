@@ -17,13 +17,19 @@ from tina.ui.learn import page as learn
 from tina.ui.learn.classroom import Classroom
 from tina.ui.server import endpoints
 from tina.ui.server.assets import Assets
+from tina.ui.server.clients import Clients
+from tina.ui.server.ending import own_temporary_folder, serve_until_told
 from tina.ui.server.engine_files import EngineFiles
-from tina.ui.server.limits import COMPUTE
+from tina.ui.server.guard import SPACES, Guard
+from tina.ui.server.limits import COMPUTE, WATCHED
 from tina.ui.server.registry import CheckpointRegistry
 from tina.ui.server.rest import BodyLimit, RestBlocks
+from tina.ui.server.settings import ServerSettings
 
 PRIVATE = {"api_visibility": "private", "show_progress": "hidden"}
-QUEUE = 32  # visitors who may wait
+QUEUE = ServerSettings().queue  # who may wait
+THREADS = 160  # those who wait for a slot, or watch a training, have one each
+SPACE = {"TINA_PROXIES": "1", "TINA_FRAMES": ",".join(SPACES)}  # where it is a Space, unless somebody says otherwise
 EVERY_CLICK = {"trigger_mode": "multiple", **PRIVATE}
 NEWEST_ONLY = {"trigger_mode": "always_last", **PRIVATE}
 
@@ -33,20 +39,22 @@ def build_page(checkpoint: str | None = None) -> gr.Blocks:
     return _build(CheckpointRegistry(checkpoint))
 
 
-def _build(registry: CheckpointRegistry) -> gr.Blocks:
+def _build(registry: CheckpointRegistry) -> RestBlocks:
     with RestBlocks(title="Tina", delete_cache=(600, 3600), analytics_enabled=False) as page:
-        endpoints.add(registry)
+        endpoints.add(registry, registry.settings.together)
+        page.slots = registry.slots
         parts = layout.build(registry)
         do = Handlers(registry, parts)
-        _wire_generating(page, parts, do)
+        _wire_generating(page, parts, do, registry.settings.watched)
         _wire_looking(parts, do)
     with page.route("Learn", "/learn", show_in_navbar=False):
         learn.build(registry)
     return page
 
 
-def _wire_generating(page: gr.Blocks, p: Layout, do: Handlers) -> None:
-    """Whatever makes a new classifier; afterwards one is fine-tuned for the same classes, to compare with."""
+def _wire_generating(page: gr.Blocks, p: Layout, do: Handlers, watched: int) -> None:
+    """Whatever makes a new classifier, so many at once; afterwards one is fine-tuned for the same classes, to compare
+    with."""
     state, world = p.state, p.header.checkpoint
     options = {p.describe.steps, p.describe.seed}
     viewing = {state.visitor, p.watch.view, p.watch.second_text, p.watch.position, world}
@@ -56,7 +64,8 @@ def _wire_generating(page: gr.Blocks, p: Layout, do: Handlers) -> None:
         *(state.generation, p.header.strip, p.header.fine_tuned_bar, p.describe.chips),
         *(p.watch.head, p.watch.step, p.try_it.held_out, p.try_it.model, p.try_it.take, *viewed),
     }
-    making = {"inputs": inputs, "outputs": outputs, **EVERY_CLICK, **COMPUTE}
+    at_once = {"concurrency_id": WATCHED, "concurrency_limit": watched}
+    making = {"inputs": inputs, "outputs": outputs, **EVERY_CLICK, **at_once}
     text = {p.describe.text, state.brought}
     offered = {p.describe.examples, p.describe.better, p.watch.view, p.try_it.fetch}
     arriving = {p.describe.text, *options, world, p.describe.qr_code, *offered}
@@ -133,18 +142,26 @@ def launch(
     """
     on_space = "SPACE_ID" in os.environ
     listens_on = host or ("0.0.0.0" if on_space else "127.0.0.1")
+    if not block:
+        return _launch(listens_on, port, checkpoint, on_space, quiet=True)
+    with own_temporary_folder():
+        page = _launch(listens_on, port, checkpoint, on_space)
+        serve_until_told(page, page.slots.settings.grace)
+    sys.stdout.flush()
+    os._exit(0)  # threads that still compute would hold up the end
+
+
+def _launch(
+    listens_on: str, port: int | None, checkpoint: str | None, on_space: bool, *, quiet: bool = False
+) -> RestBlocks:
     try:
-        registry = CheckpointRegistry(checkpoint)
+        settings = ServerSettings.from_environment(SPACE | os.environ if on_space else os.environ)
+        registry = CheckpointRegistry(checkpoint, settings)
         page = _build(registry)
     except UserError as error:
         sys.exit(f"The page cannot start: {error}")
-    middleware = [
-        Middleware(Assets),
-        Middleware(EngineFiles, find=registry.tower_file),
-        Middleware(Classroom, listens_on=listens_on),
-        Middleware(BodyLimit),
-    ]
-    page.queue(max_size=QUEUE, api_open=False).launch(
+    os.environ.setdefault("FORWARDED_ALLOW_IPS", "")  # whom to believe is said in the settings, and not by uvicorn
+    page.queue(max_size=settings.queue, api_open=False).launch(
         server_name=listens_on,
         server_port=port or int(os.environ.get("GRADIO_SERVER_PORT", 7860)),
         css=theme.css(),
@@ -153,13 +170,28 @@ def launch(
         show_error=not on_space,
         allowed_paths=[],
         max_file_size=endpoints.LARGEST_ZIP,  # of a zip that is brought back
+        max_threads=THREADS,
         strict_cors=True,
         enable_monitoring=False,
+        run_history=False,
         ssr_mode=False,
         footer_links=[],
-        app_kwargs={"middleware": middleware},
+        app_kwargs={"middleware": _middleware(page, registry, listens_on)},
         mcp_server=find_spec("mcp") is not None,  # the endpoints as tools, where the extra is installed
-        prevent_thread_lock=not block,
-        quiet=not block,
+        prevent_thread_lock=True,
+        quiet=quiet,
     )
     return page
+
+
+def _middleware(page: RestBlocks, registry: CheckpointRegistry, listens_on: str) -> list[Middleware]:
+    """From the outside in."""
+    settings = registry.settings
+    return [
+        Middleware(Guard, health=lambda: page.status, hosts=settings.hosts, frames=settings.frames),
+        Middleware(Clients, proxies=settings.proxies),
+        Middleware(Assets),
+        Middleware(EngineFiles, find=registry.tower_file),
+        Middleware(Classroom, listens_on=listens_on),
+        Middleware(BodyLimit),
+    ]

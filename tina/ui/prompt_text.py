@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
+
 from tina.prompts.parsing import parse
 from tina.prompts.prompt import Prompt, PromptError
 
@@ -34,8 +36,13 @@ def _quoted(label: str) -> str:
 
 
 def _labels(text: str) -> list[str]:
+    return list(_read(text))
+
+
+@lru_cache(1024)  # the page asks the same at every step
+def _read(text: str) -> tuple[str, ...]:
     """The labels that a list of names is read as; none where it cannot be read."""
     try:
-        return parse(text).labels
+        return tuple(parse(text).labels)
     except PromptError as error:
-        return [one.label for one in error.classes]
+        return tuple(one.label for one in error.classes)

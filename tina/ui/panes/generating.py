@@ -43,7 +43,7 @@ def generate(
         return
     chips = describe.chips(checkpoint, prompt, brought)
     cached = None
-    for generation in checkpoint.generate(prompt, options, brought):
+    for generation in registry.runs.run(checkpoint, prompt, options, brought):
         begin = time.monotonic()
         if len(generation.steps) == 1 and generation.held_out and checkpoint.can_train_on(generation.held_out):
             cached = registry.fine_tuner(name).cached(generation.held_out)

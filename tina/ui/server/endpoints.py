@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import hashlib
 import tempfile
 from collections.abc import Callable
 from functools import wraps
@@ -15,7 +16,7 @@ from tina.errors import UserError
 from tina.generator.guess import guess
 from tina.prompts.prompt import CLASSES, PICTURES, Prompt, check_text
 from tina.prompts.text import quoted
-from tina.ui.server.limits import COMPUTE
+from tina.ui.server.limits import ANSWERING
 from tina.ui.server.loaded_checkpoint import LoadedCheckpoint
 from tina.ui.server.packing import packed
 from tina.ui.server.registry import CheckpointRegistry
@@ -27,9 +28,14 @@ LARGEST_TOGETHER = 4 * LARGEST  # of all example pictures
 LARGEST_ZIP = 30 * 2**20  # bytes, here and on the page: one with a photo tower in it has 16 MB and more
 
 
-def add(registry: CheckpointRegistry) -> None:
+def add(registry: CheckpointRegistry, at_once: int = 16) -> None:
     """Inside a `gr.Blocks`: the endpoints `generate`, `classify` and `score`, answered by the default checkpoint or by
-    another one that the page offers."""
+    another one that the page offers.
+
+    Args:
+        registry: of the page's checkpoints.
+        at_once: questions that are answered at the same time, so that they can be written together.
+    """
 
     def generate(
         classes: str,
@@ -56,19 +62,8 @@ def add(registry: CheckpointRegistry) -> None:
             its interval (null where there are none; then `guess` says what may be expected), notes on how the prompt
             was read, and `zip`, the classifier's file in base64
         """
-        loaded = _checkpoint(registry, checkpoint)
-        classifier = _generate(loaded, _prompt(loaded, classes, pictures, name_tags), seed, steps)
-        scored = classifier.score_on(loaded.world)
-        return {
-            "labels": classifier.labels,
-            "classes": loaded.tina.heard(classifier.prompt),
-            "parameters": classifier.parameters,
-            "accuracy": scored and scored.accuracy,
-            "interval": scored and list(scored.interval),
-            "guess": None if scored else _guessed(loaded, classifier.prompt),
-            "notes": list(classifier.prompt.notes),
-            "zip": packed(classifier, "zip")["data"],
-        }
+        prompt = _prompt(_checkpoint(registry, checkpoint), classes, pictures, name_tags)
+        return _Writing(registry, checkpoint, prompt, seed, steps).told()
 
     def classify(
         picture: str,
@@ -91,11 +86,18 @@ def add(registry: CheckpointRegistry) -> None:
             a probability for each class, the most probable first
         """
         opened = open_picture(_content(picture, "picture"), "the picture")
-        loaded = _checkpoint(registry, checkpoint)
-        return _generate(loaded, _prompt(loaded, classes, pictures, name_tags), seed).predict(opened)
+        prompt = _prompt(_checkpoint(registry, checkpoint), classes, pictures, name_tags)
+        classifier = _Writing(registry, checkpoint, prompt, seed).classifier()
+        with registry.slots.taken():
+            return classifier.predict(opened)
 
     for endpoint in (generate, classify, _scoring(registry)):
-        gr.api(_with_user_errors(endpoint), api_name=endpoint.__name__, **COMPUTE)
+        gr.api(
+            _with_user_errors(endpoint),
+            api_name=endpoint.__name__,
+            concurrency_id=ANSWERING,
+            concurrency_limit=at_once,
+        )
 
 
 def _scoring(registry: CheckpointRegistry) -> Callable[..., dict]:
@@ -110,7 +112,10 @@ def _scoring(registry: CheckpointRegistry) -> Callable[..., dict]:
         Returns:
             accuracy, 95% interval, number of pictures, accuracy by class and confusion
         """
-        return _score(_checkpoint(registry, checkpoint), _content(zip, "zip", base64_size(LARGEST_ZIP)))
+        loaded, content = _checkpoint(registry, checkpoint), _content(zip, "zip", base64_size(LARGEST_ZIP))
+        key = "score", loaded.hash, hashlib.sha256(content).digest()
+        with registry.slots.taken():
+            return registry.kept.ask(key, lambda: _score(loaded, content), lambda found: 1e4)
 
     return score
 
@@ -121,13 +126,41 @@ def _checkpoint(registry: CheckpointRegistry, name: object) -> LoadedCheckpoint:
     return registry.get(name)
 
 
-def _generate(checkpoint: LoadedCheckpoint, prompt: Prompt, seed: object, steps: object = None) -> Classifier:
-    own = checkpoint.tina.usual_sampling.steps
-    for value in (seed, own if steps is None else steps):
-        if isinstance(value, bool) or not isinstance(value, int | float):
-            raise UserError("Steps and seed are numbers.")
-    options = SamplingOptions.from_fields(own if steps is None else steps, seed)
-    return checkpoint.tina.generate(prompt, steps=options.steps, seed=options.seed)
+class _Writing:
+    """A classifier that a program asked for, and what is told of it."""
+
+    def __init__(self, registry: CheckpointRegistry, name: str, prompt: Prompt, seed: object, steps: object = None):
+        self.registry, self.prompt = registry, prompt
+        self.loaded, self.together = registry.get(name), registry.together(name)
+        own = self.loaded.tina.usual_sampling.steps
+        for value in (seed, own if steps is None else steps):
+            if isinstance(value, bool) or not isinstance(value, int | float):
+                raise UserError("Steps and seed are numbers.")
+        self.options = SamplingOptions.from_fields(own if steps is None else steps, seed)
+
+    def classifier(self) -> Classifier:
+        """Written now, or for somebody who asked the same."""
+        return self.together.generate(self.prompt, self.options.seed, self.options.steps)
+
+    def told(self) -> dict:
+        """All that `generate` says of it."""
+        key = self.together.key(self.prompt, self.options.seed, self.options.steps)
+        return self.registry.kept.ask(key and ("told", *key), self._tell, lambda told: len(told["zip"]))
+
+    def _tell(self) -> dict:
+        classifier, loaded = self.classifier(), self.loaded
+        with self.registry.slots.taken():
+            scored = classifier.score_on(loaded.world)
+            return {
+                "labels": classifier.labels,
+                "classes": loaded.tina.heard(classifier.prompt),
+                "parameters": classifier.parameters,
+                "accuracy": scored and scored.accuracy,
+                "interval": scored and list(scored.interval),
+                "guess": None if scored else _guessed(loaded, classifier.prompt),
+                "notes": list(classifier.prompt.notes),
+                "zip": packed(classifier, "zip")["data"],
+            }
 
 
 def _guessed(checkpoint: LoadedCheckpoint, prompt: Prompt) -> str | None:

@@ -1,15 +1,19 @@
-"""How much is computed at once, and how much of it one visitor may begin: a token bucket for each."""
+"""How much is computed at once, and how much of it one visitor, or all at one address, may have: token buckets."""
 
 from __future__ import annotations
 
 import math
 import time
+from collections import OrderedDict
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from threading import Lock
 
 from tina.errors import UserError
 
 COMPUTE = {"concurrency_id": "compute", "concurrency_limit": 2}  # shared by everything that computes; the lowest counts
+WATCHED, ANSWERING = "watched", "answering"  # runs on the page and programs' questions, which share slots
+COMPUTING = ("compute", WATCHED, ANSWERING)  # what an allowance is spent on
 
 
 @dataclass(frozen=True)
@@ -31,15 +35,58 @@ class TokenBucket:
 
     def ready(self) -> bool:
         """Takes a token, if there is one."""
-        now = (self.clock or time.monotonic)()
-        refilled = self.tokens + self.settings.per_second * (now - self.updated)
-        self.tokens, self.updated = min(self.settings.burst, refilled), now
+        self._refill()
         if self.tokens < 1:
             return False
         self.tokens -= 1
         return True
 
+    def charge(self, tokens: float) -> None:
+        """Takes tokens for what has been done already: what is missing has to come back first."""
+        self._refill()
+        self.tokens -= tokens
+
+    def _refill(self) -> None:
+        now = (self.clock or time.monotonic)()
+        refilled = self.tokens + self.settings.per_second * (now - self.updated)
+        self.tokens, self.updated = min(self.settings.burst, refilled), now
+
     def spend(self) -> None:
         """Takes a token for one computation, or raises a `UserError`."""
         if not self.ready():
             raise UserError("That was a lot in a row: wait a few seconds, so that others get their turn.")
+
+
+class Buckets:
+    """A bucket for everybody, of whom there may be any number: the last `most` who came are remembered."""
+
+    def __init__(self, settings: LimitSettings, most: int, clock: Callable[[], float] | None = None):
+        """
+        Args:
+            settings: of each bucket.
+            most: of those who are remembered.
+            clock: as for `TokenBucket`.
+        """
+        self.settings, self.most, self.clock = settings, most, clock
+        self._buckets: OrderedDict[str, TokenBucket] = OrderedDict()
+        self._lock = Lock()
+
+    def __len__(self) -> int:
+        return len(self._buckets)
+
+    def ready(self, who: str) -> bool:
+        """Takes a token of somebody's, if there is one."""
+        with self._lock:
+            return self._of(who).ready()
+
+    def charge(self, who: str, tokens: float) -> None:
+        """As `TokenBucket.charge`."""
+        with self._lock:
+            self._of(who).charge(tokens)
+
+    def _of(self, who: str) -> TokenBucket:
+        bucket = self._buckets.setdefault(who, TokenBucket(self.settings, clock=self.clock))
+        self._buckets.move_to_end(who)
+        while len(self._buckets) > self.most:
+            self._buckets.popitem(last=False)
+        return bucket

@@ -18,8 +18,12 @@ from tina.ui.server.background import adopt_encoder
 from tina.ui.server.engine_files import TowerFile
 from tina.ui.server.jobs import Job, JobState
 from tina.ui.server.loaded_checkpoint import LoadedCheckpoint
+from tina.ui.server.runs import Runs
+from tina.ui.server.settings import ServerSettings
+from tina.ui.server.together import Kept, Together
 from tina.ui.server.tower_checkpoint import TowerCheckpoint
 from tina.ui.server.tuning import FineTuner
+from tina.ui.server.turns import Slots
 from tina.ui.server.zoo_checkpoint import ZooCheckpoint
 from tina.worlds import load_world
 from tina.worlds.archives import cache_folder
@@ -30,19 +34,26 @@ BETTER_ENCODER, BETTER_MEGABYTES = "ViT-B-32/laion2b_s34b_b79k", 605
 
 
 class CheckpointRegistry:
-    """The checkpoints by name, each with what fine-tunes beside it."""
+    """The checkpoints by name, each with what fine-tunes beside it; they share slots, and answers of before."""
 
-    def __init__(self, checkpoint: str | None = None):
-        """`checkpoint` is the default: one that ships, a folder, or OWNER/NAME on the Hub."""
+    def __init__(self, checkpoint: str | None = None, settings: ServerSettings | None = None):
+        """
+        Args:
+            checkpoint: the default: one that ships, a folder, or OWNER/NAME on the Hub.
+            settings: of the server; by default those of the environment.
+        """
+        self.settings = settings or ServerSettings.from_environment()
+        self.slots, self.kept = Slots(self.settings), Kept(self.settings.kept)
+        self.runs = Runs(self.slots, self.kept)
         available = shipped()
         self.default = checkpoint or (available[0] if available else DEFAULT)
         self.names = list(dict.fromkeys([self.default, *available]))
         self.better_folder = cache_folder() / "checkpoints" / BETTER
         if self.better_folder.is_dir():
             self.names.append(BETTER)
-        self._loaded: dict[str, tuple[LoadedCheckpoint, FineTuner]] = {}
+        self._loaded: dict[str, tuple[LoadedCheckpoint, FineTuner, Together]] = {}
         self._jobs: dict[str, Job] = {}  # by what they bring
-        self._lock = Lock()
+        self._lock, self._loading = Lock(), Lock()
         self.get()
 
     def get(self, name: str | None = None) -> LoadedCheckpoint:
@@ -52,6 +63,10 @@ class CheckpointRegistry:
     def fine_tuner(self, name: str | None = None) -> FineTuner:
         """What fine-tunes classifiers of the checkpoint `name`, or of the default one."""
         return self._get(name)[1]
+
+    def together(self, name: str | None = None) -> Together:
+        """What writes classifiers of the checkpoint `name` for programs."""
+        return self._get(name)[2]
 
     def title(self, name: str) -> str:
         """The world and the kind of classifier that is written, without loading anything more."""
@@ -69,7 +84,7 @@ class CheckpointRegistry:
 
     def tower_file(self, address: str) -> TowerFile | None:
         """The tower at an address, of a checkpoint that is loaded; None where there is none."""
-        towers = (checkpoint.tower_file for checkpoint, _ in list(self._loaded.values()))
+        towers = (checkpoint.tower_file for checkpoint, *_ in list(self._loaded.values()))
         return next((tower for tower in towers if tower and tower.address == address), None)
 
     def source(self, name: str | None = None) -> str:
@@ -119,16 +134,19 @@ class CheckpointRegistry:
                 job = self._jobs[name] = Job(work)
             return job
 
-    def _get(self, name: str | None) -> tuple[LoadedCheckpoint, FineTuner]:
+    def _get(self, name: str | None) -> tuple[LoadedCheckpoint, FineTuner, Together]:
         """Only one of `names`: a link cannot make the page read a folder or fetch anything."""
         name = name or self.default
         if name not in self.names:
             raise UserError(f"There is no Tina {name[:60]!r} here: it is one of {', '.join(self.names)}.")
-        with self._lock:
+        if name in self._loaded:  # nobody waits while another one is loaded
+            return self._loaded[name]
+        with self._loading:
             if name not in self._loaded:
                 tina = Tina.from_pretrained(self.source(name))
                 checkpoint = TowerCheckpoint(tina) if isinstance(tina, TowerTina) else ZooCheckpoint(tina)
-                self._loaded[name] = checkpoint, FineTuner(checkpoint)
+                together = Together(tina, self.slots, self.kept)
+                self._loaded[name] = checkpoint, FineTuner(checkpoint, busy=lambda: self.slots.wanted), together
             return self._loaded[name]
 
 

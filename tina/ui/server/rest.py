@@ -12,11 +12,28 @@ import gradio as gr
 from starlette.responses import JSONResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from tina.ui.server.limits import COMPUTING
+from tina.ui.server.turns import FairQueue, Slots
+
 LARGEST_BODY = 48 * 2**20  # bytes of a question: the largest zip in base64, or all example pictures, and some words
 
 
 class RestBlocks(gr.Blocks):
-    """Blocks whose public endpoints have the defaults that /info says they have."""
+    """Blocks whose public endpoints have the defaults that /info says they have; with slots, they have a fair queue."""
+
+    slots: Slots | None = None
+
+    def queue(self, *args: Any, **kwargs: Any) -> RestBlocks:
+        """As Gradio's."""
+        super().queue(*args, **kwargs)
+        if self.slots is not None:
+            self._queue = FairQueue(self._queue, self.slots, lambda fn: fn.concurrency_id in COMPUTING)
+        return self
+
+    @property
+    def status(self) -> dict[str, Any]:
+        """Of its queue, for /health."""
+        return self._queue.status if isinstance(self._queue, FairQueue) else {"status": "ready"}
 
     def validate_inputs(self, block_fn: Any, inputs: list[Any]) -> None:
         """Before the arguments are looked at: what is missing at their end gets its default."""

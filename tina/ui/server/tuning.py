@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import time
 from collections import OrderedDict
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from threading import Lock
 
@@ -20,6 +20,7 @@ from tina.ui.server.held_out import HeldOutSet
 from tina.ui.server.loaded_checkpoint import LoadedCheckpoint
 
 CACHED = 32  # class sets whose fine-tuned classifier stays in memory
+GIVES_WAY = 2.0  # seconds at most before every step, while visitors wait
 
 
 @dataclass
@@ -55,8 +56,20 @@ class FineTuning:
 class FineTuner:
     """Fine-tunes classifiers of one checkpoint's kind, one class set after the other."""
 
-    def __init__(self, checkpoint: LoadedCheckpoint, schedule: TrainSchedule | None = None):
+    def __init__(
+        self,
+        checkpoint: LoadedCheckpoint,
+        schedule: TrainSchedule | None = None,
+        busy: Callable[[], bool] = lambda: False,
+    ):
+        """
+        Args:
+            checkpoint: whose classifiers are fine-tuned.
+            schedule: of each training.
+            busy: whether visitors wait for something to be computed: they go first.
+        """
         self.checkpoint, self.schedule = checkpoint, schedule or finetune_schedule(checkpoint.blueprint)
+        self.busy = busy
         self._executor = training_thread("fine-tuning")
         self._cache: OrderedDict[tuple[str, ...], FineTuning] = OrderedDict()
         self._lock = Lock()
@@ -103,6 +116,9 @@ class FineTuner:
             if step <= 1:
                 tuning.began = time.monotonic()
             tuning.done, tuning.seconds = step, time.monotonic() - tuning.began
+            until = time.monotonic() + GIVES_WAY
+            while self.busy() and time.monotonic() < until and (step < 1 or not tuning.training.cancelled.is_set()):
+                time.sleep(0.02)
 
         def on_done(stack: Weights) -> None:
             tuning.weights = {name: weight[0].cpu() for name, weight in stack.items()}

@@ -1,0 +1,155 @@
+"""Classifiers for programs: prompts that wait at the same time are written together, and what repeats is kept.
+
+Whoever comes first writes what waits by then, their own and others'; who comes to their turn and finds theirs done
+takes it. What is large is written by itself, and leaves a slot to others.
+"""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from collections.abc import Callable
+from concurrent.futures import Future
+from dataclasses import dataclass, field
+from threading import BoundedSemaphore, Lock
+from time import perf_counter
+from typing import Any
+
+from tina.classifier.classifier import Classifier
+from tina.generator.base import BaseTina
+from tina.prompts.prompt import Prompt
+from tina.ui.server.turns import ASKED_BY, Slots
+
+LARGEST = 400  # classes times steps that are written at once: a larger question is written alone
+
+
+class Kept:
+    """The last answers, as many as fit: by what was asked, which holds no pictures."""
+
+    def __init__(self, megabytes: float):
+        """`megabytes`: all of them together."""
+        self.largest, self.size = megabytes * 2**20, 0.0
+        self._answers: OrderedDict[Any, tuple[Any, float]] = OrderedDict()
+        self._lock = Lock()
+
+    def get(self, key: Any) -> Any:
+        """What was put there; None where nothing is."""
+        with self._lock:
+            if key not in self._answers:
+                return None
+            self._answers.move_to_end(key)
+            return self._answers[key][0]
+
+    def put(self, key: Any, answer: Any, size: float) -> None:
+        """Keeps it, and forgets what was not asked for longest."""
+        with self._lock:
+            if key is None or key in self._answers or size > self.largest:
+                return
+            self._answers[key], self.size = (answer, size), self.size + size
+            while self.size > self.largest:
+                _, (_, gone) = self._answers.popitem(last=False)
+                self.size -= gone
+
+    def ask(self, key: Any, make: Callable[[], Any], size: Callable[[Any], float]) -> Any:
+        """What is there, or is made now."""
+        if key is None:
+            return make()
+        found = self.get(key)
+        if found is None:
+            self.put(key, found := make(), size(found))
+        return found
+
+
+@dataclass
+class Order:
+    """What somebody waits for."""
+
+    prompt: Prompt
+    seed: int
+    steps: int
+    client: str
+    made: Future[Classifier] = field(default_factory=Future)
+
+    @property
+    def size(self) -> int:
+        """About how much work it is."""
+        return len(self.prompt.classes) * self.steps
+
+
+class Together:
+    """Writes a checkpoint's classifiers for everybody who asks."""
+
+    def __init__(self, tina: BaseTina, slots: Slots, kept: Kept):
+        """
+        Args:
+            tina: who writes.
+            slots: of computing.
+            kept: answers of before, of any checkpoint.
+        """
+        self.tina, self.slots, self.kept = tina, slots, kept
+        self._orders: list[Order] = []
+        self._lock, self._writing = Lock(), Lock()
+        self._large = BoundedSemaphore(max(1, slots.settings.computing - 1))  # a slot stays for everybody else
+
+    def key(self, prompt: Prompt, seed: int, steps: int) -> Any:
+        """What an answer is kept by; None where it is not kept: nothing of a visitor's pictures stays."""
+        if any(one.pictures for one in prompt.classes):
+            return None
+        return self.tina.hash, prompt.to_json(), prompt.notes, seed, steps
+
+    def generate(self, prompt: Prompt, seed: int, steps: int) -> Classifier:
+        """As `BaseTina.generate`; the same classifier may be given to several, who are not to change it."""
+        key = self.key(prompt, seed, steps)
+        if key is not None and (found := self.kept.get(key)) is not None:
+            return found
+        order = Order(prompt, seed, steps, ASKED_BY.get())
+        if order.size > LARGEST:
+            with self._large, self.slots.taken(paid=False):
+                self._write([order])
+        else:
+            with self._lock:
+                self._orders.append(order)
+            while not order.made.done():
+                with self._writing:
+                    if not order.made.done():
+                        with self.slots.taken(paid=False):
+                            self._write(self._next())
+        classifier = order.made.result()
+        self.kept.put(key, classifier, size_of(classifier))
+        return classifier
+
+    def _next(self) -> list[Order]:
+        """What is written now: the first that waits, and others of as many steps."""
+        found: list[Order] = []
+        with self._lock:
+            for order in list(self._orders):
+                size = sum(one.size for one in found) + order.size
+                fits = len(found) < self.slots.settings.together and size <= LARGEST
+                if not found or (fits and order.steps == found[0].steps):
+                    found.append(order)
+                    self._orders.remove(order)
+        return found
+
+    def _write(self, orders: list[Order]) -> None:
+        """Together; where that does not work, each by itself, so that nobody gets another's error."""
+        if not orders:
+            return
+        began = perf_counter()
+        try:
+            made = self.tina.generate_many(
+                [one.prompt for one in orders], steps=orders[0].steps, seeds=[one.seed for one in orders]
+            )
+            for order, classifier in zip(orders, made, strict=True):
+                order.made.set_result(classifier)
+        except Exception as error:
+            if len(orders) == 1:
+                orders[0].made.set_exception(error)
+            for order in orders if len(orders) > 1 else ():
+                self._write([order])
+        seconds, whole = perf_counter() - began, sum(one.size for one in orders)
+        for order in orders:
+            self.slots.charge(order.client, seconds * order.size / whole)
+
+
+def size_of(classifier: Classifier) -> float:
+    """Bytes of what it holds by itself."""
+    return float(sum(weight.numel() * weight.element_size() for weight in classifier.weights.values())) + 10_000

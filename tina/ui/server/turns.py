@@ -1,0 +1,199 @@
+"""Whose turn it is: Gradio's queue, shared out among clients rather than given to whoever came with most.
+
+Clients take turns, whatever each has waiting. When the queue is full, the newest of the client who has most in it gives
+way to a client who has less. What somebody begins is paid for from an allowance that refills: one token at once, and
+more afterwards, if it took long.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import math
+from collections import Counter, OrderedDict
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+from threading import BoundedSemaphore
+from time import perf_counter
+from typing import Any
+
+from fastapi import HTTPException
+from gradio.queueing import Event, Queue
+from gradio.server_messages import ProcessCompletedMessage
+
+from tina.ui.server.limits import Buckets, LimitSettings
+from tina.ui.server.settings import ServerSettings
+
+TOO_MUCH = "That was a lot in a row: wait a few seconds, so that others get their turn."
+GAVE_WAY = "The queue is full, and you have most in it: this gave way to somebody else. Ask again in a moment."
+CLOSING = "This server is about to end. Ask again in a minute."
+ASKED_BY: ContextVar[str] = ContextVar("ASKED_BY", default="")  # the client whose question is being answered
+
+
+class Slots:
+    """So much is computed at the same time, and whoever it is for pays for it."""
+
+    def __init__(self, settings: ServerSettings):
+        self.settings = settings
+        self.allowances = Buckets(LimitSettings(settings.burst, settings.per_second), settings.clients)
+        self._free, self._waiting = BoundedSemaphore(settings.computing), Counter[str]()
+
+    @property
+    def wanted(self) -> bool:
+        """Whether somebody waits for a slot."""
+        return self._waiting.total() > 0
+
+    @contextmanager
+    def taken(self, paid: bool = True) -> Iterator[None]:
+        """A slot, once one is free; unless somebody else sees to it, it is `paid` for by whoever asked."""
+        client = ASKED_BY.get()
+        self._waiting[client] += 1
+        try:
+            self._free.acquire()
+        finally:
+            self._waiting[client] -= 1
+        began = perf_counter()
+        try:
+            yield
+        finally:
+            self._free.release()
+            if paid:
+                self.charge(client, perf_counter() - began)
+
+    def charge(self, client: str, seconds: float) -> None:
+        """What so many seconds of computing cost, beyond what is paid at the beginning: they are added up."""
+        if client:
+            self.allowances.charge(client, seconds / self.settings.seconds)
+
+
+class FairQueue(Queue):
+    """Gradio's, with turns and allowances."""
+
+    closing = False
+    loop: asyncio.AbstractEventLoop | None = None
+
+    def __init__(self, queue: Queue, slots: Slots, computes: Callable[[Any], bool]):
+        """
+        Args:
+            queue: of Gradio's, that this one stands in for.
+            slots: what it shares out.
+            computes: whether a function of the page computes something.
+        """
+        super().__init__(
+            queue.live_updates,
+            queue.max_thread_count,
+            queue.update_intervals,
+            queue.max_size,
+            queue.blocks,
+            queue.default_concurrency_limit,
+        )
+        self.slots, self.computes = slots, computes
+        self._served: OrderedDict[str, float] = OrderedDict()  # client -> when something of theirs began last
+        self.ANALYTICS_MAX_EVENTS = 1  # of which the time is noted: nobody looks at it
+
+    async def push(self, body: Any, request: Any, username: str | None) -> Any:
+        """As Gradio's; but for those who had too much, or when there is no room."""
+        client, fn = request.client.host if request.client else "", self.blocks.fns.get(body.fn_index)
+        if self.closing:
+            raise HTTPException(503, CLOSING)
+        if fn is not None and self.computes(fn) and not self.slots.allowances.ready(client):
+            wait = math.ceil(1 / self.slots.settings.per_second)
+            raise HTTPException(429, TOO_MUCH, {"Retry-After": str(wait)})
+        if self.max_size is not None and len(self) >= self.max_size:
+            self._make_room(client)
+        found = await super().push(body, request, username)
+        self._take_turns()
+        return found
+
+    def get_events(self) -> Any:
+        """The next one, by turns."""
+        self._take_turns()
+        return super().get_events()
+
+    async def process_events(self, events: list[Event], *args: Any) -> None:
+        """As Gradio's; what it calls knows whom it is for."""
+        client = _client(events[0])
+        ASKED_BY.set(client)
+        self._served[client] = perf_counter()
+        self._served.move_to_end(client)
+        while len(self._served) > self.slots.settings.clients:
+            self._served.popitem(last=False)
+        await super().process_events(events, *args)
+
+    def compute_analytics_summary(self, records: Any) -> Any:
+        """Nobody looks at it, and it takes time after every event."""
+        return self.cached_event_analytics_summary
+
+    def start(self) -> None:
+        """In the server's loop."""
+        self.loop = asyncio.get_running_loop()
+        super().start()
+
+    @property
+    def status(self) -> dict[str, Any]:
+        """For whoever watches over the server."""
+        waiting = len(self)
+        status = "ending" if self.closing else "busy" if waiting else "ready"
+        return {"status": status, "running": len(self._running()), "waiting": waiting}
+
+    def end(self, seconds: float) -> None:
+        """From another thread: nothing new begins; who waits is told, and what runs has so many seconds."""
+        self.closing = True
+        if self.loop is not None and self.loop.is_running():
+            asyncio.run_coroutine_threadsafe(self._drain(seconds), self.loop).result(seconds + 5)
+
+    async def _drain(self, seconds: float) -> None:
+        for event in self._waiting():
+            self._tell(event, CLOSING)
+        until = perf_counter() + seconds
+        while self._running() and perf_counter() < until:
+            await asyncio.sleep(0.05)
+        for event in self._running():
+            self.send_message(event, _failed(CLOSING))
+            event.alive = False
+        await asyncio.sleep(0.3)  # in which it is sent
+
+    def _running(self) -> list[Event]:
+        return [event for job in self.active_jobs if job for event in job]
+
+    def _waiting(self) -> list[Event]:
+        return [event for queue in self.event_queue_per_concurrency_id.values() for event in queue.queue]
+
+    def _take_turns(self) -> None:
+        """In each queue, everybody's first comes before anybody's second; what of theirs runs already counts, too. Of
+        equals, whoever had nothing for longest is the first."""
+        for queue in self.event_queue_per_concurrency_id.values():
+            if len(queue.queue) > 1:
+                had = Counter(_client(one) for one in self._running() if one.concurrency_id == queue.concurrency_id)
+                turns = {}
+                for event in sorted(queue.queue, key=lambda one: one.enqueue_time):
+                    turns[event._id] = had[_client(event)]
+                    had[_client(event)] += 1
+                queue.queue.sort(
+                    key=lambda one: (turns[one._id], self._served.get(_client(one), 0.0), one.enqueue_time)
+                )
+
+    def _make_room(self, client: str) -> None:
+        """For one who has less waiting than another: the newest of whoever has most is told to ask again."""
+        waiting = self._waiting()
+        counts = Counter(map(_client, waiting))
+        most, count = counts.most_common(1)[0]
+        if count > counts[client] + 1:
+            self._tell(
+                max((one for one in waiting if _client(one) == most), key=lambda one: one.enqueue_time), GAVE_WAY
+            )
+
+    def _tell(self, event: Event, sentence: str) -> None:
+        """Whoever waits with this event waits no longer."""
+        self.event_queue_per_concurrency_id[event.concurrency_id].queue.remove(event)
+        self.event_ids_to_events.pop(event._id, None)
+        self.send_message(event, _failed(sentence))
+
+
+def _client(event: Event) -> str:
+    return event.request.client.host if event.request.client else ""
+
+
+def _failed(sentence: str) -> ProcessCompletedMessage:
+    content = {"error": sentence, "visible": True, "title": "Error", "duration": 10}
+    return ProcessCompletedMessage(output=content, success=False, title="Error")
