@@ -20,9 +20,10 @@ from tests.browser.conftest import QUICK, ask, finished, labels, visiting
 from tests.conftest import picture_bytes
 from tina.classifier.classifier import Classifier
 from tina.classifier.webpage import to_webpage
-from tina.generator.tina import Tina
 from tina.prompts.parsing import parse
 from tina.ui.page import QUEUE
+from tina.ui.server.settings import ServerSettings
+from tina.ui.server.together import Together
 
 pytestmark = pytest.mark.browser
 PIXELS = np.random.default_rng(0).integers(0, 256, (3, 32, 32, 3), np.uint8)
@@ -202,28 +203,29 @@ def test_the_readmes_example_for_programs_runs(address: str) -> None:
 def test_who_comes_when_the_queue_is_full_is_told(address: str, monkeypatch: pytest.MonkeyPatch) -> None:
     from gradio_client import Client
 
-    served, going_on, generate = Semaphore(0), Event(), Tina.generate
+    served, going_on, generate = Semaphore(0), Event(), Together.generate
+    at_once = ServerSettings().together
 
     def waiting(*args, **options):
         served.release()
         going_on.wait()
         return generate(*args, **options)
 
-    monkeypatch.setattr(Tina, "generate", waiting)
+    monkeypatch.setattr(Together, "generate", waiting)
     client = Client(address, verbose=False)
 
     def submit() -> Future:
         return client.submit(classes="apple, snail", seed=1, steps=1, api_name="/generate").future
 
     try:
-        accepted = [submit() for _ in range(2)]
-        assert all(served.acquire(timeout=60) for _ in accepted)  # two are served,
+        accepted = [submit() for _ in range(at_once)]
+        assert all(served.acquire(timeout=60) for _ in accepted)  # some are answered together,
         jobs = [submit() for _ in range(QUEUE + 4)]  # QUEUE may wait, and the four others are told
         refused = list(islice(as_completed(jobs, timeout=60), 4))
     finally:
         going_on.set()
     assert all("queue" in str(job.exception()).lower() for job in refused)
-    assert [job.exception(60) for job in {*accepted, *jobs} - {*refused}] == [None] * (QUEUE + 2)
+    assert [job.exception(60) for job in {*accepted, *jobs} - {*refused}] == [None] * (QUEUE + at_once)
 
 
 def test_the_endpoints_are_tools_for_language_models(address: str) -> None:

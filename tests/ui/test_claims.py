@@ -12,8 +12,12 @@ from tina.ui.charts import bars
 from tina.ui.learn import answers, languages
 from tina.ui.panes import describe, race, strip, try_it, watch
 from tina.ui.server import limits
-from tina.ui.server.endpoints import _generate
+from tina.ui.server.endpoints import _options
+from tina.ui.server.kept import Kept
 from tina.ui.server.loaded_checkpoint import LoadedCheckpoint
+from tina.ui.server.settings import ServerSettings
+from tina.ui.server.together import Together
+from tina.ui.server.turns import Slots
 from tina.ui.server.zoo_checkpoint import ZooCheckpoint
 from tina.ui.state import Brought, Generation, SamplingOptions
 
@@ -97,8 +101,10 @@ def test_a_visitor_may_begin_at_once_also_on_a_machine_that_has_just_started(
 def test_programs_get_the_checkpoints_own_number_of_steps(
     checkpoint: LoadedCheckpoint, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    assert _generate(checkpoint, "apple, snail", seed=0).origin.steps == checkpoint.tina.settings.sampling.steps
-    assert _generate(checkpoint, "apple, snail", seed=0, steps=2).origin.steps == 2
+    together, prompt = Together(checkpoint.tina, Slots(ServerSettings()), Kept(0)), parse("apple, snail")
+    for asked, steps in ((None, checkpoint.tina.settings.sampling.steps), (2, 2)):
+        options = _options(checkpoint, seed=0, steps=asked)
+        assert together.generate(prompt, options.seed, options.steps).origin.steps == steps
 
 
 def test_what_something_else_needs_is_encoded_before_the_first_visitor_comes(

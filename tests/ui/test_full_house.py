@@ -27,12 +27,13 @@ from tina.prompts.parsing import parse
 from tina.ui.server import together
 from tina.ui.server.clients import NOTE, Clients, client_of
 from tina.ui.server.guard import Guard
+from tina.ui.server.kept import Kept
 from tina.ui.server.limits import ANSWERING, Buckets, LimitSettings
 from tina.ui.server.loaded_checkpoint import LoadedCheckpoint
 from tina.ui.server.rest import RestBlocks
 from tina.ui.server.runs import Runs
 from tina.ui.server.settings import ServerSettings
-from tina.ui.server.together import Kept, Together
+from tina.ui.server.together import Together
 from tina.ui.server.turns import ASKED_BY, CLOSING, GAVE_WAY, TOO_MUCH, Slots
 from tina.ui.state import Brought, SamplingOptions
 

@@ -12,7 +12,7 @@ the table; `tests/blueprints/` tries every entry. Where only the last layers are
 from __future__ import annotations
 
 from collections.abc import Callable
-from functools import cache
+from functools import lru_cache
 
 from tina.blueprints.adapter import Adapter
 from tina.blueprints.base import HEAD, Blueprint
@@ -39,6 +39,7 @@ ON_ENCODERS: dict[str, Callable[[str, Encoder], Rows]] = {  # kinds that are bui
 
 
 TOWER_ROWS = "tower-rows"  # the kind that is built on a pretrained image tower
+TOWERS = 8  # of each kind that stay in memory, which takes up to a gigabyte each
 
 
 def get_blueprint(id: str) -> Blueprint:
@@ -62,13 +63,13 @@ def get_blueprint(id: str) -> Blueprint:
     return BLUEPRINTS[id]
 
 
-@cache
+@lru_cache(TOWERS)
 def _on_encoder(kind: str, id: str) -> EncoderHeads:
     encoder = Encoder(id)
     return EncoderHeads(ON_ENCODERS[kind](f"{kind}:{id}", encoder), encoder)
 
 
-@cache
+@lru_cache(TOWERS)
 def _on_tower(id: str) -> TowerHeads:
     return TowerHeads(f"{TOWER_ROWS}:{id}", id)
 

@@ -164,12 +164,15 @@ class Tina(WeightWriter):
         mask: Tensor,
         seeds: Sequence[int],
         from_pictures: Tensor | None = None,
+        *,
+        estimates: bool = True,
         **chosen: Any,
     ) -> Iterator[SamplingStep]:
-        """`write` step by step, from the noise it starts with to the answer: for showing how it comes about."""
+        """`write` step by step, from the noise it starts with to the answer: for showing how it comes about. Without
+        `estimates` only where the sampler is, which is half the work."""
         for step in self.sample_steps(vectors, mask, seeds, self.sampling(**chosen)):
             current = estimate = self.assemble_weights(step.current, vectors, mask, from_pictures)
-            if step.estimate is not step.current:
+            if estimates and step.estimate is not step.current:
                 estimate = self.assemble_weights(step.estimate, vectors, mask, from_pictures)
             yield SamplingStep(step.number, step.t, estimate, current, step.current)
 

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import wraps
+from typing import TypeVar
+from weakref import WeakKeyDictionary
 
 import numpy as np
 import torch
@@ -18,13 +20,26 @@ from tina.ui.panes.seeds import correlation
 from tina.ui.server.loaded_checkpoint import LoadedCheckpoint
 from tina.ui.state import Generation, SamplingOptions
 
-KEPT = 8  # checkpoints whose numbers stay in memory
+T = TypeVar("T")
 SHOWN, TESTED = 60, 50  # pictures of each thing that the camera learns from, and is tested on, in each light
 SURE = 0.9
 NIGHT = (0.28, 0.30, 0.42)  # how much of red, green and blue is left in the dark
 
 
-@lru_cache(KEPT)
+def _once(count: Callable[[LoadedCheckpoint], T]) -> Callable[[LoadedCheckpoint], T]:
+    """Counted once for each checkpoint, and kept as long as that is there."""
+    found: WeakKeyDictionary[LoadedCheckpoint, T] = WeakKeyDictionary()
+
+    @wraps(count)
+    def ask(checkpoint: LoadedCheckpoint) -> T:
+        if checkpoint not in found:
+            found[checkpoint] = count(checkpoint)
+        return found[checkpoint]
+
+    return ask
+
+
+@_once
 def first(checkpoint: LoadedCheckpoint) -> Generation:
     """The lesson's classifier, written step by step."""
     *_, generation = checkpoint.generate(lesson.prompt_of(lesson.classes_of(checkpoint.world)), SamplingOptions())
@@ -40,7 +55,7 @@ class Seeds:
     correlation: str
 
 
-@lru_cache(KEPT)
+@_once
 def seeds(checkpoint: LoadedCheckpoint) -> Seeds:
     """Of the lesson's classes."""
     prompt = lesson.prompt_of(lesson.classes_of(checkpoint.world))
@@ -59,7 +74,7 @@ class Way:
     score: Score | None
 
 
-@lru_cache(KEPT)
+@_once
 def ways(checkpoint: LoadedCheckpoint) -> list[Way]:
     """Every way of asking, scored on held-out pictures of what was meant."""
     found = []
@@ -85,7 +100,7 @@ class Unknown:
         return sum(share >= SURE for share in self.others) / len(self.others)
 
 
-@lru_cache(KEPT)
+@_once
 def unknown(checkpoint: LoadedCheckpoint) -> Unknown | None:
     """None where there are no pictures."""
     world, classes = checkpoint.world, lesson.classes_of(checkpoint.world)
@@ -128,7 +143,7 @@ class Light:
     counted: int
 
 
-@lru_cache(KEPT)
+@_once
 def light(checkpoint: LoadedCheckpoint) -> Light:
     """Every last layer is trained here, on what Tina's own classifier of these things measures."""
     subject = lesson.STREET[0]

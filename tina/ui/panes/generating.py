@@ -12,6 +12,7 @@ from tina.ui.server.registry import CheckpointRegistry
 from tina.ui.server.tuning import FineTuning
 from tina.ui.state import Brought, Generation, SamplingOptions
 
+SHOWN_IF_BUSY = 4  # steps of which one is shown, while others wait for something to be computed
 STEP_SECONDS = 0.14  # that a step is shown for: computing it takes a tenth of that
 
 
@@ -45,6 +46,8 @@ def generate(
     cached = None
     for generation in registry.runs.run(checkpoint, prompt, options, brought):
         begin = time.monotonic()
+        if generation.steps[-1].number % SHOWN_IF_BUSY and registry.slots.wanted and not generation.finished:
+            continue
         if len(generation.steps) == 1 and generation.held_out and checkpoint.can_train_on(generation.held_out):
             cached = registry.fine_tuner(name).cached(generation.held_out)
             _remember(generation, cached)

@@ -126,17 +126,22 @@ def _checkpoint(registry: CheckpointRegistry, name: object) -> LoadedCheckpoint:
     return registry.get(name)
 
 
+def _options(checkpoint: LoadedCheckpoint, seed: object, steps: object = None) -> SamplingOptions:
+    """Of what a program asked for; the checkpoint's own number of steps where it said nothing."""
+    steps = checkpoint.tina.usual_sampling.steps if steps is None else steps
+    for value in (seed, steps):
+        if isinstance(value, bool) or not isinstance(value, int | float):
+            raise UserError("Steps and seed are numbers.")
+    return SamplingOptions.from_fields(steps, seed)
+
+
 class _Writing:
     """A classifier that a program asked for, and what is told of it."""
 
     def __init__(self, registry: CheckpointRegistry, name: str, prompt: Prompt, seed: object, steps: object = None):
         self.registry, self.prompt = registry, prompt
         self.loaded, self.together = registry.get(name), registry.together(name)
-        own = self.loaded.tina.usual_sampling.steps
-        for value in (seed, own if steps is None else steps):
-            if isinstance(value, bool) or not isinstance(value, int | float):
-                raise UserError("Steps and seed are numbers.")
-        self.options = SamplingOptions.from_fields(own if steps is None else steps, seed)
+        self.options = _options(self.loaded, seed, steps)
 
     def classifier(self) -> Classifier:
         """Written now, or for somebody who asked the same."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import lru_cache
 
 import numpy as np
 import torch
@@ -21,7 +22,8 @@ class HeldOutSettings:
     fewest_per_class: int = 6
     shown: int = 60  # on the page
     shown_per_class: int = 5
-    cached_sets: int = 32  # class sets whose pictures stay in memory
+    cached_sets: int = 32  # class sets whose pictures stay in memory: 10 MB each
+    prepared_sets: int = 6  # of these, as a network takes them: four times as much
     cached_labels: int = 512  # labels of which it stays in memory what they stand for
     cached_features: int = 512  # classes whose backbone features stay in memory: 80 KB each
     cached_pictures: int = 2048  # pictures of visitors whose backbone features stay in memory: 10 KB each
@@ -30,7 +32,7 @@ class HeldOutSettings:
 SETTINGS = HeldOutSettings()
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class HeldOutSet:
     """The pictures that classifiers for some labels are scored on."""
 
@@ -40,10 +42,15 @@ class HeldOutSet:
     task: Task
     pictures: np.ndarray  # (N, size, size, 3) uint8
     names: tuple[str, ...]  # N, the world's class that is on each picture
-    x: Tensor  # the pictures as `blueprint` takes them: pixels, or a backbone's features
+    features: Tensor | None  # what a backbone makes of the pictures; None where `blueprint` looks at them itself
     y: Tensor  # (N,) positions in `labels`
     blueprint: Blueprint  # what takes `x`
     on: str = ""  # what pictures these are, where they are not the world's: a visitor's own
+
+    @property
+    def x(self) -> Tensor:
+        """The pictures as `blueprint` takes them: pixels, or a backbone's features."""
+        return _prepared(self) if self.features is None else self.features
 
     @property
     def chance(self) -> float:
@@ -69,3 +76,8 @@ class HeldOutSet:
         """Which pictures the page shows: the first few of each class."""
         each = max(1, min(SETTINGS.shown_per_class, SETTINGS.shown // len(self.labels)))
         return [i for k in range(len(self.labels)) for i in (self.y == k).nonzero()[:each, 0].tolist()]
+
+
+@lru_cache(SETTINGS.prepared_sets)  # visitors keep their sets, and would keep these with them
+def _prepared(held_out: HeldOutSet) -> Tensor:
+    return held_out.blueprint.prepare(held_out.pictures)

@@ -116,7 +116,7 @@ class LoadedCheckpoint(ABC):
         task = self._trainable(classes_meant(self.world, labels) or {})
         on = f"your own pictures, {len(pictures)} held out{which}"
         squares = np.stack([as_array(picture, self.blueprint) for picture in pictures])
-        x = self.seen_pictures.look(pictures) if self.seen_pictures else self.blueprint.prepare(squares)
+        x = self.seen_pictures.look(pictures) if self.seen_pictures else None
         return HeldOutSet(labels, task, squares, names, x, y, self._scored_by, on)
 
     def _make_held_out(self, labels: tuple[str, ...]) -> HeldOutSet | None:
@@ -127,10 +127,9 @@ class LoadedCheckpoint(ABC):
         parts = held_out_of(self.world, task, each).values()
         pictures, names = np.concatenate([part for part, _ in parts]), [name for _, names in parts for name in names]
         y = torch.repeat_interleave(torch.arange(len(labels)), torch.tensor([len(part) for part, _ in parts]))
+        x = None
         if self.seen_pictures:
             x = torch.cat([self._features(name, len(list(group))) for name, group in groupby(names)])
-        else:
-            x = self.blueprint.prepare(pictures)
         return HeldOutSet(labels, self._trainable(task), pictures, tuple(names), x, y, self._scored_by)
 
     def _trainable(self, task: Task) -> Task:
@@ -231,7 +230,7 @@ class LoadedCheckpoint(ABC):
         """The reason, where there is no catalogue slice; empty where there is one."""
 
     @abstractmethod
-    def _steps(self, prompt: Prompt, options: SamplingOptions) -> Iterator[Written]:
+    def _steps(self, prompt: Prompt, options: SamplingOptions, estimates: bool = True) -> Iterator[Written]:
         """The classifier after every step of sampling, from the start on."""
 
     @abstractmethod
@@ -244,9 +243,10 @@ class LoadedCheckpoint(ABC):
 
     # -- writing ------------------------------------------------------------------------------------------------------
     def generate(
-        self, prompt: Prompt, options: SamplingOptions, brought: Brought | None = None
+        self, prompt: Prompt, options: SamplingOptions, brought: Brought | None = None, estimates: bool = True
     ) -> Iterator[Generation]:
-        """The same `Generation` after every sampling step, one step longer each time; the first is the start."""
+        """The same `Generation` after every sampling step, one step longer each time; the first is the start. Without
+        `estimates` nothing is scored but where the sampler is."""
         held_out = self.tests_of(prompt.labels, brought or Brought())
         sampler = self.tina.usual_sampling.sampler
         origin = Origin(self.world.id, self.hash, seed=options.seed, steps=options.steps, sampler=sampler)
@@ -254,9 +254,10 @@ class LoadedCheckpoint(ABC):
         if held_out and (rows := self.catalogue_slice(held_out)) is not None:
             generation.baselines["slice"] = held_out.score_weights(rows)
         begin = time.perf_counter()
-        for step in self._steps(prompt, options):
+        for step in self._steps(prompt, options, estimates):
             generation.seconds += time.perf_counter() - begin
-            generation.steps.append(self.step_result(held_out, step.number, step.current, step.estimate))
+            estimate = step.estimate if estimates else None
+            generation.steps.append(self.step_result(held_out, step.number, step.current, estimate))
             if generation.finished:
                 generation.origin = replace(origin, provenance=step.provenance())
                 generation.none_level, generation.others = step.none_level, step.others

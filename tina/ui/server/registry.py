@@ -17,10 +17,11 @@ from tina.paths import CHECKPOINTS, DEFAULT, shipped
 from tina.ui.server.background import adopt_encoder
 from tina.ui.server.engine_files import TowerFile
 from tina.ui.server.jobs import Job, JobState
+from tina.ui.server.kept import Kept
 from tina.ui.server.loaded_checkpoint import LoadedCheckpoint
 from tina.ui.server.runs import Runs
 from tina.ui.server.settings import ServerSettings
-from tina.ui.server.together import Kept, Together
+from tina.ui.server.together import Together
 from tina.ui.server.tower_checkpoint import TowerCheckpoint
 from tina.ui.server.tuning import FineTuner
 from tina.ui.server.turns import Slots

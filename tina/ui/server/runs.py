@@ -7,8 +7,9 @@ from dataclasses import replace
 from typing import Any
 
 from tina.prompts.prompt import Prompt
+from tina.ui.server.held_out import HeldOutSet
+from tina.ui.server.kept import Kept
 from tina.ui.server.loaded_checkpoint import LoadedCheckpoint
-from tina.ui.server.together import Kept
 from tina.ui.server.turns import Slots
 from tina.ui.state import Brought, Generation, SamplingOptions
 
@@ -27,34 +28,46 @@ class Runs:
     def run(
         self, checkpoint: LoadedCheckpoint, prompt: Prompt, options: SamplingOptions, brought: Brought
     ) -> Iterator[Generation]:
-        """As `LoadedCheckpoint.generate`."""
-        key = None
+        """As `LoadedCheckpoint.generate`; without estimates where somebody waits."""
+        key, whole = None, not self.slots.wanted
         if not (brought.pictures or brought.tests):  # nothing of a visitor's pictures is kept
             key = "run", checkpoint.hash, prompt.to_json(), options
-            before: Generation | None = self.kept.get(key)
-            if before is not None and before.held_out is checkpoint.held_out(prompt.labels):
-                yield from _again(before)
+            before = self._before((*key, True), checkpoint, prompt)
+            if before is None and not whole:
+                before = self._before((*key, False), checkpoint, prompt)
+            if before is not None:
+                yield from before
                 return
-        steps = checkpoint.generate(prompt, options, brought)
+        running = checkpoint.generate(prompt, options, brought, whole)
         while True:
             with self.slots.taken():
-                generation = next(steps, None)
+                generation = next(running, None)
                 if generation is None:
                     return
                 if generation.finished and key:
-                    kept = replace(generation, steps=list(generation.steps), baselines=dict(generation.baselines))
-                    self.kept.put(key, kept, _size(kept))
+                    steps, baselines = list(generation.steps), dict(generation.baselines)
+                    kept = replace(generation, steps=steps, baselines=baselines, held_out=None)
+                    self.kept.put((*key, whole), kept, _size(kept))
             yield generation
 
+    def _before(self, key: Any, checkpoint: LoadedCheckpoint, prompt: Prompt) -> Iterator[Generation] | None:
+        """A run of before, where there are the same pictures by now."""
+        kept: Generation | None = self.kept.get(key)
+        if kept is None:
+            return None
+        held_out, score = checkpoint.held_out(prompt.labels), kept.score
+        same = (held_out and len(held_out.y)) == (score and score.pictures)
+        return _again(kept, held_out) if same else None
 
-def _again(before: Generation) -> Iterator[Generation]:
+
+def _again(kept: Generation, held_out: HeldOutSet | None) -> Iterator[Generation]:
     """The same steps as a generation of its own."""
-    origin = replace(before.origin, provenance=None)
-    again = replace(before, origin=origin, steps=[], baselines=dict(before.baselines), none_level=None, others=None)
-    for step in before.steps:
+    again = replace(kept, steps=[], baselines=dict(kept.baselines), held_out=held_out)
+    again.origin, again.none_level, again.others = replace(kept.origin, provenance=None), None, None
+    for step in kept.steps:
         again.steps.append(step)
         if again.finished:
-            again.origin, again.none_level, again.others = before.origin, before.none_level, before.others
+            again.origin, again.none_level, again.others = kept.origin, kept.none_level, kept.others
         yield again
 
 

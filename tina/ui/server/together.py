@@ -6,57 +6,19 @@ takes it. What is large is written by itself, and leaves a slot to others.
 
 from __future__ import annotations
 
-from collections import OrderedDict
-from collections.abc import Callable
 from concurrent.futures import Future
 from dataclasses import dataclass, field
 from threading import BoundedSemaphore, Lock
-from time import perf_counter
+from time import thread_time
 from typing import Any
 
 from tina.classifier.classifier import Classifier
 from tina.generator.base import BaseTina
 from tina.prompts.prompt import Prompt
+from tina.ui.server.kept import Kept
 from tina.ui.server.turns import ASKED_BY, Slots
 
 LARGEST = 400  # classes times steps that are written at once: a larger question is written alone
-
-
-class Kept:
-    """The last answers, as many as fit: by what was asked, which holds no pictures."""
-
-    def __init__(self, megabytes: float):
-        """`megabytes`: all of them together."""
-        self.largest, self.size = megabytes * 2**20, 0.0
-        self._answers: OrderedDict[Any, tuple[Any, float]] = OrderedDict()
-        self._lock = Lock()
-
-    def get(self, key: Any) -> Any:
-        """What was put there; None where nothing is."""
-        with self._lock:
-            if key not in self._answers:
-                return None
-            self._answers.move_to_end(key)
-            return self._answers[key][0]
-
-    def put(self, key: Any, answer: Any, size: float) -> None:
-        """Keeps it, and forgets what was not asked for longest."""
-        with self._lock:
-            if key is None or key in self._answers or size > self.largest:
-                return
-            self._answers[key], self.size = (answer, size), self.size + size
-            while self.size > self.largest:
-                _, (_, gone) = self._answers.popitem(last=False)
-                self.size -= gone
-
-    def ask(self, key: Any, make: Callable[[], Any], size: Callable[[Any], float]) -> Any:
-        """What is there, or is made now."""
-        if key is None:
-            return make()
-        found = self.get(key)
-        if found is None:
-            self.put(key, found := make(), size(found))
-        return found
 
 
 @dataclass
@@ -133,7 +95,7 @@ class Together:
         """Together; where that does not work, each by itself, so that nobody gets another's error."""
         if not orders:
             return
-        began = perf_counter()
+        began = thread_time()
         try:
             made = self.tina.generate_many(
                 [one.prompt for one in orders], steps=orders[0].steps, seeds=[one.seed for one in orders]
@@ -145,7 +107,7 @@ class Together:
                 orders[0].made.set_exception(error)
             for order in orders if len(orders) > 1 else ():
                 self._write([order])
-        seconds, whole = perf_counter() - began, sum(one.size for one in orders)
+        seconds, whole = thread_time() - began, sum(one.size for one in orders)
         for order in orders:
             self.slots.charge(order.client, seconds * order.size / whole)
 

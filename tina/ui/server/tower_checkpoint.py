@@ -134,7 +134,7 @@ class TowerCheckpoint(LoadedCheckpoint):
         return {"head.weight": torch.cat(parts, dim=1), "head.bias": weights["head.bias"]}
 
     # -- writing ------------------------------------------------------------------------------------------------------
-    def _steps(self, prompt: Prompt, options: SamplingOptions) -> Iterator[Written]:
+    def _steps(self, prompt: Prompt, options: SamplingOptions, estimates: bool = True) -> Iterator[Written]:
         with torch.no_grad():
             shown = self._encode(prompt)
             reading, ways = read(shown, self.tina.settings), len(prompt.classes)

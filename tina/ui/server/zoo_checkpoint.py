@@ -62,12 +62,13 @@ class ZooCheckpoint(LoadedCheckpoint):
         return stack | self.blueprint.given_rows(vectors.to(self.tina.device))
 
     # -- writing ------------------------------------------------------------------------------------------------------
-    def _steps(self, prompt: Prompt, options: SamplingOptions) -> Iterator[Written]:
+    def _steps(self, prompt: Prompt, options: SamplingOptions, estimates: bool = True) -> Iterator[Written]:
         vectors, from_pictures = self.vectors([prompt])
         mask, ways = _no_padding(vectors), len(prompt.classes)
         with torch.no_grad():
             others, none_level = self.tina.none_of_these(vectors, mask)[0]
-        for step in self.tina.steps(vectors, mask, [options.seed], from_pictures, steps=options.steps):
+        how = {"estimates": estimates, "steps": options.steps}
+        for step in self.tina.steps(vectors, mask, [options.seed], from_pictures, **how):
             current, estimate = unstack(step.current, 0, ways), None
             if step.number:
                 estimate = current if step.estimate is step.current else unstack(step.estimate, 0, ways)

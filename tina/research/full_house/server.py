@@ -18,7 +18,7 @@ import httpx
 from tina.errors import UserError
 
 START = "import sys; from tina.ui.page import launch; launch(port=int(sys.argv[1]), checkpoint=sys.argv[2])"
-PATIENCE = 180  # seconds until it answers
+PATIENCE = 600  # seconds until it answers
 GRACE = 30  # seconds until it has ended, once it is told to
 
 
@@ -30,15 +30,18 @@ class Server:
     process: subprocess.Popen
     temporary: Path
     megabytes: list[float] = field(default_factory=list)  # resident, as often as it was looked at
+    computing: list[float] = field(default_factory=list)  # seconds of its processor time, likewise
     left: list[str] = field(default_factory=list)  # files that it left behind
     ended: int | None = None  # its exit code
 
     def look(self) -> None:
-        """How much memory it takes just now, where the system tells."""
+        """How much memory it takes just now, and how much it has computed, where the system tells."""
         try:
             status = Path(f"/proc/{self.process.pid}/status").read_text().splitlines()
+            times = Path(f"/proc/{self.process.pid}/stat").read_text().rpartition(")")[2].split()[11:13]
         except OSError:
             return
+        self.computing.append(sum(map(int, times)) / os.sysconf("SC_CLK_TCK"))
         self.megabytes += [float(line.split()[1]) / 1024 for line in status if line.startswith("VmRSS")]
 
 

@@ -14,7 +14,7 @@ from typing import Any
 import httpx
 from gradio_client.utils import apply_diff
 
-from tina.research.load.answers import Judge, Question, shapes_of, weights_of_model, weights_of_zip
+from tina.research.full_house.answers import Judge, Question, shapes_of, weights_of_model, weights_of_zip
 
 PATIENCE = 300.0  # seconds that an answer is waited for
 API = "/gradio_api"

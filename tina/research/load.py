@@ -17,6 +17,7 @@ import socket
 import statistics
 import sys
 import time
+from collections.abc import Sequence
 from contextlib import nullcontext
 from typing import Any
 
@@ -24,14 +25,14 @@ from tina.errors import exit_on_user_error
 from tina.generator.tina import Tina
 from tina.options import number, whole
 from tina.paths import DEFAULT
-from tina.research.load.answers import Judge, picture_of, questions
-from tina.research.load.server import Server, serving
-from tina.research.load.visitors import ApiVisitor, Diary, PageVisitor
+from tina.research.full_house.answers import Judge, picture_of, questions
+from tina.research.full_house.server import Server, serving
+from tina.research.full_house.visitors import ApiVisitor, Diary, PageVisitor
 
 LOOK = 1.0  # seconds between two looks at the server's memory
 
 
-def main() -> int:
+def main(argv: Sequence[str] | None = None) -> int:
     """Runs it, and prints what came out."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--visitors", type=whole("--visitors", 1, 1000), default=30)
@@ -41,7 +42,7 @@ def main() -> int:
     parser.add_argument("--url", help="a server that runs (default: one of its own)")
     parser.add_argument("--checkpoint", default=DEFAULT, help="of the server; of the zoo kind")
     parser.add_argument("--json", action="store_true", help="print one JSON object and nothing else")
-    args = exit_on_user_error(parser.parse_args)
+    args = exit_on_user_error(lambda: parser.parse_args(argv))
     found = exit_on_user_error(lambda: run(**{key: value for key, value in vars(args).items() if key != "json"}))
     print(json.dumps(found) if args.json else report(found))
     return 1 if found["wrong"] or found["left"] else 0
@@ -68,6 +69,8 @@ def run(
     if server and server.megabytes:
         start, end = server.megabytes[0], server.megabytes[-1]
         found |= {"megabytes": {"start": start, "peak": max(server.megabytes), "end": end}, "exit": server.ended}
+        answers = max(1, sum(map(len, diary.seconds.values())))
+        found["processor_seconds_an_answer"] = (server.computing[-1] - server.computing[0]) / answers
     return found
 
 
@@ -88,6 +91,8 @@ async def _visit(
     looking = asyncio.create_task(_look(server))
     await asyncio.gather(*(one.stay(until) for one in everybody))
     looking.cancel()
+    if server:
+        server.look()
 
 
 async def _look(server: Server | None) -> None:
@@ -112,6 +117,7 @@ def report(found: dict[str, Any]) -> str:
         lines.append(f"{what:24}{one['answers']:8}" + "".join(f"{one[p]:7.2f}s" for p in ("p50", "p95", "p99")))
     lines += [f"refused {count} times: {sentence}" for sentence, count in found["refused"].items()]
     if "megabytes" in found:
+        lines.append(f"processor time: {1000 * found['processor_seconds_an_answer']:.0f} ms an answer")
         lines.append("memory: " + ", ".join(f"{name} {size:.0f} MB" for name, size in found["megabytes"].items()))
     lines.append(f"files left behind: {len(found['left'])}")
     lines += [f"wrong: {one}" for one in found["wrong"][:20]] or ["all answers right, and the visitor's own"]
