@@ -76,6 +76,26 @@ def test_links_are_refused(tmp_path: Path) -> None:
             list(entries(tmp_path / name))
 
 
+@pytest.mark.parametrize("kind", [tarfile.XHDTYPE, tarfile.XGLTYPE, tarfile.GNUTYPE_LONGNAME, tarfile.GNUTYPE_LONGLINK])
+@pytest.mark.parametrize("mode", ["w", "w:gz"])
+def test_a_header_is_not_taken_into_memory_however_large(tmp_path: Path, kind: bytes, mode: str) -> None:
+    """64 MB of zeros, a name that goes on and on; also in a tar inside a zip."""
+    info, zeros = tarfile.TarInfo("a"), io.BytesIO(bytes(2**26))
+    info.type, info.size = kind, 2**26
+    (tmp_path / "a.tar").write_bytes(b"")
+    with tarfile.open(tmp_path / "a.tar", mode) as archive:
+        archive.fileobj.write(info.tobuf())
+        archive.fileobj.write(zeros.getbuffer())
+    inner = zipped(tmp_path / "b.zip", {"a.tar": (tmp_path / "a.tar").read_bytes()})
+    for file in (tmp_path / "a.tar", inner):
+
+        def read(file: Path = file) -> None:
+            with pytest.raises(UserError, match="more than a megabyte"):
+                list(entries(file))
+
+        assert measured(read)[2] < 40
+
+
 def test_a_damaged_archive_is_named(tmp_path: Path) -> None:
     whole = zipped(tmp_path / "x.zip", {"a/1.bin": CONTENT}).read_bytes()
     (tmp_path / "cut.zip").write_bytes(whole[: len(whole) // 2])

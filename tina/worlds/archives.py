@@ -12,6 +12,7 @@ import zipfile
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
+from typing import Self
 
 from tina.errors import MissingData, UserError
 from tina.zips import DAMAGED, METHODS, PLAIN, is_readable, open_zip, read_member
@@ -19,6 +20,14 @@ from tina.zips import DAMAGED, METHODS, PLAIN, is_readable, open_zip, read_membe
 MAX_ENTRY = 256 * 2**20  # the largest honest one is a whole data set in one file (CIFAR: 154 MB)
 MAX_TOTAL = 32 * 2**30
 MAX_RATIO = 300  # a bomb unpacks to thousands of times its size; pictures hardly shrink
+MAX_HEADER = 2**20  # what a tar says of an entry beside its name and size: it is taken into memory at once
+HEADERS = (
+    tarfile.XHDTYPE,
+    tarfile.XGLTYPE,
+    tarfile.SOLARIS_XHDTYPE,
+    tarfile.GNUTYPE_LONGNAME,
+    tarfile.GNUTYPE_LONGLINK,
+)
 TARS = (".tar", ".tar.gz", ".tgz", ".tar.bz2", ".tar.xz")
 
 
@@ -116,11 +125,8 @@ def entries(path: Path) -> Iterator[tuple[str, bytes]]:
         if zipfile.is_zipfile(path):
             with open_zip(path) as archive:
                 yield from _zip_entries(archive, path.name)
-        elif tarfile.is_tarfile(path):
-            with tarfile.open(path) as archive:
-                yield from _tar_entries(archive, path.name)
         else:
-            raise UserError(f"{path}: neither a zip nor a tar archive.")
+            yield from _tar(path)
     except PermissionError as error:
         raise UserError(f"{path}: this file may not be read.") from error
     except (*DAMAGED, tarfile.TarError) as error:
@@ -153,10 +159,31 @@ def _zip_entries(archive: zipfile.ZipFile, title: str) -> Iterator[tuple[str, by
             )
     for info in infos:
         if info.filename.lower().endswith(TARS):
-            with archive.open(info) as stream, tarfile.open(fileobj=stream, mode="r|*") as inner:
+            with archive.open(info) as stream, tarfile.open(fileobj=stream, mode="r|*", tarinfo=SmallHeader) as inner:
                 yield from _tar_entries(inner, f"{title}/{info.filename}")
         else:
             yield info.filename, read_member(archive, info, MAX_ENTRY)
+
+
+class SmallHeader(tarfile.TarInfo):
+    """What a tar says of an entry; refused where that is large."""
+
+    @classmethod
+    def frombuf(cls, buf: bytes | bytearray, encoding: str, errors: str) -> Self:
+        """Before what it says is read."""
+        found = super().frombuf(buf, encoding, errors)
+        if found.type in HEADERS and found.size > MAX_HEADER:
+            raise UserError("A tar that says more than a megabyte of one entry is not read.")
+        return found
+
+
+def _tar(path: Path) -> Iterator[tuple[str, bytes]]:
+    try:
+        archive = tarfile.open(path, tarinfo=SmallHeader)  # noqa: SIM115 (closed below; errors in it are others)
+    except tarfile.ReadError as error:
+        raise UserError(f"{path}: neither a zip nor a tar archive.") from error
+    with archive:
+        yield from _tar_entries(archive, path.name)
 
 
 def _tar_entries(archive: tarfile.TarFile, title: str) -> Iterator[tuple[str, bytes]]:
