@@ -80,6 +80,19 @@ def parser() -> argparse.ArgumentParser:
     sub.add_argument("--minutes", type=number("--minutes", above=0), help="of training")
     sub.add_argument("--seed", type=seed(), default=0, help="of everything that is drawn")
 
+    sub = verb(verbs.app)
+    sub.add_argument("--host", help="address to listen on (default: this machine only)")
+    sub.add_argument("--port", type=whole("--port", 0, 65535), help="default: 7860")
+    sub.add_argument("--checkpoint", help="one that ships, a folder, or OWNER/NAME (default: the first)")
+
+    sub = verb(verbs.publish)
+    sub.add_argument("what", choices=("space", "checkpoint"))
+    sub.add_argument("name", metavar="OWNER/NAME", help="where on the Hub")
+    sub.add_argument("--checkpoint", help=f"which, with `checkpoint`: one that ships, or a folder (default: {DEFAULT})")
+    sub.add_argument("--zero-gpu", action="store_true", help="a Space on hardware that lends GPUs")
+    sub.add_argument("--private", action="store_true", help="seen by you only, where it is made anew")
+    sub.add_argument("--dry-run", action="store_true", help="list the files and upload nothing")
+
     sub = verb(verbs.figures)
     sub.add_argument("checkpoint")
     sub.add_argument("--out", type=Path, required=True, metavar="DIR")
