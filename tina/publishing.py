@@ -92,7 +92,7 @@ def checkpoint_files(checkpoint: str) -> Files:
 def requirements(zero_gpu: bool = False) -> list[str]:
     """What a Space installs: what the package needs, with the endpoints as MCP tools."""
     needed = []
-    for line in _dependencies():
+    for line in dependencies():
         name = re.split(r"[\s<>=!~\[;]", line, maxsplit=1)[0]
         if name == "gradio":
             line = line.replace("gradio", "gradio[mcp]", 1)
@@ -104,7 +104,7 @@ def requirements(zero_gpu: bool = False) -> list[str]:
 
 def front_matter(name: str, zero_gpu: bool) -> str:
     """The head of the Space's README, which the Hub builds it by."""
-    gradio = next(line for line in _dependencies() if line.startswith("gradio"))
+    gradio = next(line for line in dependencies() if line.startswith("gradio"))
     version = re.search(r">=(\d+)\.(\d+)", gradio)
     assert version, gradio
     rows = {
@@ -197,7 +197,7 @@ def _reason(error: Exception) -> str:
     return f"{known.get(status or 0, str(error).splitlines()[0] if str(error) else type(error).__name__)}."
 
 
-def _dependencies() -> list[str]:
+def dependencies() -> list[str]:
     """Of a checkout its own list, of an installed package what it was installed with."""
     if (ROOT / "pyproject.toml").is_file():
         project = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]

@@ -17,11 +17,10 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from packaging.markers import default_environment
-from packaging.requirements import Requirement
 from PIL import Image
 
 from tina.paths import shipped
+from tina.research.installed import closure
 
 ROOT = Path(__file__).parents[2]
 LARGEST = 43_000_000  # bytes of the wheel
@@ -43,27 +42,11 @@ def built(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
 
 
 def needed(wheel: Path) -> set[str]:
-    """The names of all distributions that the wheel asks for, and those that these ask for in turn."""
+    """All that the wheel asks for, and all that this asks for in turn."""
     with zipfile.ZipFile(wheel) as archive:
         (about,) = (name for name in archive.namelist() if name.endswith(".dist-info/METADATA"))
         lines = re.findall(r"^Requires-Dist: (.*)$", archive.read(about).decode(), re.MULTILINE)
-    found: set[str] = set()
-    todo = [(Requirement(line), "") for line in lines]
-    while todo:
-        one, extra = todo.pop()
-        if one.marker and not one.marker.evaluate(default_environment() | {"extra": extra}):
-            continue
-        name = re.sub(r"[-_.]+", "-", one.name).lower()
-        wanted = {name, *(f"{name}[{part}]" for part in one.extras)}
-        if wanted <= found:
-            continue
-        try:
-            requires = metadata.requires(one.name) or []
-        except metadata.PackageNotFoundError:  # something for another kind of machine
-            continue
-        found |= wanted
-        todo += [(Requirement(line), part) for line in requires for part in ("", *one.extras)]
-    return {name for name in found if "[" not in name}
+    return closure(lines)
 
 
 @pytest.fixture(scope="module")
