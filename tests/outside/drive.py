@@ -15,7 +15,7 @@ import urllib.request
 from pathlib import Path
 
 CLASSES = "apple, sailboat, snail"
-PATIENCE = 300  # seconds for each part: the machine may be busy
+PATIENCE = 900  # seconds for each part: the machine may be busy
 
 
 def main(file: str) -> None:

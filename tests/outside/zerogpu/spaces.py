@@ -4,7 +4,8 @@ As there: it has to be imported before CUDA is touched; from then on torch says 
 runs in a fork, where its arguments and its results arrive pickled; seconds are asked for before, and refused by a
 `gr.Error` when they are spent ($ZERO_GPU_SECONDS). Stricter: a fork that hangs is ended, one that computes in
 several threads or gives anything that is not on the CPU is an error. There is no CUDA in the fork: the CPU plays it.
-What ran is a line each in $ZERO_GPU_LOG. Whatever may be lent is lent, however little it is worth.
+What ran is a line each in $ZERO_GPU_LOG. Whatever may be lent is lent, however little it is worth, and a training is
+shorter than a GPU's would be.
 """
 
 import inspect
@@ -16,13 +17,15 @@ import pickle
 import signal
 import sys
 import traceback
+from dataclasses import replace
 
 import torch
 
 if torch.cuda.is_initialized():
     raise RuntimeError("CUDA was initialised before `spaces` was imported")
 
-MAIN, PATIENCE = os.getpid(), 300  # seconds after which a fork is taken to hang
+STEPS = 200  # of training
+MAIN, PATIENCE = os.getpid(), 600  # seconds after which a fork is taken to hang
 torch.cuda.is_available = lambda: os.getpid() == MAIN
 left = float(os.environ.get("ZERO_GPU_SECONDS", "120"))
 
@@ -46,9 +49,14 @@ def GPU(task=None, *, duration=60):
             message = f"You have exceeded your free ZeroGPU quota ({asked}s requested vs. {left:.0f}s left)."
             raise gr.Error(message, title="ZeroGPU quota exceeded", print_exception=False)
         left -= asked
-        yield from _forked(task, arguments, asked)
+        yield from _forked(task, tuple(map(_shorter, arguments)), asked)
 
     return lent
+
+
+def _shorter(argument):
+    """A schedule of training of fewer steps."""
+    return replace(argument, steps=min(STEPS, argument.steps)) if hasattr(argument, "sharpen") else argument
 
 
 def _forked(task, arguments, asked):
