@@ -20,7 +20,9 @@ from importlib import import_module
 from importlib.util import find_spec
 from typing import Any
 
-spaces = import_module("spaces") if find_spec("spaces") else None  # first, and only where it is installed
+_found = find_spec("spaces")
+# First, and only where it is installed; a folder of that name is none
+spaces = import_module("spaces") if _found and _found.origin else None
 
 import gradio as gr  # noqa: E402
 import torch  # noqa: E402
