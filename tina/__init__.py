@@ -19,6 +19,7 @@ __version__ = "0.2.0"
 if TYPE_CHECKING:
     from tina.classifier.classifier import Classifier
     from tina.encoder.encoder import Encoder
+    from tina.estimator import TinaClassifier
     from tina.generator.tina import Tina
     from tina.prompts.prompt import Prompt
     from tina.worlds import load_world
@@ -28,9 +29,10 @@ _MODULES = {
     "Encoder": "tina.encoder.encoder",
     "Prompt": "tina.prompts.prompt",
     "Tina": "tina.generator.tina",
+    "TinaClassifier": "tina.estimator",
     "load_world": "tina.worlds",
 }
-__all__ = ["Classifier", "Encoder", "Prompt", "Tina", "__version__", "load_world"]
+__all__ = ["Classifier", "Encoder", "Prompt", "Tina", "TinaClassifier", "__version__", "load_world"]
 
 
 def __getattr__(name: str) -> object:

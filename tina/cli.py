@@ -55,13 +55,7 @@ def parser() -> argparse.ArgumentParser:
     sub.add_argument("classifier", type=Path, metavar="ZIP")
     sub.add_argument("pictures", nargs="+", metavar="PICTURE")
 
-    sub = verb(verbs.export)
-    sub.add_argument("classifier", type=Path, metavar="ZIP")
-    sub.add_argument("--to", choices=("html", "onnx", "c"), required=True, help="c: small networks only, a .h and a .c")
-    sub.add_argument("--out", type=Path, required=True, metavar="FILE")
-    sub.add_argument(
-        "--bits", type=whole("--bits", 8, 16), default=8, help="of a photo tower's weight in HTML, 8 or 16 (default: 8)"
-    )
+    _export(verb(verbs.export))
 
     sub = verb(verbs.score)
     sub.add_argument("classifier", type=Path, metavar="ZIP")
@@ -79,6 +73,9 @@ def parser() -> argparse.ArgumentParser:
     sub.add_argument("--out", type=Path, required=True, metavar="DIR", help="folder of the checkpoint")
     sub.add_argument("--minutes", type=number("--minutes", above=0), help="of training")
     sub.add_argument("--seed", type=seed(), default=0, help="of everything that is drawn")
+
+    _app(verb(verbs.app))
+    _publish(verb(verbs.publish))
 
     sub = verb(verbs.figures)
     sub.add_argument("checkpoint")
@@ -99,6 +96,33 @@ def parser() -> argparse.ArgumentParser:
     sub.add_argument("--out", type=Path, metavar="DIR", help="where everything is built (default: runs/CHECKPOINT)")
     sub.add_argument("--dry-run", action="store_true", help="say what would be done")
     return top
+
+
+def _export(sub: argparse.ArgumentParser) -> None:
+    """The arguments of the verb `export`."""
+    sub.add_argument("classifier", type=Path, metavar="ZIP")
+    sub.add_argument("--to", choices=("html", "onnx", "c"), required=True, help="c: small networks only, a .h and a .c")
+    sub.add_argument("--out", type=Path, required=True, metavar="FILE")
+    sub.add_argument(
+        "--bits", type=whole("--bits", 8, 16), default=8, help="of a photo tower's weight in HTML, 8 or 16 (default: 8)"
+    )
+
+
+def _app(sub: argparse.ArgumentParser) -> None:
+    """The arguments of the verb `app`, and of app.py."""
+    sub.add_argument("--host", help="address to listen on (default: this machine only)")
+    sub.add_argument("--port", type=whole("--port", 0, 65535), help="default: 7860")
+    sub.add_argument("--checkpoint", help="one that ships, a folder, or OWNER/NAME (default: the first)")
+
+
+def _publish(sub: argparse.ArgumentParser) -> None:
+    """The arguments of the verb `publish`."""
+    sub.add_argument("what", choices=("space", "checkpoint"))
+    sub.add_argument("name", metavar="OWNER/NAME", help="where on the Hub")
+    sub.add_argument("--checkpoint", help=f"which, with `checkpoint`: one that ships, or a folder (default: {DEFAULT})")
+    sub.add_argument("--zero-gpu", action="store_true", help="a Space on hardware that lends GPUs")
+    sub.add_argument("--private", action="store_true", help="seen by you only, where it is made anew")
+    sub.add_argument("--dry-run", action="store_true", help="list the files and upload nothing")
 
 
 def _table(sub: argparse.ArgumentParser) -> None:

@@ -1,4 +1,4 @@
-"""Lets torchvision import where its compiled library cannot load.
+"""What differs between machines: the device to compute on, and a torchvision whose compiled library cannot load.
 
 pip may give a CPU-only torch beside the CUDA-built torchvision of the package index. torchvision then fails on import
 ("operator torchvision::nms does not exist"), and open_clip and timm with it, although nothing here calls a compiled
@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import importlib.machinery
 import importlib.util
+import os
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -17,6 +18,15 @@ if TYPE_CHECKING:
 
 _SCHEMA = "(Tensor dets, Tensor scores, float iou_threshold) -> Tensor"
 _declared: torch.library.Library | None = None  # it must stay alive: its operators vanish with it
+
+
+def usual_device() -> str:
+    """Where to compute if nobody says: on a GPU if there is one. Where one is lent for the length of a call (ZeroGPU),
+    torch says that there is one all the time; outside of such a call that is the CPU."""
+    import torch
+
+    lent = os.environ.get("SPACES_ZERO_GPU", "").lower() in ("1", "t", "true")
+    return "cuda" if torch.cuda.is_available() and not lent else "cpu"
 
 
 def library_loads(package: Path | None = None) -> bool:

@@ -18,6 +18,7 @@ from tina.classifier.classifier import Classifier
 from tina.classifier.notebook import ACROSS, MOST_CLASSES
 from tina.classifier.score import Score
 from tina.prompts.parsing import parse
+from tina.prompts.prompt import Draft, make_class
 
 SHARES = {"generator": 0.6, "prior": 0.3, "transfer": 0.1}
 BLUEPRINT = get_blueprint("cnn-5k")
@@ -105,3 +106,18 @@ def test_a_long_row_goes_on_in_the_next_line() -> None:
     pixels = _strip(np.ones(2 * ACROSS + 1, np.float32), 1.0)
     assert pixels.shape == (3, ACROSS, 4)
     assert pixels[..., 3].sum() == 255 * (2 * ACROSS + 1)
+
+
+def test_prompts_and_drafts_show_their_classes_and_what_is_missing() -> None:
+    prompt = parse('apple: it is "red" <b>\nsnail', {"snail": [np.zeros((4, 4, 3), np.uint8)]})
+    html = prompt._repr_html_()
+    Balanced(html)
+    assert "A prompt for 2 classes" in html
+    assert "it is &quot;red&quot; &lt;b&gt;" in html
+    assert "1 picture<" in html
+    draft = Draft((make_class("apple"),))._repr_html_()
+    Balanced(draft)
+    assert "A draft for 1 class<" in draft
+    assert "needs at least two classes" in draft
+    many = Draft(tuple(make_class(f"class {n}") for n in range(60)))._repr_html_()
+    assert "and 20 more" in many

@@ -22,6 +22,7 @@ from numpy.typing import NDArray
 from PIL import Image
 from torch import Tensor
 
+from tina import compat
 from tina.encoder.appearance import Appearance
 from tina.encoder.cache import TextCache
 from tina.encoder.loading import EMBEDDED, encoder_folder, load
@@ -49,7 +50,7 @@ class Encoder:
             device: where it computes (default: a GPU if there is one). Vectors always come back on the CPU.
         """
         self.id = id
-        self.device = torch.device(device or ("cuda" if torch.cuda.is_available() else "cpu"))
+        self.device = torch.device(device or compat.usual_device())
         loaded = load(id, self.device)
         self.model, self.preprocess, self.tokenizer = loaded.model, loaded.preprocess, loaded.tokenizer
         self.templates, self.settings = loaded.templates, loaded.settings

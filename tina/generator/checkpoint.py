@@ -25,7 +25,7 @@ from torch import Tensor
 from tina.blueprints import TOWER_ROWS
 from tina.encoder.settings import current_hash
 from tina.errors import UserError
-from tina.paths import CHECKPOINTS, shipped
+from tina.paths import CHECKPOINTS, NOT_PACKED, shipped
 from tina.storage import save_json, save_tensors, tensor_digest
 
 if TYPE_CHECKING:
@@ -87,6 +87,10 @@ def files_of(name: str | Path, **hub: Any) -> tuple[Path, Path]:
         if missing:
             raise UserError(f"{name} is no checkpoint of Tina: it has no {' and no '.join(missing)}.")
         return place / CONFIG, place / MODEL
+    if str(name) in NOT_PACKED:
+        raise UserError(
+            f"{name} comes with the source of Tina and not with the installed package: give the folder that it is in."
+        )
     if str(name).count("/") != 1:
         raise UserError(
             f"There is no checkpoint {str(name)!r}: it is one of {', '.join(shipped())}, a folder, or OWNER/NAME."

@@ -16,6 +16,7 @@ from typing import Any
 
 from tina.checks import read_json, several, table, whole
 from tina.errors import UserError
+from tina.prompts.notebook import prompt_html
 from tina.prompts.text import clean, has_content, key_of, quoted
 from tina.prompts.translate import read_as
 
@@ -172,6 +173,9 @@ class Prompt:
         )
         return type(self)(tuple(changed), self.notes)
 
+    def _repr_html_(self) -> str:
+        return prompt_html(self.classes, self.notes)
+
     def to_json(self) -> str:
         """Labels, texts and notes as JSON; of the pictures only how many there were."""
         classes = [
@@ -245,6 +249,13 @@ class Draft(Prompt):
 
     def _check(self) -> None:
         pass
+
+    def _repr_html_(self) -> str:
+        try:
+            _check(self.classes)
+        except PromptError as error:
+            return prompt_html(self.classes, self.notes, str(error))
+        return prompt_html(self.classes, self.notes)
 
 
 def make_class(label: str, descriptions: Iterable[str] = (), pictures: Iterable[Any] = ()) -> ClassPrompt:

@@ -72,7 +72,7 @@ def fetch(source: Source, target: Path, progress: Callable[[int], None] | None =
     Returns:
         `target`. MissingData where the archive cannot be had.
     """
-    from tqdm import tqdm
+    from tqdm.auto import tqdm
 
     target.parent.mkdir(parents=True, exist_ok=True)
     partial = target.with_name(target.name + ".partial")

@@ -101,7 +101,7 @@ class PhotoWorld(World):
                 image = Image.fromarray(content)
             return self.labels[label], self._square(image)
 
-        from tqdm import tqdm
+        from tqdm.auto import tqdm
 
         title = f"decoding {self.title} ({split})"
         with ThreadPoolExecutor(2) as pool:

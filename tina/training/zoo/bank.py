@@ -49,6 +49,13 @@ class Bank:
     def device(self) -> torch.device:
         return self.pictures.device
 
+    def to(self, device: str | torch.device) -> Bank:
+        """The same on another device."""
+        moved = copy.copy(self)
+        moved.pictures, moved.counts = self.pictures.to(device), self.counts.to(device)
+        moved.firsts = self.firsts.to(device)
+        return moved
+
     def features_of(self, blueprint: Heads) -> Bank:
         """The same examples as a backbone's features: N x width in place of pictures."""
         parts = [blueprint.look(blueprint.scale(part)) for part in self.pictures.split(BATCH)]

@@ -17,7 +17,7 @@ from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 
 import torch
-from tqdm import tqdm
+from tqdm.auto import tqdm
 
 from tina.blueprints import HEAD, Blueprint, Weights, get_blueprint
 from tina.blueprints.slicing import pad_rows, slice_rows

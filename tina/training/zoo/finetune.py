@@ -9,7 +9,7 @@ Tasks of several sizes share a stack: their rows are padded to the largest, and 
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
 import torch
@@ -61,6 +61,24 @@ def train_many(
     teacher: gives soft labels for the first part of the steps; the task has to have all its classes.
     state: a file in which the training is kept now and then, so that it may be stopped and gone on with.
     """
+    weights = start
+    for number, weights in training_steps(blueprint, start, tasks, bank, schedule, seed, teacher, state):
+        if watch:
+            watch(number, weights)
+    return {name: weight.detach().to(bank.device) for name, weight in weights.items()}
+
+
+def training_steps(
+    blueprint: Blueprint,
+    start: Weights,
+    tasks: Sequence[Task],
+    bank: Bank,
+    schedule: TrainSchedule,
+    seed: int,
+    teacher: Teacher | None = None,
+    state: Path | None = None,
+) -> Iterator[tuple[int, Weights]]:
+    """`train_many` step by step: the step's number, from 1, and the weights after it, which the next step changes."""
     weights = {name: weight.to(bank.device).clone() for name, weight in start.items()}
     learnt = [w.requires_grad_() for name, w in weights.items() if blueprint.class_width or name in blueprint.shapes]
     generator = torch.Generator(bank.device).manual_seed(seed)
@@ -80,9 +98,7 @@ def train_many(
         optimizer.zero_grad()
         if checkpointer and checkpointer.due():
             checkpointer.save(Progress(step + 1))
-        if watch:
-            watch(step + 1, weights)
-    return {name: weight.detach() for name, weight in weights.items()}
+        yield step + 1, weights
 
 
 def losses_many(blueprint: Blueprint, weights: Weights, pictures: Tensor, labels: Tensor, mask: Tensor) -> Tensor:

@@ -7,22 +7,28 @@ import sys
 import threading
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import CancelledError, Executor, Future, ThreadPoolExecutor
+from contextlib import closing
+from contextvars import copy_context
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from threading import Event
 
 import torch
 
-from tina.blueprints import Weights
+from tina.blueprints import Blueprint, Weights
 from tina.training.schedule import TrainSchedule
 from tina.training.tower.adopt import adopt
-from tina.training.zoo.bank import finetuning_data
-from tina.training.zoo.finetune import train_many
+from tina.training.zoo.bank import Bank, finetuning_data
+from tina.training.zoo.finetune import training_steps
+from tina.ui.server import gpu
 from tina.ui.server.jobs import JobState
 from tina.ui.server.loaded_checkpoint import LoadedCheckpoint
 from tina.worlds.task import Task, members
 
 POLL_SECONDS = 0.5  # between two looks at how far it is; each is sent to the visitor and drawn
+WORTH_STEPS = 1000  # of training: so many take a CPU ten seconds and more
+GPU_STEPS = 100  # of training in a second, with a margin
+EVERY = 50  # steps of training on a GPU after which weights come back
 
 
 def training_thread(name: str) -> ThreadPoolExecutor:
@@ -31,7 +37,7 @@ def training_thread(name: str) -> ThreadPoolExecutor:
 
 
 class BackgroundTraining:
-    """One `train_many` in `executor`.
+    """One training in `executor`.
 
     `on_step` gets the step's number and the stack of weights (from step 0, the start); `on_done` gets the result.
     Whoever it was for sets `cancelled` when they go away.
@@ -61,11 +67,15 @@ class BackgroundTraining:
                 step(0, start)
                 blueprint, world, device = checkpoint.blueprint, checkpoint.world, checkpoint.tina.device
                 top, bank = finetuning_data(blueprint, world, members(tasks), device)
-                on_done(train_many(top, start, tasks, bank, schedule, seed, step))
+                weights = start
+                with closing(_steps(top, start, tasks, bank, schedule, seed)) as steps:
+                    for number, weights in steps:
+                        step(number, weights)
+                on_done({name: weight.detach() for name, weight in weights.items()})
             except CancelledError:
                 return
 
-        self.future: Future = executor.submit(train)
+        self.future: Future = executor.submit(copy_context().run, train)  # a lent GPU is asked for by the visitor
 
     def wait(self) -> Iterator[None]:
         """Yields every `POLL_SECONDS` until the training has ended. An error in it is raised here."""
@@ -75,6 +85,32 @@ class BackgroundTraining:
                 self.future.result(timeout=POLL_SECONDS)
             except TimeoutError:
                 continue
+
+
+def _steps(
+    blueprint: Blueprint, start: Weights, tasks: Sequence[Task], bank: Bank, schedule: TrainSchedule, seed: int
+) -> Iterator[tuple[int, Weights]]:
+    """`training_steps`, where it is faster; a GPU gives some of the steps only."""
+    arguments = (blueprint, start, list(tasks), bank, schedule, seed)
+    seconds = gpu.duration(schedule.steps / GPU_STEPS)
+    return gpu.anywhere(
+        schedule.steps >= WORTH_STEPS, lambda: _on_gpu(seconds, *arguments), lambda: training_steps(*arguments)
+    )
+
+
+@gpu.lent
+def _on_gpu(
+    seconds: int,
+    blueprint: Blueprint,
+    start: Weights,
+    tasks: list[Task],
+    bank: Bank,
+    schedule: TrainSchedule,
+    seed: int,
+) -> Iterator[tuple[int, Weights]]:
+    for number, weights in training_steps(blueprint, start, tasks, bank.to(gpu.device()), schedule, seed):
+        if number % EVERY == 0 or number == schedule.steps:
+            yield number, gpu.on_cpu(weights)
 
 
 def adopt_encoder(encoder_id: str, folder: Path, state: JobState) -> None:

@@ -16,6 +16,7 @@ from tina.prompts.prompt import Prompt
 from tina.prompts.something_else import is_something_else
 from tina.prompts.translate import names_of
 from tina.ui.charts import weights_view
+from tina.ui.server import gpu
 from tina.ui.server.held_out import HeldOutSet
 from tina.ui.server.loaded_checkpoint import FULL_ROW_COLOUR, LoadedCheckpoint, Written
 from tina.ui.state import SamplingOptions
@@ -68,7 +69,7 @@ class ZooCheckpoint(LoadedCheckpoint):
         with torch.no_grad():
             others, none_level = self.tina.none_of_these(vectors, mask)[0]
         how = {"estimates": estimates, "steps": options.steps}
-        for step in self.tina.steps(vectors, mask, [options.seed], from_pictures, **how):
+        for step in gpu.sample(self.tina, vectors, mask, [options.seed], from_pictures, **how):
             current, estimate = unstack(step.current, 0, ways), None
             if step.number:
                 estimate = current if step.estimate is step.current else unstack(step.estimate, 0, ways)
@@ -99,7 +100,7 @@ class ZooCheckpoint(LoadedCheckpoint):
         self, vectors: Tensor, from_pictures: Tensor, seeds: Sequence[int], options: SamplingOptions
     ) -> list[Weights]:
         """Classifiers for prompt vectors (M, K, E), made of pictures as far as `from_pictures` (M, K) says."""
-        weights = self.tina.write(vectors, _no_padding(vectors), list(seeds), from_pictures, steps=options.steps)
+        weights = gpu.write(self.tina, vectors, _no_padding(vectors), seeds, from_pictures, steps=options.steps)
         return [unstack(weights, i, vectors.shape[1]) for i in range(len(vectors))]
 
     def why_no_slice(self, held_out: HeldOutSet) -> str:

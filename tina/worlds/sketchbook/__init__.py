@@ -108,7 +108,7 @@ class Sketchbook(World):
         """Draw everything once, on all cores, and keep it."""
         if self.cached:
             return
-        from tqdm import tqdm
+        from tqdm.auto import tqdm
 
         with get_context("spawn").Pool(min(8, os.cpu_count() or 1)) as pool:
             for split, count in COUNTS.items():
