@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import json
 import math
+import re
 import threading
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import fields
+from pathlib import Path
 from threading import Event, Semaphore
 from typing import Any
 
@@ -24,6 +27,7 @@ from tests.ui.conftest import LABELS
 from tina.errors import UserError
 from tina.generator.tina import Tina
 from tina.prompts.parsing import parse
+from tina.ui.panes import watch
 from tina.ui.server import together
 from tina.ui.server.clients import NOTE, Clients, client_of
 from tina.ui.server.guard import Guard
@@ -32,11 +36,12 @@ from tina.ui.server.limits import ANSWERING, Buckets, LimitSettings
 from tina.ui.server.loaded_checkpoint import LoadedCheckpoint
 from tina.ui.server.rest import RestBlocks
 from tina.ui.server.runs import Runs
-from tina.ui.server.settings import ServerSettings
+from tina.ui.server.settings import ServerSettings, variable
 from tina.ui.server.together import Together
 from tina.ui.server.turns import ASKED_BY, CLOSING, GAVE_WAY, TOO_MUCH, Slots
 from tina.ui.state import Brought, SamplingOptions
 
+ROOT = Path(__file__).parents[2]
 PROMPT = parse(", ".join(LABELS))
 
 
@@ -64,6 +69,14 @@ def test_what_is_no_setting_is_a_sentence(name: str, value: str) -> None:
 def test_settings_in_code_are_checked_too() -> None:
     with pytest.raises(UserError, match="TINA_SECONDS"):
         ServerSettings(seconds=math.nan)
+
+
+def test_every_setting_is_documented_with_its_default() -> None:
+    rows = re.findall(r"^\| `(TINA_\w+)` \| (\S*) ?\|", (ROOT / "docs" / "server.md").read_text("utf-8"), re.MULTILINE)
+    defaults = {variable(one.name): one.default for one in fields(ServerSettings)}
+    assert {name: value and float(value) for name, value in rows} == {
+        name: "" if value == () else float(value) for name, value in defaults.items()
+    }
 
 
 # -- who asks ---------------------------------------------------------------------------------------------------------
@@ -306,6 +319,23 @@ def test_a_run_that_repeats_is_the_same_and_ones_own(checkpoint: LoadedCheckpoin
     assert all(one.weights is two.weights for one, two in zip(again.steps, first.steps, strict=True))
     *_, other = runs.run(checkpoint, PROMPT, SamplingOptions(steps=2, seed=1), Brought())
     assert other.steps[-1].weights is not first.steps[-1].weights
+
+
+def test_who_comes_when_others_wait_sees_less_of_the_way_to_the_same_classifier(
+    checkpoint: LoadedCheckpoint, slots: Slots, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    runs, options = Runs(slots, Kept(50)), SamplingOptions(steps=3)
+    monkeypatch.setattr(Slots, "wanted", True)
+    *_, lean = runs.run(checkpoint, PROMPT, options, Brought())
+    *_, again = runs.run(checkpoint, PROMPT, options, Brought())
+    monkeypatch.setattr(Slots, "wanted", False)
+    *_, whole = runs.run(checkpoint, PROMPT, options, Brought())
+    assert [step.estimate_score for step in lean.steps] == [None] * 4
+    assert again.steps[1].weights is lean.steps[1].weights  # good enough while they wait,
+    assert whole.steps[1].weights is not lean.steps[1].weights  # and not afterwards
+    assert [step.estimate_score is None for step in whole.steps] == [True, False, False, False]
+    assert [step.score for step in lean.steps] == [step.score for step in whole.steps]
+    watch.head(checkpoint, lean)
 
 
 # -- what every answer says -------------------------------------------------------------------------------------------
