@@ -18,6 +18,7 @@ from PIL import Image
 from torch import Tensor, nn
 
 from tina.blueprints import Blueprint, Weights
+from tina.blueprints.network import Network
 from tina.blueprints.tower import TowerHeads
 from tina.classifier.archive import Content, Origin, read_zip, write_zip
 from tina.classifier.notebook import classifier_html
@@ -211,7 +212,8 @@ class Classifier:
         tells = self.none_level is not None
         if isinstance(self.blueprint, TowerHeads) and writes(self.blueprint):
             return tower_to_onnx(self.blueprint, self.weights, tells)
-        return to_onnx(self.module, self.blueprint.size, tells, self.others)
+        kind = self.blueprint.id if isinstance(self.blueprint, Network) else ""
+        return to_onnx(self.module, self.blueprint.size, tells, self.others, kind)
 
 
 def _is_photograph(picture: Picture, size: int) -> bool:

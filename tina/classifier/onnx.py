@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import copy
 import io
 import warnings
-from collections.abc import Iterator
+from collections.abc import Hashable, Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from threading import Lock
 
 import torch
@@ -14,6 +16,8 @@ from torch import Tensor, nn
 from tina.classifier.others import Others, WithLogOdds
 
 OPSET = 20
+MOST_FORMS = 64  # that stay in memory: tens of kilobytes each
+_FORMS: dict[Hashable, Form | None] = {}
 _EXPORTING = Lock()  # torch's exporter has global state, and refuses a second export at the same time
 
 
@@ -29,9 +33,14 @@ class WithLogits(nn.Module):
         return logits.softmax(1), logits
 
 
-def to_onnx(module: nn.Module, size: int, with_logits: bool = False, others: Others | None = None) -> bytes:
+def to_onnx(
+    module: nn.Module, size: int, with_logits: bool = False, others: Others | None = None, kind: str = ""
+) -> bytes:
     """Of a module from pictures to logits: prepared pictures (n x 3 x size x size, -1 to 1) in, probabilities (n x K)
-    out, and the logits after them if wanted; or where there are others, the log odds against them (n x 1)."""
+    out, and the logits after them if wanted; or where there are others, the log odds against them (n x 1).
+
+    Modules of one `kind` differ in numbers and their shapes alone: then files are filled in, and exported once.
+    """
     network: nn.Module = nn.Sequential(module, nn.Softmax(dim=1))
     outputs = ["probabilities"]
     if others is not None:
@@ -39,6 +48,64 @@ def to_onnx(module: nn.Module, size: int, with_logits: bool = False, others: Oth
     elif with_logits:
         network, outputs = WithLogits(module), ["probabilities", "logits"]
     network.eval()
+    if not kind or others is not None:  # whose numbers are no tensors of the module
+        return _export(network, size, outputs)
+    shapes = tuple((name, tuple(tensor.shape)) for name, tensor in network.state_dict().items())
+    return _filled((kind, size, *outputs, *shapes), network, size, outputs)
+
+
+def _filled(key: Hashable, network: nn.Module, size: int, outputs: list[str]) -> bytes:
+    """The file of a network: one of before, with this one's numbers; exported where that is not possible."""
+    with _EXPORTING:
+        known, form = key in _FORMS, _FORMS.get(key)
+    if known:
+        return form.fill(network) if form else _export(network, size, outputs)
+    content = _export(network, size, outputs)
+    form = _form(network, size, outputs)
+    with _EXPORTING:
+        _FORMS[key] = form if form and form.fill(network) == content else None
+        if len(_FORMS) > MOST_FORMS:
+            del _FORMS[next(iter(_FORMS))]
+    return content
+
+
+@dataclass(frozen=True)
+class Form:
+    """A file, and where in it the numbers of each tensor are."""
+
+    content: bytes
+    places: dict[str, int]
+
+    def fill(self, network: nn.Module) -> bytes:
+        """The same file with a network's numbers."""
+        content, state = bytearray(self.content), network.state_dict()
+        for name, at in self.places.items():
+            numbers = _numbers(state[name])
+            content[at : at + len(numbers)] = numbers
+        return bytes(content)
+
+
+def _form(network: nn.Module, size: int, outputs: list[str]) -> Form | None:
+    """Found with random numbers, which stand nowhere else; None where the exporter made something of them."""
+    drawn = copy.deepcopy(network)
+    draw = torch.Generator().manual_seed(0)
+    with torch.no_grad():
+        for tensor in drawn.state_dict().values():
+            if tensor.dtype != torch.float32 or not tensor.numel():
+                return None
+            tensor.copy_(torch.rand(tensor.shape, generator=draw) + 0.5)  # some are divided by, or logarithms
+    content = _export(drawn, size, outputs)
+    numbers = {name: _numbers(tensor) for name, tensor in drawn.state_dict().items()}
+    if any(content.count(one) != 1 for one in numbers.values()):
+        return None
+    return Form(content, {name: content.index(one) for name, one in numbers.items()})
+
+
+def _numbers(tensor: Tensor) -> bytes:
+    return tensor.detach().contiguous().cpu().numpy().astype("<f4").tobytes()
+
+
+def _export(network: nn.Module, size: int, outputs: list[str]) -> bytes:
     file = io.BytesIO()
     with _EXPORTING, _plain_attention(), warnings.catch_warnings():
         warnings.simplefilter("ignore")  # the newer exporter needs another package, and takes seconds

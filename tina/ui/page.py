@@ -187,8 +187,9 @@ def _launch(
 def _middleware(page: RestBlocks, registry: CheckpointRegistry, listens_on: str) -> list[Middleware]:
     """From the outside in."""
     settings = registry.settings
+    hosts = (*settings.hosts, listens_on) if settings.hosts else ()
     return [
-        Middleware(Guard, health=lambda: page.status, hosts=settings.hosts, frames=settings.frames),
+        Middleware(Guard, health=lambda: page.status, hosts=hosts, frames=settings.frames),
         Middleware(Clients, proxies=settings.proxies),
         Middleware(Assets),
         Middleware(EngineFiles, find=registry.tower_file),

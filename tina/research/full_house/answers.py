@@ -15,7 +15,6 @@ import numpy as np
 from PIL import Image
 from safetensors.numpy import load
 
-from tina.classifier.classifier import Classifier
 from tina.generator.base import BaseTina
 
 Arrays = Mapping[str, np.ndarray]
@@ -53,8 +52,16 @@ class Judge:
 
     def __init__(self, tina: BaseTina):
         self.tina = tina
+        self._shapes: dict[int, dict[str, tuple[int, ...]]] = {}
         self._first: dict[Question, tuple[Arrays, float | None]] = {}
         self._lock = Lock()
+
+    def shapes(self, ways: int) -> dict[str, tuple[int, ...]]:
+        """Of the weights of a classifier of so many classes."""
+        if ways not in self._shapes:
+            weights = self.tina.generate(", ".join(self.tina.world.names[:ways]), steps=1).weights
+            self._shapes[ways] = {name: tuple(weight.shape) for name, weight in weights.items()}
+        return self._shapes[ways]
 
     def wrong(self, question: Question, labels: Sequence[str], weights: Arrays, accuracy: float | None = None) -> str:
         """What is wrong with a classifier that a visitor got; empty where nothing is."""
@@ -105,11 +112,6 @@ def weights_of_model(model: Mapping[str, Any], shapes: Mapping[str, Sequence[int
     """Of what the page gives a browser: each in base64."""
     flat = {name: np.frombuffer(base64.b64decode(model["weights"][name]), "<f4") for name in shapes}
     return {name: values.reshape(shapes[name]) for name, values in flat.items()}
-
-
-def shapes_of(classifier: Classifier) -> dict[str, tuple[int, ...]]:
-    """Of a network's weights."""
-    return {name: tuple(weight.shape) for name, weight in classifier.weights.items()}
 
 
 def picture_of(tina: BaseTina, name: str) -> str:

@@ -14,7 +14,7 @@ from typing import Any
 import httpx
 from gradio_client.utils import apply_diff
 
-from tina.research.full_house.answers import Judge, Question, shapes_of, weights_of_model, weights_of_zip
+from tina.research.full_house.answers import Judge, Question, weights_of_model, weights_of_zip
 
 PATIENCE = 300.0  # seconds that an answer is waited for
 API = "/gradio_api"
@@ -73,7 +73,7 @@ class Visitor:
                     sentence = str(error)[:80]
                     self.diary.refused[sentence] = self.diary.refused.get(sentence, 0) + 1
                     await asyncio.sleep(1 + self.draw.random())
-                except (httpx.HTTPError, ValueError, KeyError) as error:
+                except (httpx.HTTPError, TimeoutError, ValueError, KeyError) as error:
                     self.diary.note(f"{self.name}: {type(error).__name__} {error}"[:200])
                     await asyncio.sleep(1)
             await self.leave()
@@ -141,12 +141,12 @@ class PageVisitor(Visitor):
         began = time.perf_counter()
         outputs = await self._run(self.wiring.go, self.wiring.filled(question))
         self.diary.answered("page generate", began)
-        chips, model = (outputs[self.wiring.place[name]] for name in ("chips", "model"))
-        model = model.get("value", model) if isinstance(model, dict) else {}
+        chips, model = (outputs[self.wiring.place[name]] or {} for name in ("chips", "model"))
+        chips, model = chips.get("value", chips), model.get("value", model)
         if chips.get("error") or "weights" not in model:
             raise Refused(chips.get("error") or "no classifier")
-        shapes = shapes_of(self.judge.tina.generate(question.text, steps=1))
-        self.diary.note(self.judge.wrong(question, model["labels"], weights_of_model(model, shapes)))
+        weights = weights_of_model(model, self.judge.shapes(len(question.classes)))
+        self.diary.note(self.judge.wrong(question, model["labels"], weights))
         await self._begin(self.wiring.fine_tune, [None] * 3)  # nobody waits for its end
 
     async def _arrive(self) -> None:
@@ -179,7 +179,17 @@ class PageVisitor(Visitor):
             return await self._ended[event]
 
     async def _read(self) -> None:
-        """What the server tells this session, until it has nothing more to tell."""
+        """What the server tells this session, until it has nothing more to tell; nobody waits longer than that."""
+        try:
+            await self._hear()
+        finally:
+            for ended in self._ended.values():
+                if not ended.done():
+                    ended.set_exception(Refused("the connection ended"))
+                    ended.exception()  # whether somebody waits for it or not
+            self._ended.clear()
+
+    async def _hear(self) -> None:
         outputs: dict[str, list[Any]] = {}
         async with self.http.stream("GET", f"{API}/queue/data", params={"session_hash": self.session}) as lines:
             async for line in lines.aiter_lines():

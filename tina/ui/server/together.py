@@ -56,7 +56,7 @@ class Together:
         """What an answer is kept by; None where it is not kept: nothing of a visitor's pictures stays."""
         if any(one.pictures for one in prompt.classes):
             return None
-        return self.tina.hash, prompt.to_json(), prompt.notes, seed, steps
+        return self.tina.hash, prompt.to_json(), seed, steps
 
     def generate(self, prompt: Prompt, seed: int, steps: int) -> Classifier:
         """As `BaseTina.generate`; the same classifier may be given to several, who are not to change it."""
@@ -113,5 +113,5 @@ class Together:
 
 
 def size_of(classifier: Classifier) -> float:
-    """Bytes of what it holds by itself."""
-    return float(sum(weight.numel() * weight.element_size() for weight in classifier.weights.values())) + 10_000
+    """Bytes, nearly: its weights, and the module that they are in once a picture was asked about."""
+    return 2.0 * sum(weight.numel() * weight.element_size() for weight in classifier.weights.values()) + 10_000

@@ -13,7 +13,7 @@ from collections import Counter, OrderedDict
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
-from threading import BoundedSemaphore
+from threading import BoundedSemaphore, Lock
 from time import perf_counter, thread_time
 from typing import Any
 
@@ -36,29 +36,28 @@ class Slots:
     def __init__(self, settings: ServerSettings):
         self.settings = settings
         self.allowances = Buckets(LimitSettings(settings.burst, settings.per_second), settings.clients)
-        self._free, self._waiting = BoundedSemaphore(settings.computing), Counter[str]()
+        self._free, self._waiting, self._lock = BoundedSemaphore(settings.computing), 0, Lock()
 
     @property
     def wanted(self) -> bool:
         """Whether somebody waits for a slot."""
-        return self._waiting.total() > 0
+        return self._waiting > 0
 
     @contextmanager
     def taken(self, paid: bool = True) -> Iterator[None]:
         """A slot, once one is free; unless somebody else sees to it, it is `paid` for by whoever asked."""
-        client = ASKED_BY.get()
-        self._waiting[client] += 1
-        try:
-            self._free.acquire()
-        finally:
-            self._waiting[client] -= 1
+        with self._lock:
+            self._waiting += 1
+        self._free.acquire()
+        with self._lock:
+            self._waiting -= 1
         began = thread_time()  # what others do to the machine is nobody's debt
         try:
             yield
         finally:
             self._free.release()
             if paid:
-                self.charge(client, thread_time() - began)
+                self.charge(ASKED_BY.get(), thread_time() - began)
 
     def charge(self, client: str, seconds: float) -> None:
         """What so many seconds of processor time cost, beyond what is paid at the beginning."""
