@@ -150,7 +150,7 @@ def upload(
     Returns:
         Its address, and a note where there is something left to do.
     """
-    from huggingface_hub import CommitOperationAdd, CommitOperationDelete, HfApi, get_token
+    from huggingface_hub import CommitOperationAdd, CommitOperationDelete, HfApi, SpaceHardware, get_token
     from huggingface_hub.errors import HfHubHTTPError
 
     check_name(name)
@@ -179,7 +179,7 @@ def upload(
         raise UserError(f"{name} could not be published: {_reason(error)}") from None
     if hardware:
         try:
-            api.request_space_hardware(name, hardware)
+            api.request_space_hardware(name, SpaceHardware(hardware))
         except (HfHubHTTPError, OSError):
             note = "The hardware was not given: choose ZeroGPU in the Space's settings, where your account may."
     return str(made), note
