@@ -25,8 +25,8 @@ if "PYTEST_XDIST_WORKER" in os.environ:
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """`data` tests are skipped without the photo archives. Beside them, browser tests are skipped without Chromium and
-    those of C without a compiler (in CI they fail), and a file's permissions are tested on POSIX alone; nothing else is
-    ever skipped."""
+    those of C without a compiler (in CI they fail), a file's permissions are tested on POSIX alone, and the style of
+    the Dockerfile where hadolint has a package; nothing else is ever skipped."""
     photos = all(kind.source.find() for kind in (TinyImageNet, Caltech101))
     for item in items:
         if "data" in item.keywords and not photos:

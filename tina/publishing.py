@@ -22,7 +22,8 @@ from tina.paths import CHECKPOINTS, DEFAULT, HERE, shipped
 __all__ = ["DEFAULT", "ZERO_GPU", "checkpoint_files", "requirements", "size", "space_files", "upload"]
 
 Files = dict[str, Path | str]
-ROOT = HERE.parent  # of a checkout
+ROOT = HERE.parent
+IS_CHECKOUT = (ROOT / "pyproject.toml").is_file()  # and no installed package
 ZERO_GPU = "zero-a10g"  # what the Hub calls this hardware
 TORCH = {"torch": ">=2.8,<2.12", "torchvision": ">=0.23,<0.27"}  # of ZeroGPU, which has Python 3.10.13 and 3.12.12
 BETTER_EYES = "laion/CLIP-ViT-B-32-laion2B-s34B-b79K"  # of the button that offers them; fetched when the Space is built
@@ -43,8 +44,8 @@ ABOUT = """
 
 **Say what you want to recognise, or show it, and get a small image classifier for exactly that, in a fraction of a
 second and without training it.** Type some things and press **Generate**; try the classifier, and take it with you as a
-zip, as an ONNX file, or as one web page that works offline. Programs ask by REST, gradio_client or MCP:
-“Use via API” in the footer of `/?view=api` says how.
+zip, as an ONNX file, or as one web page that works offline. Programs ask by REST, gradio_client or MCP: `/?view=api`
+says how.
 """
 
 
@@ -62,7 +63,7 @@ def space_files(name: str, zero_gpu: bool = False) -> Files:
         "requirements.txt": "".join(f"{line}\n" for line in requirements(zero_gpu)),
     }
     for extra in ("LICENSE", THUMBNAIL):
-        if (ROOT / extra).is_file():
+        if IS_CHECKOUT:
             files[extra] = ROOT / extra
     files |= {f"tina/{path.relative_to(HERE).as_posix()}": path for path in _files_in(HERE) if not _is_left_out(path)}
     for folder in ("encoder", *shipped()):
@@ -124,7 +125,7 @@ def front_matter(name: str, zero_gpu: bool) -> str:
         "preload_from_hub": [f"{BETTER_EYES} {BETTER_EYES_FILE}"],
         "tags": ["mcp-server"],
     }
-    if (ROOT / THUMBNAIL).is_file():
+    if IS_CHECKOUT:
         rows["thumbnail"] = f"https://huggingface.co/spaces/{name}/resolve/main/{THUMBNAIL}"
     return "---\n" + "".join(f"{key}: {json.dumps(row, ensure_ascii=False)}\n" for key, row in rows.items()) + "---\n"
 
@@ -149,7 +150,7 @@ def upload(
     Returns:
         Its address, and a note where there is something left to do.
     """
-    from huggingface_hub import CommitOperationAdd, CommitOperationDelete, HfApi, get_token
+    from huggingface_hub import CommitOperationAdd, CommitOperationDelete, HfApi, SpaceHardware, get_token
     from huggingface_hub.errors import HfHubHTTPError
 
     check_name(name)
@@ -178,7 +179,7 @@ def upload(
         raise UserError(f"{name} could not be published: {_reason(error)}") from None
     if hardware:
         try:
-            api.request_space_hardware(name, hardware)
+            api.request_space_hardware(name, SpaceHardware(hardware))
         except (HfHubHTTPError, OSError):
             note = "The hardware was not given: choose ZeroGPU in the Space's settings, where your account may."
     return str(made), note
@@ -199,14 +200,19 @@ def _reason(error: Exception) -> str:
 
 def dependencies() -> list[str]:
     """Of a checkout its own list, of an installed package what it was installed with."""
-    if (ROOT / "pyproject.toml").is_file():
+    if IS_CHECKOUT:
         project = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]
         return [str(line) for line in project["dependencies"]]
     return [line for line in metadata.requires("tina") or [] if "extra ==" not in line]
 
 
 def _files_in(folder: Path) -> list[Path]:
-    return [path for path in sorted(folder.rglob("*")) if path.is_file() and "__pycache__" not in path.parts]
+    """Of a folder and those in it, but for what is hidden or compiled."""
+
+    def belongs(path: Path) -> bool:
+        return not any(part.startswith(".") or part == "__pycache__" for part in path.relative_to(folder).parts)
+
+    return [path for path in sorted(folder.rglob("*")) if path.is_file() and belongs(path)]
 
 
 def _is_left_out(path: Path) -> bool:

@@ -87,6 +87,7 @@ def test_each_checkpoint_is_in_the_wheel_once_and_it_is_small(built: dict[str, P
     assert built["wheel"].stat().st_size < LARGEST
 
 
+@pytest.mark.slow
 def test_the_source_builds_the_same(built: dict[str, Path], tmp_path: Path) -> None:
     with tarfile.open(built["source"]) as archive:
         archive.extractall(tmp_path, filter="data")
