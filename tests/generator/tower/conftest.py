@@ -66,6 +66,7 @@ def make_shown(counts: list[list[int]], named: list[list[int]] | None = None, se
         unit(many, ways, TEXTS, seed=seed + 3),
         *torch.rand(3, many, ways, generator=torch.Generator().manual_seed(seed)).unbind(0),
         torch.rand(many, ways, KINDS, generator=torch.Generator().manual_seed(seed + 5)),
+        torch.ones(many, ways),
     )
     flags = mask if named is None else torch.tensor(named, dtype=torch.bool) & mask
     shown = torch.arange(most) < count[..., None]

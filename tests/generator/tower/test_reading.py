@@ -43,11 +43,25 @@ def test_rows_that_the_tower_learnt_are_the_louder_the_more_of_the_names_are_its
         return float((loud / soft).mean())
 
     assert ratio(4, 4) == pytest.approx(SETTINGS.own_on_plain)
-    assert ratio(4, 2) == pytest.approx(1 + (SETTINGS.own_on_plain - 1) / 4)
+    assert ratio(4, 2) == pytest.approx(1 + (SETTINGS.own_on_plain - 1) / 2**12)
     assert ratio(40, 40) == pytest.approx(2 * SETTINGS.own_on_plain)
+    reading = read(of_own_names(make_shown([[0] * 4]), 4), SETTINGS)
+    torch.testing.assert_close(reading.row_weight, 2**0.5 * reading.rows.norm(dim=2)[:, 0])  # and so is what is written
     shown = make_shown([[2, 0, 0]])
     some, none = (read(of_own_names(shown, own), SETTINGS) for own in (3, 0))
     torch.testing.assert_close(some.plain_weight, none.plain_weight)  # where pictures are shown, all names are alike
+
+
+def test_rows_that_the_tower_learnt_are_as_long_beside_each_other_as_it_learnt_them() -> None:
+    shown = of_own_names(make_shown([[0, 0, 0]]), 3)
+    lengths = torch.tensor([[0.8, 1.0, 1.2]])
+    longer = replace(shown, said=replace(shown.said, length=lengths))
+    one, other = read(shown, SETTINGS), read(longer, SETTINGS)
+    torch.testing.assert_close(other.plain_weight, lengths * one.plain_weight)
+    torch.testing.assert_close(other.rows, one.rows)
+    pictured = make_shown([[1, 1, 1]])
+    with_lengths = replace(pictured, said=replace(pictured.said, length=lengths))
+    torch.testing.assert_close(read(with_lengths, SETTINGS).plain_weight, read(pictured, SETTINGS).plain_weight)
 
 
 def test_pictures_and_names_are_added_and_a_mere_label_adds_nothing() -> None:

@@ -41,6 +41,8 @@ def test_a_known_name_has_its_own_rows_and_other_words_what_the_regression_says(
     torch.testing.assert_close(said.plain[0], own[0, 0])
     torch.testing.assert_close(said.row[0], own[0, 1])
     torch.testing.assert_close(said.row[1], F.normalize(own[[1, 2], 1].mean(0), dim=0))
+    lengths = words.own.chunk(2, dim=1)[0].norm(dim=1) * WIDTH**-0.5  # as the tower learnt them; others have one
+    torch.testing.assert_close(said.length, torch.stack([lengths[0], lengths[1:3].mean(), *torch.ones(2)]))
     kernel = ((vectors @ words.texts.T * TEXTS**-0.5 - 1) / words.radius).exp()
     predicted = (kernel @ words.weights @ words.basis).unflatten(1, (2, -1))
     torch.testing.assert_close(said.row[3], F.normalize(predicted[3, 1], dim=0))

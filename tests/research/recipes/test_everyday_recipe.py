@@ -83,6 +83,10 @@ def test_a_lexicon_has_names_kinds_and_physical_relatives(wordnet: None) -> None
     assert not lexicon.has("idea")
 
 
+def test_a_classs_own_name_is_no_synonym_of_another(wordnet: None) -> None:
+    assert make_lexicon(WNIDS, ("tabby", "queen", "crane", "crane")).classes("queen") == (1,)
+
+
 class Bench:
     """Sets of made-up features, and a tower whose last layer has four rows."""
 

@@ -19,6 +19,8 @@ from torch import Tensor
 from tina.generator.tower.settings import TowerSettings
 from tina.generator.tower.words import Said
 
+OWN_POWER = 12  # of the share of the names that are the tower's own
+
 
 @dataclass(frozen=True)
 class Shown:
@@ -67,6 +69,7 @@ class Reading:
     plain: Tensor  # (M, K, F): r, likewise
     rows: Tensor  # (M, K, F): on z, before the transformer's difference and the regression
     plain_weight: Tensor  # (M, K): how loud `plain` is beside `rows`
+    row_weight: Tensor  # (M,): how loud `rows` are, and what is written beside them: less than one for the tower's own
     kept: dict[str, Tensor] = field(default_factory=dict, repr=False, compare=False)  # see `once`
 
 
@@ -94,10 +97,12 @@ def read(shown: Shown, settings: TowerSettings) -> Reading:
     names, plain = (_centred(part, named) for part in (shown.said.row, shown.said.plain))
     both = F.normalize(means + settings.name_weight * names, dim=-1)
     any_pictures = some.any(1, keepdim=True)  # (M, 1)
-    angle = _plain_beside_z(shown, settings)[:, None].atan()  # (M, 1)
-    rows = torch.where(any_pictures[..., None], both, angle.cos()[..., None] * names)
-    weight = torch.where(any_pictures, settings.name_on_plain, angle.sin()) * named
-    return Reading(centre[:, 0], pictures, means, names, plain, rows, weight)
+    ratio = _plain_beside_z(shown, settings)[:, None]  # (M, 1)
+    cosine = (1 + ratio.square()).rsqrt()  # both together are as loud as ever
+    rows = torch.where(any_pictures[..., None], both, cosine[..., None] * names)
+    weight = torch.where(any_pictures, settings.name_on_plain, ratio * cosine * shown.said.length) * named
+    row_weight = torch.where(any_pictures, 1, 2**0.5 * cosine)[:, 0]
+    return Reading(centre[:, 0], pictures, means, names, plain, rows, weight, row_weight)
 
 
 def level_of_names(shown: Shown, settings: TowerSettings) -> Tensor:
@@ -114,12 +119,12 @@ def level_of_names(shown: Shown, settings: TowerSettings) -> Tensor:
 
 def _plain_beside_z(shown: Shown, settings: TowerSettings) -> Tensor:
     """(M,): of names alone, how loud rows on u are beside those on z. Both count the same for names that the tower has
-    not learnt. Its own classes' rows on u are what it learnt with a million photographs, and the more classes there
-    are, the less rows on z can add to them."""
+    not learnt. Its own classes' rows on u are what it learnt with a million photographs: where all, or nearly all
+    names are of these, there is next to nothing that rows on z can add, and the less the more classes there are."""
     named = shown.named & shown.mask  # (M, K)
     ways = named.sum(1).clamp(min=1)
     own = (shown.said.kind[..., 0] * named).sum(1) / ways  # the share of its own
-    return 1 + (settings.own_on_plain * (ways / 10).clamp(min=1).sqrt() - 1) * own.square()
+    return 1 + (settings.own_on_plain * (ways / 10).clamp(min=1).sqrt() - 1) * own.pow(OWN_POWER)
 
 
 def stack_said(parts: Sequence[Said], ways: int) -> Said:

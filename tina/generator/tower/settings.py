@@ -17,7 +17,7 @@ class TowerSettings:
     centring: float = 0.5  # how much of the shown pictures' mean is taken away
     name_weight: float = 0.8  # of a name beside the mean of the pictures that are shown with it
     name_on_plain: float = 0.35  # of a name's row on plain features, where pictures are shown
-    own_on_plain: float = 3.0  # of names alone that are the tower's own: rows on plain features beside the others
+    own_on_plain: float = 100.0  # of names alone that are the tower's own: rows on plain features beside the others
     name_level: float = 0.1  # what a class that is only named gains beside pictured ones, times 1 - 2 / their pictures
     # logistic regression on the shown pictures (logistic.py)
     heat: float = 10.0  # a cosine is a logit divided by this

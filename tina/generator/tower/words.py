@@ -35,6 +35,7 @@ class Said:
     plain_size: Tensor  # (N,): length of the regression's prediction, which is short where nothing is near
     row_size: Tensor  # (N,)
     kind: Tensor  # (N, KINDS): of the texts, the share of each of `look_up`, and the logarithm of their words
+    length: Tensor  # (N,): of the row on u in the tower's last layer, about one; one where it has none
 
     def replaced(self, mask: Tensor, other: Said) -> Said:
         """With what `other` says where `mask` (N,) is True."""
@@ -92,7 +93,7 @@ class TextRows(Lexical):
         texts, counts = _flat(class_texts), [len(part) for part in class_texts]
         kinds = self.kinds(texts, [self.look_up(text)[0] for text in texts]).to(rows)
         kind = torch.stack([part.mean(0) for part in kinds.split(counts)])
-        return Said(rows, rows, means, torch.ones_like(size), size, size, kind)
+        return Said(rows, rows, means, torch.ones_like(size), size, size, kind, torch.ones_like(size))
 
 
 class WordRows(Lexical):
@@ -102,7 +103,7 @@ class WordRows(Lexical):
     weights: Tensor  # (T, R): the regression's coefficients
     basis: Tensor  # (R, 2 F): of the predictions
     scale: Tensor  # (): of weights @ basis; each of them is of a size that eight bits can hold
-    own: Tensor  # (C, 2 F): rows of the tower's classes on u and on z, times sqrt(F)
+    own: Tensor  # (C, 2 F): rows of the tower's classes on u and on z, times sqrt(F); those on z are unit vectors
 
     def __init__(
         self,
@@ -143,14 +144,16 @@ class WordRows(Lexical):
         about = [self.look_up(text) for text in texts]
         kinds = self.kinds(texts, [kind for kind, _ in about]).to(sizes)
         rows = self._with_known(about, F.normalize(predicted.unflatten(1, (2, -1)), dim=2))
+        lengths = self._lengths([classes if kind == 0 else () for kind, classes in about])
         if max(counts, default=1) > 1:
-            rows, sizes, found, kinds = (
-                torch.stack([part.mean(0) for part in of_text.split(counts)]) for of_text in (rows, sizes, found, kinds)
+            rows, sizes, found, kinds, lengths = (
+                torch.stack([part.mean(0) for part in of_text.split(counts)])
+                for of_text in (rows, sizes, found, kinds, lengths)
             )
         r, m = rows.unbind(1)
         vector, (nearest, plain_size, row_size) = F.normalize(found, dim=1), sizes.unbind(1)
         r, m = F.normalize(r, dim=1), F.normalize(m, dim=1)
-        return Said(r, m, vector, nearest, plain_size, row_size, kinds)
+        return Said(r, m, vector, nearest, plain_size, row_size, kinds, lengths)
 
     def _with_known(self, about: Sequence[tuple[int | None, Sequence[int]]], predicted: Tensor) -> Tensor:
         """The predictions (N, 2, F) for texts, with the rows of the classes that these are about (`look_up`)."""
@@ -168,6 +171,16 @@ class WordRows(Lexical):
         """(N, 2, F): unit rows of the tower's own classes, on u and on z."""
         rows = self.own[list(classes)].to(self.basis.dtype)
         return F.normalize(rows.unflatten(1, (2, -1)), dim=2)
+
+    def _lengths(self, named: Sequence[Sequence[int]]) -> Tensor:
+        """(N,): of the rows on u of the tower's own classes that N texts name, on the average; one where they name
+        none."""
+        counts = torch.tensor([len(classes) for classes in named])
+        of_text = torch.arange(len(named)).repeat_interleave(counts)
+        rows = self.own[[k for classes in named for k in classes]].to(self.basis.dtype).chunk(2, dim=1)[0]
+        sums = rows.new_zeros(len(named)).index_add_(0, of_text.to(rows.device), rows.square().mean(1).sqrt())
+        counts = counts.to(rows.device)
+        return torch.where(counts > 0, sums / counts.clamp(min=1), 1)
 
 
 def _flat(class_texts: Sequence[Sequence[str]]) -> list[str]:

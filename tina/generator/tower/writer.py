@@ -114,12 +114,13 @@ class TowerWriter(BaseTina):
 
     def add_difference(self, difference: Tensor, shown: Shown, reading: Reading) -> Tensor:
         """(M, K, F): the rows on z; where pictures are shown they are unit vectors."""
-        rows = (reading.rows + self.written(difference)) * shown.described[..., None]
+        rows = (reading.rows + self.written(difference, reading)) * shown.described[..., None]
         return torch.where(shown.pictured[:, None, None], F.normalize(rows, dim=2), rows)
 
-    def written(self, difference: Tensor) -> Tensor:
+    def written(self, difference: Tensor, reading: Reading) -> Tensor:
         """The transformer's tokens (M, K, Q) as a difference of rows (M, K, F)."""
-        return difference / self.settings.difference_scale @ self.reader.axes
+        loud = reading.row_weight[:, None, None] / self.settings.difference_scale
+        return loud * difference @ self.reader.axes
 
     def fit_shown(self, rows: Tensor, shown: Shown, reading: Reading) -> Tensor:
         """Rows after logistic regression on the shown pictures (logistic.py)."""
@@ -164,7 +165,7 @@ class TowerWriter(BaseTina):
         Args:
             fitted: the rows after the regression, if they are there already.
         """
-        written = self.written(difference) * shown.described[..., None]
+        written = self.written(difference, reading) * shown.described[..., None]
         begun = self.add_difference(difference, shown, reading)
         fitted = self.fit_shown(begun, shown, reading) if fitted is None else fitted
         plain = reading.plain * reading.plain_weight[..., None]

@@ -10,6 +10,7 @@ from collections.abc import Collection
 from functools import cache
 from typing import Literal
 
+import torch.nn.functional as F
 from torch import Tensor
 
 from tina.encoder.encoder import Encoder
@@ -63,7 +64,8 @@ class Vocabulary:
     def rows(self, own: Tensor, version: Version, rank: int | None = None) -> WordRows:
         """Of a version, where the tower's classes have the rows `own` (C, 2 F)."""
         vectors, regression = self._solved(version)
-        weights, basis = regression.fit(own, rank)
+        unit = F.normalize(own.unflatten(1, (2, -1)), dim=2).flatten(1)  # what texts predict is a direction
+        weights, basis = regression.fit(unit, rank)
         size = weights.std(0, keepdim=True).clamp(min=1e-12)  # coefficients of about one keep their digits
         return WordRows(
             vectors * vectors.shape[1] ** 0.5,

@@ -87,9 +87,14 @@ def make_lexicon(wnids: tuple[str, ...], names: tuple[str, ...]) -> Lexicon:
     below = {id: members for id, members in _below(ids).items() if id not in ids}
     numbers = {id: number for number, id in enumerate(below)}
     by_name: dict[str, list[int]] = defaultdict(list)
-    for i, (id, name) in enumerate(zip(ids, names, strict=True)):
-        for word in dict.fromkeys(one.casefold() for one in (name, *nouns[id].names)):
-            by_name[word].append(i)
+    for i, name in enumerate(names):
+        by_name[name.casefold()].append(i)
+    synonyms: dict[str, list[int]] = defaultdict(list)  # a class's own name is not another one's synonym
+    for i, id in enumerate(ids):
+        for word in dict.fromkeys(one.casefold() for one in nouns[id].names):
+            if word not in by_name:
+                synonyms[word].append(i)
+    by_name |= synonyms
     broad: dict[str, int] = {}
     kin: dict[str, int] = {}
     for id, noun in nouns.items():  # WordNet lists the commoner sense of a word no later than others, nearly always

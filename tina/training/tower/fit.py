@@ -51,17 +51,21 @@ def fit_features(sets: Sequence[FeatureSet], reference: FeatureSet) -> TowerFeat
 
 
 def own_rows(head: Tensor, z: Tensor, labels: Tensor) -> Tensor:
-    """Rows of the tower's own classes on u (its last layer's, C x F) and on z: (C, 2 F), unit vectors each.
+    """Rows of the tower's own classes on u (its last layer's, C x F) and on z: (C, 2 F). Those on u have a length of
+    one on the average; those on z are unit vectors.
 
     The latter are what ridge regression over the classes that there are pictures of makes of the former: a class's own
     picture is one picture.
     """
     pictured = labels.unique()
-    plain = F.normalize(head - head[pictured].mean(0), dim=1)  # (C, F)
+    centred = head - head[pictured].mean(0)
+    plain = F.normalize(centred, dim=1)  # (C, F)
+    lengths = centred.norm(dim=1, keepdim=True) / centred.norm(dim=1).mean()
     rows, means = plain[pictured], class_means(z, labels)[pictured]
     gram = rows.mT @ rows
     ridge = MAP_RIDGE * gram.trace() / len(gram) * torch.eye(len(gram))
-    return torch.cat([plain, F.normalize(plain @ torch.linalg.solve(gram + ridge, rows.mT @ means), dim=1)], dim=1)
+    on_z = F.normalize(plain @ torch.linalg.solve(gram + ridge, rows.mT @ means), dim=1)
+    return torch.cat([lengths * plain, on_z], dim=1)
 
 
 class TextRegression:
