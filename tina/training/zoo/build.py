@@ -46,6 +46,7 @@ class Plan:
     classifiers: int = 2048
     seed: int = 0
     shard: int = 64
+    sizes: tuple[int, int] | None = None  # the fewest and the most classes of a classifier, if not as usual
     teacher: str = ""  # an encoder that the generic network learns from before it does from labels
     generic: TrainSchedule = GENERIC
     tuning: TrainSchedule = field(default_factory=TrainSchedule)
@@ -115,8 +116,8 @@ def build_zoo(plan: Plan, folder: Path, together: int | None = None) -> Zoo:
 
 
 def _planned(plan: Plan, world: World, folder: Path) -> Zoo:
-    tasks = zoo_tasks(world, plan.classifiers, plan.seed)
-    about = {key: value for key, value in asdict(plan).items() if key != "classifiers" and value != ""}
+    tasks = zoo_tasks(world, plan.classifiers, plan.seed, plan.sizes)
+    about = {key: value for key, value in asdict(plan).items() if key != "classifiers" and value not in ("", None)}
     about["world"] = world.id  # by which it is found from any directory
     return Zoo.plan(folder, tasks, names=world.seen, **about)
 
@@ -171,6 +172,13 @@ def main(argv: list[str] | None = None) -> None:
         metavar="ENCODER",
         help="an encoder that the generic network learns from first: embedded, or any open_clip model",
     )
+    top.add_argument(
+        "--sizes",
+        nargs=2,
+        type=whole("--sizes", 2),
+        metavar=("FEWEST", "MOST"),
+        help="classes of a classifier (default: 2 to 16, a fourth of them ten)",
+    )
     top.add_argument("--seed", type=seed(), default=plan.seed)
     args = top.parse_args(argv)
     shown = {"move": args.move, "sharpen": args.sharpen}
@@ -179,6 +187,7 @@ def main(argv: list[str] | None = None) -> None:
         args.blueprint,
         args.classifiers,
         args.seed,
+        sizes=tuple(args.sizes) if args.sizes else None,
         teacher=args.teacher,
         generic=replace(
             plan.generic,
