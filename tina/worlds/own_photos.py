@@ -10,7 +10,8 @@ from __future__ import annotations
 
 import hashlib
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -21,7 +22,8 @@ from tina.errors import BadPicture, MissingData
 from tina.worlds.archives import entries
 from tina.worlds.base import SPLITS, Thing, World, vocabulary
 from tina.worlds.folder import FolderWorld, class_name, picture_sources, portable, split_of
-from tina.worlds.pictures import EVERYDAY_MIDDLE, file_content, middle_square, open_picture
+from tina.worlds.pictures import EVERYDAY_MIDDLE, MAX_BYTES, file_content, middle_square, open_picture
+from tina.zips import DAMAGED, open_zip, read_member
 
 PREFIX = "folder:"
 
@@ -79,9 +81,21 @@ def read_contents(photos: Iterable[OwnPhoto]) -> Iterator[tuple[OwnPhoto, bytes]
             archive, name = photo.source
             packed.setdefault(archive, {})[name] = photo
     for archive, wanted in packed.items():
-        for name, content in entries(archive):
-            if name in wanted:
-                yield wanted[name], content
+        for name, content in _members(archive, wanted):
+            yield wanted[name], content
+
+
+def _members(archive: Path, wanted: Collection[str]) -> Iterator[tuple[str, bytes]]:
+    """Of a zip only what is wanted is unpacked; it was looked through when its pictures were listed."""
+    done = set()
+    with suppress(*DAMAGED), open_zip(archive) as opened:  # a tar is no zip
+        found = {info.filename: info for info in opened.infolist()}
+        for name in (name for name in wanted if name in found):
+            content = read_member(opened, found[name], MAX_BYTES)
+            done.add(name)
+            yield name, content
+    if len(done) < len(wanted):
+        yield from (pair for pair in entries(archive) if pair[0] in wanted and pair[0] not in done)
 
 
 def _balanced(photos: dict[str, OwnPhoto]) -> list[OwnPhoto]:

@@ -12,6 +12,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from math import isfinite
 
 LEAST = 1.0  # seconds of a stage before its own pace is believed
 
@@ -36,10 +37,11 @@ class State:
 
     doing: str
     share: float  # of all the time
-    left: float  # seconds
+    left: float  # seconds; infinite where that is not known yet
 
     def __str__(self) -> str:
-        return f"{self.doing}, {self.share:.0%}, {duration(self.left)} to go"
+        known = f", {self.share:.0%}, {duration(self.left)} to go" if isfinite(self.left) else ""
+        return self.doing + known
 
 
 Tell = Callable[[State], None]

@@ -107,6 +107,9 @@ def make(plan: Plan, tell: Tell) -> Path:
     before = made(out)
     if before and {key: before.get(key) for key in about} != about:
         raise UserError(f"{out} holds a Tina of other pictures or settings: take another folder, or delete it.")
+    if before:
+        processes.end()
+        return out
     out.mkdir(parents=True, exist_ok=True)
     course = Course(plan.stages, tell if processes.is_main() else lambda state: None)
     course.begin(0)

@@ -56,8 +56,8 @@ def look(
     """
     known = kept_features(folder, tower)
     broken: dict[str, str] = {}
-    missing = [photo for photo in photos if photo.digest not in known]
-    mine = missing[processes.rank() :: processes.count()]
+    of_this_process = photos[processes.rank() :: processes.count()]
+    mine = [photo for photo in of_this_process if photo.digest not in known]
     file = folder / f"features-{processes.rank()}.safetensors"
     own: dict[str, Tensor] = {}
     batches = _batches(mine, tower.size, broken)

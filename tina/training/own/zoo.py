@@ -37,7 +37,7 @@ LARGEST_ZOO, OF_A_CLASS = 128, 8  # classifiers: at most, and for each class
 MOST_SUBSETS = 4096  # that are counted out; of more, some are drawn
 HELD_OUT = 40
 ZOO_PICTURES = 1_500  # that a classifier of the zoo learns from: of more, as many of each class
-SHARD = 16
+SHARD = 8
 
 
 def subsets(classes: int, seed: int) -> tuple[list[Subset], list[Subset]]:
@@ -112,7 +112,7 @@ def build(
     )
     processes.wait()
     zoo = zoo or Zoo(folder)
-    for number in zoo.missing[processes.rank() :: processes.count()]:
+    for number in (n for n in zoo.missing if n % processes.count() == processes.rank()):
         made = []
         for n in zoo.shards[number]:
             made.append(one(kept[n]))

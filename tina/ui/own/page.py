@@ -50,8 +50,8 @@ class OwnWorldPage:
             gr.HTML(render("pane_title.html", number=1, title="Your pictures", hint=""))
             gr.HTML(render("own_world_zip.html", limits=limits))
             self.zip = gr.File(label="Zip of folders", file_types=[".zip"], file_count="single", elem_id="own-zip")
-            self.stop = gr.Button("Cancel", visible=False, size="sm", elem_id="own-stop")
             self.progress = gr.HTML("", elem_id="own-progress")
+            self.stop = gr.Button("Cancel", visible=False, size="sm", elem_id="own-stop")
 
     def _use(self) -> None:
         with gr.Column(elem_classes="pane", min_width=320, visible=False) as self.pane:

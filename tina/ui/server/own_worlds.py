@@ -17,6 +17,7 @@ import time
 from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import CancelledError
 from dataclasses import dataclass, field
+from math import inf, isfinite
 from pathlib import Path
 from threading import Event, Lock, Timer
 
@@ -67,7 +68,7 @@ class OwnWorld:
     folder: Path
     visitor: str
     begun: float = field(default_factory=time.monotonic)
-    state: State = field(default_factory=lambda: State("reading the zip", 0.0, 0.0))
+    state: State = field(default_factory=lambda: State("reading the zip, and timing this machine", 0.0, inf))
     plan: str = ""  # what will be done, once that is known
     error: str = ""
     tina: TowerTina | None = None
@@ -202,7 +203,7 @@ class OwnWorlds:
     def _admit(self, visitor: str) -> None:
         limits = self.limits
         if busy := next((world for world in self._worlds if not world.ended.is_set()), None):
-            left = f", in about {duration(busy.state.left)}" if busy.state.left else ""
+            left = f", in about {duration(busy.state.left)}" if isfinite(busy.state.left) else ""
             raise UserError(f"Another world is being made here: yours can be{left}.")
         if sum(who == visitor for _, who in self._begun) >= limits.of_visitor:
             raise UserError(f"{limits.of_visitor} worlds an hour can be made by one visitor: try again later.")
