@@ -11,7 +11,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from huggingface_hub.errors import HfHubHTTPError
+from huggingface_hub.errors import HFValidationError
 from PIL import Image
 
 from tina.errors import UserError
@@ -96,7 +96,7 @@ def _push(world: OwnWorld, monkeypatch: pytest.MonkeyPatch) -> None:
 
         def create_repo(self, name: str, private: bool, exist_ok: bool) -> str:
             if "refused" in name:
-                raise HfHubHTTPError("401 for hf_secret", response=None)  # type: ignore[arg-type]
+                raise HFValidationError("401 for hf_secret")
             asked.append(("repo", name, private))
             return f"https://hub/{name}"
 

@@ -10,6 +10,7 @@ What a visitor sent lies in a folder of its own until the hour is over, and nowh
 
 from __future__ import annotations
 
+import atexit
 import os
 import shutil
 import tempfile
@@ -17,6 +18,7 @@ import time
 from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import CancelledError
 from dataclasses import dataclass, field
+from functools import cached_property
 from math import inf, isfinite
 from pathlib import Path
 from threading import Event, Lock, Timer
@@ -133,10 +135,16 @@ class OwnWorlds:
         Args:
             limits: by default those of `WorldLimits`.
         """
-        self.limits, self.place = limits or WorldLimits(), Path(tempfile.mkdtemp(prefix="tina-worlds-"))
+        self.limits = limits or WorldLimits()
         self._worlds: list[OwnWorld] = []
         self._begun: list[tuple[float, str]] = []  # when, and by whom
         self._lock, self._thread = Lock(), training_thread("own-world")
+
+    @cached_property
+    def place(self) -> Path:
+        """Where they all lie: made when first needed, gone when the server ends."""
+        atexit.register(self.close)
+        return Path(tempfile.mkdtemp(prefix="tina-worlds-"))
 
     def begin(self, zip_file: Path, visitor: str) -> OwnWorld:
         """Begins to make a world of a zip of folders; a `UserError` where that cannot be now, or not of this zip.
