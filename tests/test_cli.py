@@ -39,7 +39,7 @@ def test_worlds_json_is_one_object_on_stdout(capsys: pytest.CaptureFixture) -> N
 def test_every_world_is_listed_with_its_home(capsys: pytest.CaptureFixture, cache) -> None:
     main(["worlds", "--json"])
     rows = {row["id"]: row for row in json.loads(capsys.readouterr().out)["worlds"]}
-    photos = ["tiny-imagenet", "caltech-101", "photos", "cifar-100", "mini-imagenet"]
+    photos = ["tiny-imagenet", "caltech-101", "photos", "cifar-100", "mini-imagenet", "caltech-256", "imagenet"]
     assert list(rows) == ["sketchbook", "everyday", *photos]
     assert not rows["photos"]["present"]  # the cache is empty and there is no archive
     assert all(row["home"] and row["licence"] for row in rows.values())

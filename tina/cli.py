@@ -77,6 +77,7 @@ def parser() -> argparse.ArgumentParser:
     _app(verb(verbs.app))
     _publish(verb(verbs.publish))
 
+    _train(verb(verbs.train))
     sub = verb(verbs.figures)
     sub.add_argument("checkpoint")
     sub.add_argument("--out", type=Path, required=True, metavar="DIR")
@@ -150,6 +151,18 @@ def _table(sub: argparse.ArgumentParser) -> None:
     sub.add_argument("--tower", default="everyday", help="on a tower: another one, with what needs no training")
     sub.add_argument("--runs", type=Path, metavar="DIR", help="on a tower: Tinas made without the sets that are judged")
     sub.add_argument("--out", type=Path, metavar="JSON", help="keep every task's accuracy here, and go on from it")
+
+
+def _train(sub: argparse.ArgumentParser) -> None:
+    """The arguments of the verb `train`."""
+    sub.add_argument("folder", help="one sub-folder of pictures per class, or a zip or tar of that")
+    sub.add_argument("--out", type=Path, required=True, metavar="DIR", help="folder of the checkpoint")
+    sub.add_argument("--checkpoint", default="everyday", help="a Tina on an image tower, with which it begins")
+    sub.add_argument("--steps", type=whole("--steps", 1), help="of training (default: by the number of classes)")
+    sub.add_argument("--seed", type=seed(), default=0, help="of everything that is drawn")
+    sub.add_argument(
+        "--dry-run", action="store_true", help="say what would be done, how long it takes and how much disk"
+    )
 
 
 def _ways(text: str) -> str:

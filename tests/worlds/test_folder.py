@@ -129,3 +129,16 @@ def test_what_is_no_world_is_refused_in_one_sentence(tmp_path: Path, make, sente
     make(tmp_path / "w")
     with pytest.raises(UserError, match=sentence):
         load_world(f"folder:{tmp_path / 'w'}")
+
+
+def test_a_world_is_found_from_any_directory(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    fill(tmp_path / "home" / "my pets" / "cat", 6)
+    monkeypatch.setenv("HOME", str(tmp_path / "home"))
+    monkeypatch.chdir(tmp_path / "home")
+    id = load_world("folder:my pets").id
+    assert id == "folder:~/my pets"  # and names nobody
+    monkeypatch.chdir(tmp_path)
+    assert load_world(id).names == ["cat"]
+    assert load_world("folder:home/../home/my pets").names == ["cat"]
+    monkeypatch.setenv("HOME", "/nowhere")
+    assert load_world("folder:home/my pets").id == f"folder:{tmp_path / 'home' / 'my pets'}"

@@ -36,7 +36,7 @@ CONFIG, MODEL = "config.json", "model.safetensors"
 HALF = (  # besides the transformer
     *("closed_form.prior.", "closed_form.transfer.projection", "closed_form.transfer.class_means"),
     *("closed_form.transfer.reference", "closed_form.familiarity.image_means"),
-    *("reader.", "features.axes"),
+    *("reader.", "features.axes", "learnt.rows", "learnt.means"),
 )
 EIGHT_BITS = (
     *(f"closed_form.familiarity.{name}" for name in ("texts", "image_means", "other_texts")),

@@ -46,6 +46,7 @@ from tina.training.losses import LossConfig, Losses
 from tina.training.memory import keep_memory
 from tina.training.resume import Checkpointer, state_of
 from tina.training.schedule import set_rate, warmup_cosine
+from tina.training.threads import use_threads
 from tina.training.zoo.finetune import compute_dtype
 from tina.training.zoo.prompt_sampler import PROMPT_MIX, PromptSampler
 from tina.training.zoo.store import Zoo
@@ -64,6 +65,8 @@ def train(args: argparse.Namespace) -> Tina:
     check_place(args.out, folder=True)
     accelerator = _accelerator()
     keep_memory()
+    if accelerator.device.type == "cpu":
+        use_threads(1)
     torch.manual_seed(args.seed)
     config = LossConfig(**{field.name: getattr(args, field.name) for field in fields(LossConfig)})
     tina, losses = prepare(args, config, accelerator.device)

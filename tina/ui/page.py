@@ -15,6 +15,7 @@ from tina.ui.handlers import Handlers
 from tina.ui.layout import Layout
 from tina.ui.learn import page as learn
 from tina.ui.learn.classroom import Classroom
+from tina.ui.own.page import OwnWorldPage
 from tina.ui.server import endpoints
 from tina.ui.server.assets import Assets
 from tina.ui.server.clients import Clients
@@ -49,6 +50,8 @@ def _build(registry: CheckpointRegistry) -> RestBlocks:
         _wire_looking(parts, do)
     with page.route("Learn", "/learn", show_in_navbar=False):
         learn.build(registry)
+    with page.route("My world", "/world", show_in_navbar=False):
+        OwnWorldPage()
     return page
 
 

@@ -16,12 +16,14 @@ from tina.errors import UserError
 from tina.worlds.base import SPLITS, Thing, World, vocabulary
 from tina.worlds.everyday import Everyday
 from tina.worlds.folder import FolderWorld
+from tina.worlds.papers import Caltech256, ImageNet
 from tina.worlds.photos import Caltech101, Cifar100, MiniImageNet, Photos, TinyImageNet
 from tina.worlds.rehearsal import Rehearsal
 from tina.worlds.sketchbook import Sketchbook
 
 WORLDS: dict[str, Callable[[int], World]] = {  # id -> from the size of its pictures to the world
-    world.id: world for world in (Sketchbook, Everyday, TinyImageNet, Caltech101, Photos, Cifar100, MiniImageNet)
+    world.id: world
+    for world in (Sketchbook, Everyday, TinyImageNet, Caltech101, Photos, Cifar100, MiniImageNet, Caltech256, ImageNet)
 }
 
 

@@ -133,6 +133,28 @@ def entries(path: Path) -> Iterator[tuple[str, bytes]]:
         raise UserError(f"{path}: the archive is damaged or cut short.") from error
 
 
+def nested_tars(path: Path) -> Iterator[tuple[str, Iterator[tuple[str, bytes]]]]:
+    """The tars in a tar, one after the other; each is read only as far as somebody asks.
+
+    Args:
+        path: of the outer one.
+
+    Yields:
+        (name, its entries). A UserError where an entry is a link, points outside or unpacks to too much.
+    """
+    try:
+        with tarfile.open(path) as archive:
+            for member in archive:
+                if member.isfile() and member.name.lower().endswith(TARS):
+                    _check(path.name, member.name, 0, 0)
+                    with tarfile.open(fileobj=archive.extractfile(member), mode="r|*") as inner:
+                        yield member.name, _tar_entries(inner, f"{path.name}/{member.name}")
+    except PermissionError as error:
+        raise UserError(f"{path}: this file may not be read.") from error
+    except (*DAMAGED, tarfile.TarError) as error:
+        raise UserError(f"{path}: the archive is damaged or cut short.") from error
+
+
 def _check(archive: str, name: str, size: int, total: int) -> None:
     inner = PurePosixPath(name.replace("\\", "/"))
     if inner.is_absolute() or ".." in inner.parts or (inner.parts and ":" in inner.parts[0]):

@@ -40,12 +40,12 @@ def picture_files(path: Path) -> Iterator[tuple[str, str, bytes]]:
     Yields:
         (class folder, name to speak of, content).
     """
-    for folder, name, source in _sources(path):
+    for folder, name, source in picture_sources(path):
         yield folder, name, source.read_bytes() if isinstance(source, Path) else source
 
 
-def _sources(path: Path) -> Iterator[tuple[str, str, bytes | Path]]:
-    """The same, with a file's path for its content."""
+def picture_sources(path: Path) -> Iterator[tuple[str, str, bytes | Path]]:
+    """As `picture_files`, with a file's path for its content."""
     if path.is_file():
         if not is_archive(path):
             raise UserError(f"{path}: neither a folder nor a zip or tar archive.")
@@ -77,12 +77,12 @@ class FolderWorld(World):
             size: pictures are cut and scaled to size x size.
         """
         path = Path(path).expanduser()
-        self.id, self.home, self.size = f"folder:{path}", str(path), size
+        self.id, self.home, self.size = portable(path), str(path), size
         self.refused: list[str] = []  # a sentence for each file that could not be used
         if not path.exists():
             raise MissingData(f"{path}: there is no such folder or archive.")
         read: dict[str, dict[str, np.ndarray]] = {}  # class -> hash of the content -> pixels
-        for folder, name, source in _sources(path):
+        for folder, name, source in picture_sources(path):
             try:
                 whole = file_content(source, name) if isinstance(source, Path) else source
                 pixels = square(open_picture(whole, name), size)
@@ -139,12 +139,25 @@ class GoneWorld(World):
         raise MissingData(self.advice)
 
 
+def portable(path: Path) -> str:
+    """The id of a folder's world, by which it is found from any directory; a folder in one's home begins with ~, and
+    names nobody."""
+    place = path.expanduser().absolute()
+    home = Path.home()
+    return f"folder:{Path('~') / place.relative_to(home) if place.is_relative_to(home) else place}"
+
+
+def split_of(digest: str) -> str:
+    """60% train, 15% zoo, 25% test, by a hash of a file's content."""
+    at = int(digest[:8], 16) / 2**32
+    return "test" if at < 0.25 else "zoo" if at < 0.4 else "train"
+
+
 def _split(pictures: list[tuple[str, np.ndarray]], size: int) -> dict[str, np.ndarray]:
     """60% train, 15% zoo, 25% test by hash; of two pictures or more, one at least is for training and one for test."""
     where: dict[str, list[np.ndarray]] = {split: [] for split in SPLITS}
     for digest, pixels in pictures:
-        at = int(digest[:8], 16) / 2**32
-        where["test" if at < 0.25 else "zoo" if at < 0.4 else "train"].append(pixels)
+        where[split_of(digest)].append(pixels)
     if not where["train"]:
         where["train"].append((where["zoo"] or where["test"]).pop())
     if not where["test"] and len(pictures) > 1:

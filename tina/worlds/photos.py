@@ -21,7 +21,7 @@ from PIL import Image
 from tina.errors import MissingData
 from tina.storage import save_array, save_json
 from tina.worlds.archives import Source, cache_folder, entries
-from tina.worlds.base import HERE, SPLITS, World, share, unseen_names, vocabulary
+from tina.worlds.base import HERE, SPLITS, Thing, World, share, unseen_names, vocabulary
 from tina.worlds.pictures import open_picture, square
 
 
@@ -31,12 +31,20 @@ class PhotoWorld(World):
     source: Source
 
     def __init__(self, size: int = 32):
-        self.labels: dict[str, str] = json.loads((HERE / "classes" / f"{self.id}.json").read_text("utf-8"))
-        words = vocabulary()
-        super().__init__([words[name] for name in self.labels.values()], unseen_names()[self.id])
+        self.labels, words = self._labels(), vocabulary()
+        super().__init__([words.get(name, Thing(name)) for name in self.labels.values()], self._unseen())
         self.size = size
         self._arrays: dict[str, np.ndarray] = {}
         self._index: dict[str, dict[str, list[int]]] | None = None
+
+    def _labels(self) -> dict[str, str]:
+        """Official label -> name."""
+        labels: dict[str, str] = json.loads((HERE / "classes" / f"{self.id}.json").read_text("utf-8"))
+        return labels
+
+    def _unseen(self) -> list[str]:
+        """Names of the classes that nothing may be trained on."""
+        return unseen_names()[self.id]
 
     @abstractmethod
     def _sorted(self, path: Path) -> Iterator[tuple[str, str, bytes | np.ndarray]]:

@@ -15,7 +15,7 @@ from tests.tiny import UNSEEN, files_of
 from tina.blueprints import get_blueprint
 from tina.errors import UserError
 from tina.training.schedule import TrainSchedule
-from tina.training.zoo.build import Plan, build_zoo, main
+from tina.training.zoo.build import Plan, build_zoo, generic_steps, main
 from tina.training.zoo.store import Zoo
 from tina.worlds import World
 
@@ -159,3 +159,20 @@ def test_the_command(world: World, tmp_path: Path) -> None:
     assert zoo.manifest["teacher"] == "embedded"
     with pytest.raises(UserError, match="another zoo"):
         main([*words, "--seed", "1"])
+
+
+@pytest.mark.parametrize(("pictures", "steps"), [(169, 1_000), (10_000, 12_500), (67_200, 80_000), (10**6, 80_000)])
+def test_the_generic_network_of_a_small_world_is_trained_for_fewer_steps(pictures: int, steps: int) -> None:
+    class Counted:
+        def counts(self) -> dict[str, int]:
+            return {"train": pictures - 100, "zoo": 100, "test": 10**6}
+
+    assert generic_steps(Counted()) == steps
+
+
+def test_of_a_world_that_is_not_here_nothing_is_known() -> None:
+    class Absent:
+        def counts(self) -> dict[str, int]:
+            return {}
+
+    assert generic_steps(Absent()) == 80_000

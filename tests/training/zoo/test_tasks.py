@@ -9,7 +9,7 @@ import pytest
 
 from tests.tiny import Numbered
 from tina.errors import UserError
-from tina.training.zoo.tasks import DEFAULT_WAYS, FEWEST, KINDS, MOST, draw_task, seen_families
+from tina.training.zoo.tasks import DEFAULT_WAYS, FEWEST, KINDS, MOST, draw_task, seen_families, zoo_tasks
 from tina.worlds import Thing
 from tina.worlds.task import Task, plain_task
 
@@ -117,3 +117,9 @@ def test_a_family_called_like_a_class_is_none() -> None:
 
 def test_plain_classes_stand_for_themselves() -> None:
     assert plain_task(["b", "a"]) == {"b": ("b",), "a": ("a",)}
+
+
+def test_a_zoo_may_be_of_other_sizes() -> None:
+    world = Numbered(dict.fromkeys(NAMES, 1))
+    assert {len(task) for task in zoo_tasks(world, 60, 0, (8, 11))} == {8, 9, 10, 11}
+    assert zoo_tasks(world, 5, 0) == zoo_tasks(world, 5, 0, None)

@@ -43,7 +43,8 @@ def without_pictures(shown: Shown, alone: Shown, at: Tensor) -> Shown:
     only[each, k] = shown.counts[0, k] == 1
     named = torch.where(only, alone.named, named)
     said = Said(*(_where(only, getattr(alone.said, f.name), getattr(shown.said, f.name)) for f in fields(Said)))
-    return Shown(shown.mask.expand(many, -1), named, pictures, flags, said)
+    remembered = None if shown.remembered is None else shown.remembered.expand(many, -1, -1)
+    return Shown(shown.mask.expand(many, -1), named, pictures, flags, said, remembered)
 
 
 def _where(mask: Tensor, one: Tensor, other: Tensor) -> Tensor:

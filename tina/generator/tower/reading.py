@@ -20,6 +20,7 @@ from tina.generator.tower.settings import TowerSettings
 from tina.generator.tower.words import Said
 
 OWN_POWER = 12  # of the share of the names that are the tower's own
+LEARNT_WEIGHT = 2.0  # of a learnt class's row beside the mean of pictures that are shown of it
 
 
 @dataclass(frozen=True)
@@ -31,6 +32,7 @@ class Shown:
     pictures: Tensor  # (M, K, P, F): z of the shown pictures
     shown: Tensor  # (M, K, P), False for padding
     said: Said  # its tensors with (M, K) in front
+    remembered: Tensor | None = None  # (M, K, F): mean z of classes that were learnt with pictures; zeros for others
 
     @property
     def counts(self) -> Tensor:
@@ -47,11 +49,30 @@ class Shown:
         """(M,): the prompts that have pictures of any class."""
         return (self.counts > 0).any(1)
 
+    @property
+    def learnt(self) -> Tensor:
+        """(M, K): the classes that were learnt, asked for by name."""
+        if self.remembered is None:
+            return torch.zeros_like(self.named)
+        return self.remembered.any(2) & self.named & self.mask
+
+    @property
+    def by_memory(self) -> Tensor:
+        """(M,): the prompts of learnt names and nothing else."""
+        return self.described.any(1) & (self.learnt == self.described).all(1) & ~self.pictured
+
     def to(self, device: torch.device) -> Shown:
         """The same elsewhere."""
         said = Said(*(getattr(self.said, field.name).to(device) for field in fields(Said)))
         mask, named, pictures, shown = (part.to(device) for part in (self.mask, self.named, self.pictures, self.shown))
-        return Shown(mask, named, pictures, shown, said)
+        remembered = None if self.remembered is None else self.remembered.to(device)
+        return Shown(mask, named, pictures, shown, said, remembered)
+
+    def part(self, at: slice) -> Shown:
+        """Some of the prompts."""
+        said = Said(*(getattr(self.said, field.name)[at] for field in fields(Said)))
+        remembered = None if self.remembered is None else self.remembered[at]
+        return Shown(self.mask[at], self.named[at], self.pictures[at], self.shown[at], said, remembered)
 
     def without_words(self) -> Shown:
         """As if every label were only a label."""
@@ -91,11 +112,16 @@ def read(shown: Shown, settings: TowerSettings) -> Reading:
     some = counts > 0  # (M, K)
     real = shown.shown[..., None].to(shown.pictures.dtype)  # (M, K, P, 1)
     class_means = (shown.pictures * real).sum(2) / counts.clamp(min=1)[..., None]  # (M, K, F)
-    centre = settings.centring * _mean(class_means, some)  # (M, 1, F)
+    seen, learnt = some, shown.learnt
+    if shown.remembered is not None:
+        class_means = torch.where((learnt & ~some)[..., None], shown.remembered, class_means)
+        seen = some | learnt
+    centre = settings.centring * _mean(class_means, seen)  # (M, 1, F)
     pictures = F.normalize(shown.pictures - centre[:, None], dim=-1) * real
     means = F.normalize(pictures.sum(2), dim=-1)
     names, plain = (_centred(part, named) for part in (shown.said.row, shown.said.plain))
-    both = F.normalize(means + settings.name_weight * names, dim=-1)
+    loud = torch.where(learnt, LEARNT_WEIGHT, settings.name_weight)[..., None]
+    both = F.normalize(means + loud * names, dim=-1)
     any_pictures = some.any(1, keepdim=True)  # (M, 1)
     ratio = _plain_beside_z(shown, settings)[:, None]  # (M, 1)
     cosine = (1 + ratio.square()).rsqrt()  # both together are as loud as ever
@@ -114,7 +140,7 @@ def level_of_names(shown: Shown, settings: TowerSettings) -> Tensor:
     some = shown.counts > 0  # (M, K)
     count = shown.counts.sum(1) / some.sum(1).clamp(min=1)  # (M,)
     level = settings.name_level * (1 - 2 / count.clamp(min=2))
-    return level[:, None] * (shown.named & shown.mask & ~some)
+    return level[:, None] * (shown.named & shown.mask & ~some & ~shown.learnt)
 
 
 def _plain_beside_z(shown: Shown, settings: TowerSettings) -> Tensor:

@@ -11,7 +11,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
-from functools import cache
+from functools import cache, cached_property
 from itertools import islice
 from typing import Any
 
@@ -22,14 +22,19 @@ from tina.blueprints import Weights
 from tina.classifier.archive import Origin
 from tina.classifier.classifier import Classifier, as_array
 from tina.generator.base import unstack
+from tina.generator.tower.learnt import LearntClasses, learnt_rows
 from tina.generator.tower.left_out import at_once, without_pictures
 from tina.generator.tower.lexicon import singulars
 from tina.generator.tower.reading import Reading, Shown, read, stack_said
+from tina.generator.tower.words import Said
 from tina.generator.tower.writer import TowerWriter
 from tina.prompts.name_tags import says_something
 from tina.prompts.prompt import ClassPrompt, Prompt
 from tina.prompts.something_else import is_something_else
+from tina.worlds import World
 from tina.worlds.base import vocabulary
+from tina.worlds.folder import GoneWorld
+from tina.worlds.own_photos import OwnPhotos
 
 
 @dataclass(frozen=True)
@@ -111,17 +116,32 @@ class TowerTina(TowerWriter):
         mask = torch.zeros(len(prompts), ways, dtype=torch.bool)
         named, shown = mask.clone(), torch.zeros(len(prompts), ways, most, dtype=torch.bool)
         pictures = torch.zeros(len(prompts), ways, most, self.features.width)
-        said = []
+        said, remembered = [], pictures.new_zeros(len(prompts), ways, self.features.width)
         for m, prompt in enumerate(prompts):
             texts = [self.texts_of(one) for one in prompt.classes]
             heard = [part or ("",) for part in texts]  # what nothing is said of has a place all the same
             vectors = self.encoder.encode_texts([text for part in heard for text in part])
-            said.append(self.words(heard, vectors.to(self.device).split([len(part) for part in heard])))
+            found = self.words(heard, vectors.to(self.device).split([len(part) for part in heard]))
+            if self.learnt is not None:
+                found, remembered[m, : len(texts)] = self._with_learnt(self.learnt, prompt.classes, found)
+            said.append(found)
             for k, part in enumerate(islice(z, len(prompt.classes))):
                 mask[m, k] = True
                 named[m, k] = bool(texts[k]) and not is_something_else(prompt.classes[k].label)
                 pictures[m, k, : len(part)], shown[m, k, : len(part)] = part, True
-        return Shown(mask, named, pictures, shown, stack_said(said, ways)).to(self.device)
+        memory = None if self.learnt is None else remembered
+        return Shown(mask, named, pictures, shown, stack_said(said, ways), memory).to(self.device)
+
+    def _with_learnt(self, learnt: LearntClasses, classes: Sequence[ClassPrompt], said: Said) -> tuple[Said, Tensor]:
+        """What is said of K classes, with the rows of learnt ones in place of what names predict; and their means,
+        (K, F), zeros for others."""
+        found = [None if self.is_name_tag(one) else learnt.find(one.label, one.name) for one in classes]
+        rows, means = (torch.zeros_like(said.row) for _ in range(2))
+        for k, number in enumerate(found):
+            if number is not None:
+                rows[k], means[k] = learnt.rows[number], learnt.means[number]
+        taught = torch.tensor([number is not None for number in found], device=rows.device)
+        return said.replaced(taught, learnt_rows(said, rows)), means.cpu()
 
     def texts_of(self, one: ClassPrompt) -> tuple[str, ...]:
         """What is said of a class, without a label that is only a label."""
@@ -132,6 +152,8 @@ class TowerTina(TowerWriter):
         and it names nothing that can be seen ("class 1", "Lisa")."""
         if one.name_tag is not None:
             return one.name_tag and bool(one.pictures)
+        if self.learnt is not None and self.learnt.find(one.label, one.name) is not None:
+            return False
         return bool(one.pictures) and not says_something(one.name, self.is_known)
 
     def is_known(self, word: str) -> bool:
@@ -187,6 +209,19 @@ class TowerTina(TowerWriter):
 
     # -- what it is made of --------------------------------------------------------------------------------------------
     @property
+    def names(self) -> list[str]:
+        """Of the classes that it was taught with pictures."""
+        return self.learnt.names if self.learnt is not None else []
+
+    @cached_property
+    def world(self) -> World:
+        """Of a Tina that was taught with somebody's own photographs: these, where they still are."""
+        if self.learnt is None:
+            return super().world
+        photos = OwnPhotos(self.world_id, self.names, self.blueprint.size)
+        return photos if photos.present else GoneWorld(self.world_id, self.names, self.blueprint.size)
+
+    @property
     def parameter_count(self) -> int:
         """Of the transformer and of what reads for it."""
         return sum(part.numel() for module in (self.network, self.reader) for part in module.parameters())
@@ -204,7 +239,7 @@ class TowerTina(TowerWriter):
             "sizes": self.sizes,
             "settings": asdict(self.settings),
             "sampling": asdict(self.usual_sampling),
-        }
+        } | ({"learnt": self.names} if self.names else {})
 
     def load(self, tensors: Mapping[str, Tensor]) -> None:
         self.load_state_dict(dict(tensors))

@@ -21,6 +21,7 @@ from tina.generator.base import BaseTina
 from tina.generator.diffusion import NoiseSchedule, SamplingSettings, sample_steps
 from tina.generator.provenance import PARTS
 from tina.generator.tower.description import ClassReader
+from tina.generator.tower.learnt import LearntClasses
 from tina.generator.tower.logistic import fit_rows
 from tina.generator.tower.reading import Reading, Shown, level_of_names
 from tina.generator.tower.settings import TowerSettings
@@ -43,6 +44,7 @@ class TowerWriter(BaseTina):
         sizes: Mapping[str, int],
         settings: Mapping[str, Any] | None = None,
         sampling: Mapping[str, Any] | None = None,
+        learnt: Sequence[str] = (),
     ):
         """
         Args:
@@ -56,6 +58,7 @@ class TowerWriter(BaseTina):
                 "classes" are of a regression from texts to rows; without them rows are texts' own vectors.
             settings: `TowerSettings`.
             sampling: `SamplingSettings`.
+            learnt: names of the classes that it was taught with pictures.
         """
         super().__init__()
         self.tower_id, self.tower_hash, self.world_id = tower, tower_hash, world
@@ -71,6 +74,7 @@ class TowerWriter(BaseTina):
         self.words: WordRows | TextRows = self._word_rows(sizes)
         self.temperature = OfPrompt(3.0, EVIDENCE, evidence)  # a logarithm
         self.other_level = OfPrompt(1.0, LEVEL_EVIDENCE, level_evidence)  # a cosine, or two
+        self.learnt = LearntClasses(learnt, width) if learnt else None
         self.schedule = NoiseSchedule()
         self.eval()
 
@@ -101,8 +105,16 @@ class TowerWriter(BaseTina):
         self, shown: Shown, reading: Reading, seeds: Sequence[int], sampling: SamplingSettings
     ) -> Iterator[Any]:
         vectors, described = self.reader(shown, reading), shown.described  # (M, K, width)
+        loud = torch.ones(len(described), 1, 1, device=self.device)
+        if self.learnt is not None:
+            loud = torch.where(shown.by_memory[:, None, None], self.learnt.loudness, loud)
+
+        def estimate(noisy: tuple[Tensor, Tensor], t: Tensor) -> tuple[Tensor, Tensor]:
+            shared, classes = self.network(*noisy, t, vectors, described)
+            return shared, loud * classes
+
         yield from sample_steps(
-            lambda noisy, t: self.network(*noisy, t, vectors, described),
+            estimate,
             self.schedule,
             (0, 0),
             (described.shape[1], self.network.config.class_width),
@@ -141,11 +153,17 @@ class TowerWriter(BaseTina):
         """(M,): what a product of unit vectors is multiplied by to be a logit."""
         louder = torch.where(shown.pictured, self.settings.picture_heat, 1.0)
         several = shown.described.sum(1) > 1  # one class alone is never mistaken for another
-        return self.settings.heat * louder * (self.temperature(shown, reading) * several).exp()
+        log_heat = self.temperature(shown, reading)
+        if self.learnt is not None:
+            log_heat = torch.where(shown.by_memory, self.learnt.log_heat(shown.described.sum(1)), log_heat)
+        return self.settings.heat * louder * (log_heat * several).exp()
 
     def none_level(self, shown: Shown, reading: Reading) -> Tensor:
         """(M,): where no logit is that large, a picture is of none of the classes."""
-        return self.heat(shown, reading) * self.other_level(shown, reading)
+        level = self.other_level(shown, reading)
+        if self.learnt is not None:
+            level = torch.where(shown.by_memory, self.learnt.level, level)
+        return self.heat(shown, reading) * level
 
     def add_other_class(self, weights: Weights, shown: Shown, reading: Reading) -> Weights:
         """A row of zeros for classes of which nothing is known, with a bias: it wins where no other class is as near as

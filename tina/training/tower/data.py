@@ -41,6 +41,7 @@ class TaskSource:
     of_class: Sequence[Tensor]
     said: Said  # of its C classes
     named: bool  # whether its names say anything of what is seen
+    remembered: Tensor | None = None  # (C, F): mean z of its classes, where their names were learnt with other pictures
 
     @classmethod
     def of(cls, data: FeatureSet, features: TowerFeatures, said: Said, named: bool = True) -> TaskSource:

@@ -29,6 +29,17 @@ class Batch:
     tested: tuple[Tensor, Tensor]  # z and u of other pictures of the same classes, (M, K TESTED, F) each
     labels: Tensor  # (M, K TESTED)
     means: Tensor  # (M, K, F): of all pictures of each class, tested ones too: what a perfect row would be made of
+    difference: Tensor | None = None  # (M, K, F): what a zoo's classifiers of these tasks added to closed form's rows
+
+    def part(self, at: slice) -> Batch:
+        """Some of the tasks."""
+        return Batch(
+            self.shown.part(at),
+            (self.tested[0][at], self.tested[1][at]),
+            self.labels[at],
+            self.means[at],
+            None if self.difference is None else self.difference[at],
+        )
 
 
 class TaskSampler:
@@ -66,15 +77,14 @@ class TaskSampler:
         can = [i for i in asked if classes[i] >= ways]
         shares = self.shares[can] / self.shares[can].sum()
         chosen = draw.choice(can, self.together, p=shares)
-        return _stack([self._task(i, ways, count, named) for i in chosen])
+        return stack([self._task(i, draw.permutation(self._eligible(i, count))[:ways], count, named) for i in chosen])
 
     def _eligible(self, number: int, count: int) -> list[int]:
         """The classes of a source that have pictures left to test, when so many are shown."""
         return [k for k, at in enumerate(self.sources[number].of_class) if len(at) >= count + 2]
 
-    def _task(self, number: int, ways: int, count: int, named: bool) -> Batch:
-        source, draw = self.sources[number], self.draw
-        classes = draw.permutation(self._eligible(number, count))[:ways]
+    def _task(self, number: int, classes: Sequence[int] | np.ndarray, count: int, named: bool) -> Batch:
+        source, draw, ways = self.sources[number], self.draw, len(classes)
         shown = torch.zeros(ways, max(count, 1), dtype=torch.bool)
         pictures = torch.zeros(ways, max(count, 1), source.z.shape[1])
         tested, labels = [], []
@@ -86,14 +96,15 @@ class TaskSampler:
             rest = at[some:]
             tested.append(rest[torch.arange(TESTED) % len(rest)])
             labels += [k] * TESTED
-        at, of = torch.cat(tested), torch.from_numpy(classes)
+        at, of = torch.cat(tested), torch.tensor([int(name) for name in classes])
         said = _take(source.said, of)
-        if named and count and draw.random() < MISNAMED:
+        if named and count and source.remembered is None and draw.random() < MISNAMED:
             other = self.sources[int(draw.choice([i for i, s in enumerate(self.sources) if s.named]))]
             said = _take(other.said, torch.from_numpy(draw.integers(0, len(other.said.plain), ways)))
         mask = torch.ones(ways, dtype=torch.bool)
+        remembered = None if source.remembered is None else source.remembered[of]
         return Batch(
-            Shown(mask, mask & named, pictures, shown, said),
+            Shown(mask, mask & named, pictures, shown, said, remembered),
             (source.z[at], source.u[at]),
             torch.tensor(labels),
             self._means[number][of],
@@ -104,12 +115,30 @@ def _take(said: Said, at: Tensor) -> Said:
     return Said(*(getattr(said, field.name)[at] for field in fields(Said)))
 
 
-def _stack(tasks: Sequence[Batch]) -> Batch:
+def stack(tasks: Sequence[Batch]) -> Batch:
+    """Tasks of as many classes each, one after the other."""
     said = Said(*(torch.stack([getattr(t.shown.said, field.name) for t in tasks]) for field in fields(Said)))
     mask, named, pictures, flags = (
         torch.stack([getattr(t.shown, part) for t in tasks]) for part in ("mask", "named", "pictures", "shown")
     )
-    shown = Shown(mask, named, pictures, flags, said)
+    first = tasks[0].shown.remembered
+    memory = None if first is None else torch.stack([t.shown.remembered for t in tasks])  # type: ignore[misc]
+    shown = Shown(mask, named, pictures, flags, said, memory)
     z, u = (torch.stack([t.tested[i] for t in tasks]) for i in (0, 1))
     labels, means = torch.stack([t.labels for t in tasks]), torch.stack([t.means for t in tasks])
     return Batch(shown, (z, u), labels, means)
+
+
+def by_name(said: Said, classes: Sequence[int], remembered: Tensor | None = None) -> Shown:
+    """One prompt of some classes, without pictures.
+
+    Args:
+        said: what the names of C classes say.
+        classes: the numbers of K of them.
+        remembered: (C, F), see `TaskSource`.
+    """
+    of = torch.tensor(list(classes))
+    mask = torch.ones(1, len(of), dtype=torch.bool)
+    pictures, shown = torch.zeros(1, len(of), 1, said.row.shape[1]), torch.zeros(1, len(of), 1, dtype=torch.bool)
+    some = Said(*(getattr(said, field.name)[of][None] for field in fields(Said)))
+    return Shown(mask, mask, pictures, shown, some, None if remembered is None else remembered[of][None])

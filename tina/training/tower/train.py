@@ -15,6 +15,8 @@ import sys
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from pathlib import Path
+from typing import Protocol
 
 import torch
 import torch.nn.functional as F
@@ -23,9 +25,21 @@ from torch import Tensor, nn
 from tina.generator.tower.logistic import fit_rows
 from tina.generator.tower.reading import Reading, read
 from tina.generator.tower.tina import TowerTina
+from tina.training import processes
+from tina.training.resume import Checkpointer, Progress
 from tina.training.schedule import set_rate, warmup_cosine
 from tina.training.tower.data import TaskSource
 from tina.training.tower.tasks import Batch, TaskSampler
+
+KEPT_EVERY = 20.0  # seconds between saves of a training that is kept
+
+
+class Sampler(Protocol):
+    """Draws tasks."""
+
+    def batch(self) -> Batch:
+        """The next ones."""
+        ...
 
 
 @dataclass(frozen=True)
@@ -53,6 +67,8 @@ def train(
     seed: int = 0,
     steps: int | None = None,
     progress: Callable[[float], None] | None = None,
+    sampler: Sampler | None = None,
+    keep: Path | None = None,
 ) -> list[float]:
     """Train reader and network in place.
 
@@ -65,23 +81,35 @@ def train(
         seed: of tasks, noise and dropout.
         steps: how many steps instead of seconds.
         progress: is told the share that is done, instead of lines on stderr.
+        sampler: of other tasks than `sources` give by themselves.
+        keep: a file in which the training is kept now and then: stopped and called again, it goes on exactly. It needs
+            `steps`.
 
     Returns:
         The working loss of every step.
     """
     how = how or TowerTraining()
     torch.manual_seed(seed)
-    sampler = TaskSampler(sources, shares, seed, how.together)
+    sampler = sampler or TaskSampler(sources, shares, seed, how.together)
     learner = nn.ModuleList([tina.reader, tina.network]).train()
     average = copy.deepcopy(learner.state_dict())
     optimizer = torch.optim.AdamW(learner.parameters(), lr=how.rate, weight_decay=how.weight_decay)
-    begin, losses, step, done = time.monotonic(), [], 0, 0.0
+    tensors = {f"network/{name}": part for name, part in learner.state_dict().items()}
+    tensors |= {f"average/{name}": part for name, part in average.items()}
+    checkpointer = Checkpointer(keep, tensors, optimizer, every=KEPT_EVERY) if keep else None
+    begin, losses, step = time.monotonic(), [], checkpointer.load().step if checkpointer else 0
+    for _ in range(step):
+        sampler.batch()  # the same tasks as before
+    done = step / steps if steps else 0.0
     while done < 1:
-        batch = sampler.batch()
+        if keep:
+            torch.manual_seed(seed * 1_000_003 + step * processes.count() + processes.rank())
+        batch = processes.share_of(sampler.batch())
         set_rate(optimizer, how.rate * warmup_cosine(done, how.warmup))
         working, rest = _losses(tina, batch, how)
         optimizer.zero_grad()
         (working + rest).backward()
+        processes.average_gradients(learner)
         nn.utils.clip_grad_norm_(learner.parameters(), 1.0)
         optimizer.step()
         step += 1
@@ -90,6 +118,8 @@ def train(
             average[name].lerp_(tensor, 1 - decay)
         losses.append(float(working.detach()))
         done = step / steps if steps else (time.monotonic() - begin) / seconds
+        if checkpointer and processes.is_main() and checkpointer.due():
+            checkpointer.save(Progress(step))
         if progress:
             progress(min(1.0, done))
         elif step % 200 == 0:
@@ -104,7 +134,7 @@ def _losses(tina: TowerTina, batch: Batch, how: TowerTraining) -> tuple[Tensor, 
     shown = batch.shown
     with torch.no_grad():
         reading = read(shown, tina.settings)
-        clean = tokens_of(tina, reading, batch.means)  # (M, K, Q)
+        clean = tokens_of(tina, reading, batch.means, batch.difference)  # (M, K, Q)
         t = tina.schedule.times(len(clean))
         empty = clean.new_zeros(len(clean), 0, 0)
         noisy = tina.schedule.add_noise((empty, clean), (empty, torch.randn_like(clean)), t)[1]
@@ -119,13 +149,15 @@ def _losses(tina: TowerTina, batch: Batch, how: TowerTraining) -> tuple[Tensor, 
     return working, how.denoising * F.mse_loss(found, clean) + how.small * found.square().mean()
 
 
-def tokens_of(tina: TowerTina, reading: Reading, means: Tensor) -> Tensor:
-    """The difference that a perfect writer would write, (M, K, Q), of the means of all pictures (M, K, F)."""
-    pictured = reading.centre.any(1)[:, None, None]
-    centre = torch.where(pictured, reading.centre[:, None], means.mean(1, keepdim=True))
-    perfect = F.normalize(means - centre, dim=2)
-    begun = torch.where(pictured, F.normalize(reading.rows, dim=2), reading.names)
-    return tina.settings.difference_scale * (perfect - begun) @ tina.reader.axes.mT
+def tokens_of(tina: TowerTina, reading: Reading, means: Tensor, difference: Tensor | None = None) -> Tensor:
+    """The difference that a perfect writer would write, (M, K, Q): what a zoo's classifiers added (M, K, F), where
+    there is one, or what is missing to the means of all pictures (M, K, F)."""
+    if difference is None:
+        pictured = reading.centre.any(1)[:, None, None]
+        centre = torch.where(pictured, reading.centre[:, None], means.mean(1, keepdim=True))
+        perfect = F.normalize(means - centre, dim=2)
+        difference = perfect - torch.where(pictured, F.normalize(reading.rows, dim=2), reading.names)
+    return tina.settings.difference_scale * difference @ tina.reader.axes.mT
 
 
 def logits_of(

@@ -26,6 +26,7 @@ from tina.options import number, seed, whole
 from tina.training.memory import keep_memory
 from tina.training.resume import delete_state
 from tina.training.schedule import TrainSchedule
+from tina.training.threads import use_threads
 from tina.training.zoo.bank import Bank, finetuning_data, pretraining_data
 from tina.training.zoo.finetune import train_many
 from tina.training.zoo.store import Zoo
@@ -35,6 +36,7 @@ from tina.worlds import World, load_world
 from tina.worlds.task import plain_task
 
 GENERIC = TrainSchedule(steps=80_000, batch=128, rate=4e-3)
+PASSES, FEWEST_STEPS = 160, 1_000  # over a small world's pictures, and steps all the same
 
 
 @dataclass(frozen=True)
@@ -44,9 +46,22 @@ class Plan:
     classifiers: int = 2048
     seed: int = 0
     shard: int = 64
+    sizes: tuple[int, int] | None = None  # the fewest and the most classes of a classifier, if not as usual
     teacher: str = ""  # an encoder that the generic network learns from before it does from labels
     generic: TrainSchedule = GENERIC
     tuning: TrainSchedule = field(default_factory=TrainSchedule)
+
+
+def generic_steps(world: World) -> int:
+    """How long the generic network is trained: 80,000 steps on a world as large as the Sketchbook, and on a smaller one
+    until it has seen each picture as often. Of a world whose pictures are still to be fetched nothing is known.
+
+    Args:
+        world: its pictures are counted, and none is kept.
+    """
+    counts = world.counts()
+    pictures = counts.get("train", 0) + counts.get("zoo", 0)
+    return min(GENERIC.steps, max(FEWEST_STEPS, PASSES * pictures // GENERIC.batch)) if counts else GENERIC.steps
 
 
 def train_generic(
@@ -77,6 +92,7 @@ def build_zoo(plan: Plan, folder: Path, together: int | None = None) -> Zoo:
 
     state = PartialState(cpu=not torch.cuda.is_available())
     keep_memory()
+    use_threads(1)
     together = together or (8 if state.device.type == "cpu" else plan.shard)
     blueprint = get_blueprint(plan.blueprint)
     world = load_world(plan.world, blueprint.size)
@@ -100,8 +116,9 @@ def build_zoo(plan: Plan, folder: Path, together: int | None = None) -> Zoo:
 
 
 def _planned(plan: Plan, world: World, folder: Path) -> Zoo:
-    tasks = zoo_tasks(world, plan.classifiers, plan.seed)
-    about = {key: value for key, value in asdict(plan).items() if key != "classifiers" and value != ""}
+    tasks = zoo_tasks(world, plan.classifiers, plan.seed, plan.sizes)
+    about = {key: value for key, value in asdict(plan).items() if key != "classifiers" and value not in ("", None)}
+    about["world"] = world.id  # by which it is found from any directory
     return Zoo.plan(folder, tasks, names=world.seen, **about)
 
 
@@ -133,7 +150,12 @@ def main(argv: list[str] | None = None) -> None:
     top.add_argument(
         "--rate", type=number("--rate", above=0), default=plan.tuning.rate, help="of fine-tuning a classifier"
     )
-    top.add_argument("--generic-steps", type=whole("--generic-steps", 1), default=plan.generic.steps)
+    top.add_argument(
+        "--generic-steps",
+        type=whole("--generic-steps", 1),
+        default=0,
+        help="of the generic network (default: by the number of pictures, up to 80,000)",
+    )
     top.add_argument("--generic-rate", type=number("--generic-rate", above=0), default=plan.generic.rate)
     top.add_argument(
         "--move", type=whole("--move"), default=0, help="pictures are mirrored, and shifted by up to so many pixels"
@@ -150,6 +172,13 @@ def main(argv: list[str] | None = None) -> None:
         metavar="ENCODER",
         help="an encoder that the generic network learns from first: embedded, or any open_clip model",
     )
+    top.add_argument(
+        "--sizes",
+        nargs=2,
+        type=whole("--sizes", 2),
+        metavar=("FEWEST", "MOST"),
+        help="classes of a classifier (default: 2 to 16, a fourth of them ten)",
+    )
     top.add_argument("--seed", type=seed(), default=plan.seed)
     args = top.parse_args(argv)
     shown = {"move": args.move, "sharpen": args.sharpen}
@@ -158,8 +187,14 @@ def main(argv: list[str] | None = None) -> None:
         args.blueprint,
         args.classifiers,
         args.seed,
+        sizes=tuple(args.sizes) if args.sizes else None,
         teacher=args.teacher,
-        generic=replace(plan.generic, steps=args.generic_steps, rate=args.generic_rate, **shown),
+        generic=replace(
+            plan.generic,
+            steps=args.generic_steps or generic_steps(load_world(args.world)),
+            rate=args.generic_rate,
+            **shown,
+        ),
         tuning=replace(plan.tuning, steps=args.steps, rate=args.rate, **shown),
     )
     begin = time.monotonic()

@@ -54,10 +54,18 @@ def draw_task(
     return plain_task([str(name) for name in rng.permutation(names)[:ways]])
 
 
-def zoo_tasks(world: World, count: int, seed: int) -> list[Task]:
-    """The tasks of a zoo of so many classifiers, which its seed determines."""
+def zoo_tasks(world: World, count: int, seed: int, sizes: tuple[int, int] | None = None) -> list[Task]:
+    """The tasks of a zoo, which its seed determines.
+
+    Args:
+        world: of the classes; only its seen ones.
+        count: of classifiers.
+        seed: of all that is drawn.
+        sizes: the fewest and the most classes of a task, each number as likely as another; by default as `draw_task`.
+    """
     rng, families = np.random.default_rng(seed), seen_families(world)
-    return [draw_task(world.seen, families, rng) for _ in range(count)]
+    ways = (None if sizes is None else int(rng.integers(sizes[0], sizes[1] + 1)) for _ in range(count))
+    return [draw_task(world.seen, families, rng, size) for size in ways]
 
 
 def _look_alikes(

@@ -1,0 +1,1 @@
+"""/world: a Tina of a visitor's own photographs."""
