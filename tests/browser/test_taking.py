@@ -212,7 +212,7 @@ def test_who_comes_when_the_queue_is_full_is_told(address: str, monkeypatch: pyt
         return generate(*args, **options)
 
     monkeypatch.setattr(Together, "generate", waiting)
-    client = Client(address, verbose=False)
+    client = Client(address, verbose=False, max_workers=at_once + QUEUE + 4)  # all of them ask at the same time
 
     def submit() -> Future:
         return client.submit(classes="apple, snail", seed=1, steps=1, api_name="/generate").future
