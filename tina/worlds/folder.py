@@ -12,7 +12,7 @@ import numpy as np
 
 from tina.errors import BadPicture, MissingData, UserError
 from tina.worlds.archives import entries, is_archive
-from tina.worlds.base import SPLITS, Thing, World, share, vocabulary
+from tina.worlds.base import SPLITS, Thing, World, share, split_at, vocabulary
 from tina.worlds.pictures import file_content, is_picture_name, open_picture, square
 
 
@@ -149,8 +149,7 @@ def portable(path: Path) -> str:
 
 def split_of(digest: str) -> str:
     """60% train, 15% zoo, 25% test, by a hash of a file's content."""
-    at = int(digest[:8], 16) / 2**32
-    return "test" if at < 0.25 else "zoo" if at < 0.4 else "train"
+    return split_at(int(digest[:8], 16) / 2**32)
 
 
 def _split(pictures: list[tuple[str, np.ndarray]], size: int) -> dict[str, np.ndarray]:

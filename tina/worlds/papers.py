@@ -14,7 +14,7 @@ from pathlib import Path
 
 from tina.errors import MissingData
 from tina.worlds.archives import Source, entries, nested_tars
-from tina.worlds.base import HERE, share, vocabulary
+from tina.worlds.base import HERE, share, split_at, vocabulary
 from tina.worlds.photos import PhotoWorld
 
 UNSEEN = 0.25  # of the classes that are nowhere else
@@ -32,8 +32,7 @@ class LargeWorld(PhotoWorld):
 
     def split_of(self, label: str, picture: str) -> str:
         """The split of a picture, by its class's label and its own name."""
-        at = share(f"{self.id}/{label}/{picture}")
-        return "test" if at < 0.25 else "zoo" if at < 0.4 else "train"
+        return split_at(share(f"{self.id}/{label}/{picture}"))
 
 
 class Caltech256(LargeWorld):

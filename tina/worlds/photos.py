@@ -21,7 +21,7 @@ from PIL import Image
 from tina.errors import MissingData
 from tina.storage import save_array, save_json
 from tina.worlds.archives import Source, cache_folder, entries
-from tina.worlds.base import HERE, SPLITS, Thing, World, share, unseen_names, vocabulary
+from tina.worlds.base import HERE, SPLITS, Thing, World, share, split_at, unseen_names, vocabulary
 from tina.worlds.pictures import open_picture, square
 
 
@@ -173,8 +173,7 @@ class Caltech101(PhotoWorld):
     def split_of(cls, label: str, image: str) -> str:
         """The split of a picture, by its class's label and its own name ("image_0001")."""
         # the two face classes are the same photographs, cropped once more: they must not straddle the splits
-        at = share(f"{cls.salt}/{label.replace('Faces_easy', 'Faces')}/{image}")
-        return "test" if at < 0.25 else "zoo" if at < 0.4 else "train"
+        return split_at(share(f"{cls.salt}/{label.replace('Faces_easy', 'Faces')}/{image}"))
 
 
 class Cifar100(PhotoWorld):
