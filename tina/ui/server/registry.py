@@ -58,8 +58,15 @@ class CheckpointRegistry:
         if name in self._loaded:
             checkpoint = self.get(name)
             return _title(checkpoint.world.title, checkpoint.blueprint.id)
-        config = json.loads((self.folder(name) / "config.json").read_text("utf-8"))
+        config = self._config(name)
         return _title(load_world(config["world"]).title, blueprint_of(config))
+
+    def world_id(self, name: str) -> str:
+        """The id of its world, without loading anything more."""
+        return self.get(name).world.id if name in self._loaded else str(self._config(name)["world"])
+
+    def _config(self, name: str) -> dict:
+        return json.loads((self.folder(name) / "config.json").read_text("utf-8"))
 
     def folder(self, name: str) -> Path:
         """Where its model card and its stored results lie."""

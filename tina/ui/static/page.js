@@ -29,9 +29,53 @@
     return canvas;
   };
 
+  // -- moving about ---------------------------------------------------------------------------------------------------
+  /* Of many buttons one is a stop for the Tab key; arrows go on from it, to whatever lies nearest that way. */
+  TinaPage.rove = function (root, selector) {
+    const all = () => [...root.querySelectorAll(selector)].filter((one) => one.offsetParent && !one.disabled);
+    const stop = (at) => all().forEach((one, i, list) => (one.tabIndex = one === (list.includes(at) ? at : list[0]) ? 0 : -1));
+    const middle = (one) => (({ left, top, width, height }) => [left + width / 2, top + height / 2])(one.getBoundingClientRect());
+    root.addEventListener("keydown", (event) => {
+      const way = { ArrowUp: [0, -1], ArrowDown: [0, 1], ArrowLeft: [-1, 0], ArrowRight: [1, 0] }[event.key];
+      const from = event.target.closest(selector);
+      if (!way || !from) return;
+      const [x, y] = middle(from), far = (one) => {
+        const [a, b] = middle(one).map((value, i) => value - [x, y][i]), on = a * way[0] + b * way[1];
+        return on > 4 ? on + 3 * Math.abs(a * way[1] + b * way[0]) : Infinity;
+      };
+      const next = all().map((one) => [far(one), one]).filter(([d]) => d < Infinity).sort((p, q) => p[0] - q[0])[0];
+      event.preventDefault();
+      if (next) next[1].focus();
+    });
+    root.addEventListener("focusin", (event) => event.target.closest(selector) && stop(event.target.closest(selector)));
+    new MutationObserver(() => stop(root.querySelector(`:is(${selector})[tabindex="0"]`))).observe(root, { childList: true, subtree: true });
+    stop();
+  };
+
+  /* Drawings or photographs; and all there is, by name, for who wants that. */
+  TinaPage.ways = function (element, trigger) {
+    const open = () => document.getElementById("tina").classList.add("worlds");
+    element.addEventListener("click", ({ target }) => {
+      const button = target.closest("button");
+      if (!button) return;
+      if (button.dataset.way) return button.getAttribute("aria-pressed") === "true" || trigger("way", { ...button.dataset });
+      open();
+      document.querySelector("#world input").focus();
+    });
+    document.addEventListener("focusin", (event) => event.target.closest("#world") && open());
+  };
+
+  /* On a phone the weights are folded. */
+  TinaPage.unfold = (element) => element.addEventListener("click", (event) => {
+    const open = document.getElementById("watch-pane").classList.toggle("unfolded"), button = event.target.closest("button");
+    button.setAttribute("aria-expanded", open);
+    button.textContent = open ? "Fold it" : "Show all of it";
+  });
+
   // -- held-out pictures ----------------------------------------------------------------------------------------------
   TinaPage.heldOut = function (element, props, watch, trigger) {
     const root = element.querySelector(".held");
+    TinaPage.rove(root, "button");
     let of = null, buttons = []; // which contact sheet is shown: it comes once, the answers at every step
     TinaPage.follow(props, watch, (value) => {
       if (!value.sheet && !value.note && value.of !== of) return;
@@ -194,6 +238,7 @@
   };
 
   TinaPage.examples = function (element, trigger) {
+    TinaPage.rove(element, ".examples button");
     element.addEventListener("click", (event) => {
       const button = event.target.closest("[data-classes], [data-shown]");
       if (button) trigger("choose", { ...button.dataset });
