@@ -15,6 +15,7 @@ from tina.ui.handlers import Handlers
 from tina.ui.layout import Layout
 from tina.ui.learn import page as learn
 from tina.ui.learn.classroom import Classroom
+from tina.ui.panes import ways
 from tina.ui.server import endpoints
 from tina.ui.server.assets import Assets
 from tina.ui.server.engine_files import EngineFiles
@@ -148,6 +149,8 @@ def launch(
         Middleware(Classroom, listens_on=listens_on),
         Middleware(BodyLimit),
     ]
+    if block:
+        registry.load_soon(list(ways.names(registry).values()))
     page.queue(max_size=QUEUE, api_open=False).launch(
         server_name=listens_on,
         server_port=port or int(os.environ.get("GRADIO_SERVER_PORT", 7860)),

@@ -10,10 +10,16 @@ from tina.ui.templates import render
 WAYS = {"sketchbook": "Drawings", "everyday": "Photographs"}  # world -> what a visitor calls it
 
 
-def ways(registry: CheckpointRegistry, chosen: str) -> Markup:
-    """A button for each way, to the first checkpoint of its world; `chosen` is the checkpoint that is there."""
-    names: dict[str, str] = {}
+def names(registry: CheckpointRegistry) -> dict[str, str]:
+    """World -> the first checkpoint of it, of the worlds that are a way in."""
+    first: dict[str, str] = {}
     for name in registry.names:
-        names.setdefault(registry.world_id(name), name)
-    shown = [(title, world, names[world]) for world, title in WAYS.items() if world in names]
-    return render("ways.html", ways=shown, chosen=chosen, other=chosen not in [name for _, _, name in shown])
+        first.setdefault(registry.world_id(name), name)
+    return {world: first[world] for world in WAYS if world in first}
+
+
+def ways(registry: CheckpointRegistry, chosen: str) -> Markup:
+    """A button for each way; `chosen` is the checkpoint that is there."""
+    offered = names(registry)
+    shown = [(WAYS[world], world, name) for world, name in offered.items()]
+    return render("ways.html", ways=shown, chosen=chosen, other=chosen not in offered.values())

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import suppress
 from pathlib import Path
-from threading import Lock
+from threading import Lock, Thread
 
 from tina.blueprints import TOWER_ROWS
 from tina.encoder.encoder import EMBEDDED
@@ -48,6 +49,16 @@ class CheckpointRegistry:
     def get(self, name: str | None = None) -> LoadedCheckpoint:
         """The checkpoint `name`, or the default one; a `UserError` for one that is not offered here."""
         return self._get(name)[0]
+
+    def load_soon(self, names: Sequence[str]) -> None:
+        """Loads some of them in the background, so that nobody who goes there waits for it."""
+
+        def load() -> None:
+            for name in names:
+                with suppress(UserError):  # whoever wants it is told
+                    self.get(name)
+
+        Thread(target=load, name="loading", daemon=True).start()
 
     def fine_tuner(self, name: str | None = None) -> FineTuner:
         """What fine-tunes classifiers of the checkpoint `name`, or of the default one."""
@@ -131,6 +142,8 @@ class CheckpointRegistry:
         name = name or self.default
         if name not in self.names:
             raise UserError(f"There is no Tina {name[:60]!r} here: it is one of {', '.join(self.names)}.")
+        if name in self._loaded:  # nobody waits while another one is loaded
+            return self._loaded[name]
         with self._lock:
             if name not in self._loaded:
                 tina = Tina.from_pretrained(self.source(name))
