@@ -208,7 +208,7 @@ def _watch(registry: CheckpointRegistry) -> WatchPane:
 
 def _try() -> TryPane:
     with gr.Column(elem_id="try-pane", elem_classes="pane"):
-        gr.HTML(render("pane_title.html", number=3, title="Try your own picture", hint=""))
+        gr.HTML(render("pane_title.html", number=3, title="Try", hint="your own picture: draw, drop, paste, webcam"))
         with gr.Column(elem_id="try-widget"):
             model = gr.HTML(
                 None,
