@@ -7,11 +7,10 @@ import re
 
 import numpy as np
 import pytest
-from PIL import Image
+from PIL import Image, ImageDraw
 from playwright.sync_api import Page, expect
 
 from tests.browser.conftest import QUICK, finished, upload
-from tina.worlds.sketchbook import draw
 
 pytestmark = pytest.mark.browser
 JARGON = re.compile(r"cnn-5k|\bslice\b|\bTina \(", re.IGNORECASE)
@@ -31,18 +30,19 @@ SMALL = f"""() => [...document.querySelectorAll('#tina :is(button, a, summary, i
 
 def photograph() -> bytes:
     """Nothing that anybody would draw: colours that run into each other, and grain."""
-    draw_, file = np.random.default_rng(0), io.BytesIO()
-    coarse = Image.fromarray(draw_.integers(0, 256, (6, 8, 3), np.uint8)).resize((640, 480), Image.Resampling.BICUBIC)
-    grain = draw_.integers(-12, 13, (480, 640, 3))
+    random, file = np.random.default_rng(0), io.BytesIO()
+    coarse = Image.fromarray(random.integers(0, 256, (6, 8, 3), np.uint8)).resize((640, 480), Image.Resampling.BICUBIC)
+    grain = random.integers(-12, 13, (480, 640, 3))
     Image.fromarray((np.asarray(coarse) + grain).clip(0, 255).astype(np.uint8)).save(file, "PNG")
     return file.getvalue()
 
 
 def drawing() -> bytes:
+    """Black lines on white paper."""
     sheet, file = Image.new("RGB", (600, 500), "white"), io.BytesIO()
-    pixels = np.asarray(Image.fromarray(draw("apple", "test", 0, 64)).convert("L"))
-    dark = Image.fromarray(((np.abs(pixels.astype(int) - int(np.median(pixels))) < 40) * 255).astype(np.uint8))
-    sheet.paste(dark.resize((300, 300)).convert("RGB"), (150, 100))
+    pen = ImageDraw.Draw(sheet)
+    pen.ellipse((150, 130, 430, 410), outline="black", width=9)
+    pen.line((290, 130, 310, 60), fill="black", width=9)
     sheet.save(file, "PNG")
     return file.getvalue()
 
@@ -106,12 +106,12 @@ def test_what_is_shown_decides_which_way(visit) -> None:
 
 
 def test_all_that_is_on_the_shelf_is_under_more(visit) -> None:
-    page = finished(visit(QUICK.join(["?classes=apple,umbrella&", ""])))
+    page = finished(visit(f"?classes=apple,umbrella&{QUICK}"))
     page.get_by_role("button", name="more…").click()
     world = page.get_by_label("World")
     expect(world).to_be_focused()
     world.click()
-    page.get_by_role("option", name=re.compile("^Photos")).click()
+    page.get_by_role("option", name=re.compile("^Tiny ImageNet")).click()
     expect(chosen(page)).to_have_count(0)
     expect(world).to_be_visible()
 

@@ -48,7 +48,8 @@ def measure(tina: Tina, text: str, train: bool = False) -> dict[str, str | float
 
     start = tina.generic_slice([task])
     rows = percent(start)
-    found = {"prompt": text, "gain": 100 * score.accuracy - rows, "rows": rows, "tina": 100 * score.accuracy}
+    found: dict[str, str | float] = {"prompt": text}
+    found |= {"gain": 100 * score.accuracy - rows, "rows": rows, "tina": 100 * score.accuracy}
     if train:
         blueprint, bank = finetuning_data(tina.blueprint, world, world.seen, tina.device)
         begun = time.perf_counter()

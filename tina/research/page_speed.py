@@ -37,7 +37,8 @@ SWITCHED = """(way) => document.querySelector(`.ways [aria-pressed="true"]`)?.te
 def measure_visit(browser: Any, address: str) -> dict[str, float]:
     """One visit, in seconds; `browser` is playwright's."""
     context = browser.new_context(viewport={"width": 1440, "height": 900})
-    page, times = context.new_page(), {}
+    page = context.new_page()
+    times: dict[str, float] = {}
     page.set_default_timeout(PATIENCE)
     begun = time.perf_counter()
 

@@ -77,7 +77,8 @@ class CheckpointRegistry:
         return self.get(name).world.id if name in self._loaded else str(self._config(name)["world"])
 
     def _config(self, name: str) -> dict:
-        return json.loads((self.folder(name) / "config.json").read_text("utf-8"))
+        config: dict = json.loads((self.folder(name) / "config.json").read_text("utf-8"))
+        return config
 
     def folder(self, name: str) -> Path:
         """Where its model card and its stored results lie."""
