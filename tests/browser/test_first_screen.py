@@ -48,7 +48,7 @@ def drawing() -> bytes:
 
 
 def chosen(page: Page):
-    return page.locator('.ways [aria-pressed="true"]')
+    return page.locator('#ways [aria-pressed="true"]')
 
 
 def test_it_says_what_it_is_how_fast_it_was_and_how_good_in_plain_words(looking) -> None:
@@ -66,7 +66,7 @@ def test_it_says_what_it_is_how_fast_it_was_and_how_good_in_plain_words(looking)
     assert not JARGON.search(text), JARGON.findall(text)
     assert text.index("pictures that none of them has seen") < text.index("(held-out)")
     assert "Diffusion is what the trained network wrote" in text  # beside the word's first use
-    assert looking.locator(".ways button").all_inner_texts()[:2] == ["Drawings", "Photographs"]
+    assert looking.locator("#ways button").all_inner_texts()[:2] == ["Drawings", "Photographs"]
     expect(looking.get_by_label("World")).to_be_hidden()
 
 
@@ -173,6 +173,6 @@ def test_a_phone_shows_ones_own_picture_soon_and_nothing_is_cut_or_small(visit, 
     assert page.evaluate("document.documentElement.scrollHeight") <= LONGEST
     assert page.evaluate(CUT) == []
     assert page.evaluate(SMALL) == []
-    page.get_by_role("button", name="Show all of it").click()
+    page.get_by_role("button", name="Show everything").click()
     expect(page.locator("#view .legend")).to_be_in_viewport(ratio=0)
     assert page.locator("#view").evaluate("view => view.scrollHeight <= view.clientHeight + 1")

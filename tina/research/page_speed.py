@@ -30,7 +30,7 @@ INTERACTIVE = """() => {
 FINISHED = "document.querySelector('#head')?.textContent.includes('finished') && Boolean(window.TinaPage?.model)"
 ANSWERED = "TinaPage.tried.count() > 0"
 MARK = "document.querySelector('#view .rows').dataset.before = true"
-SWITCHED = """(way) => document.querySelector(`.ways [aria-pressed="true"]`)?.textContent === way
+SWITCHED = """(way) => document.querySelector(`#ways [aria-pressed="true"]`)?.textContent === way
   && Boolean(document.querySelector("#view .rows:not([data-before])"))"""
 
 

@@ -46,12 +46,12 @@
      Without a picture there is nothing to offer. */
   TinaPage.offer = function (hint, source, width, height, photo) {
     const way = photo ? "everyday" : source ? wayOf(source, width, height) : "", { tag } = TinaPage;
-    const now = document.querySelector('.ways [aria-pressed="true"]'), other = document.querySelector(`.ways [data-kind="${way}"]`);
+    const now = document.querySelector('#ways [aria-pressed="true"]'), other = document.querySelector(`#ways [data-kind="${way}"]`);
     const before = hint.parentNode.querySelector(".offer"), wanted = now && other && now !== other;
     if (before && (!wanted || before.dataset.way !== way)) before.remove();
     if (!wanted || (before && before.isConnected)) return;
     const is = photo ? "" : `This is a ${way === "everyday" ? "photograph" : "drawing"}. `;
-    const button = tag("button", { type: "button", onclick: () => document.querySelector(`.ways [data-kind="${way}"]`).click() }, `Switch to ${other.textContent}?`);
+    const button = tag("button", { type: "button", onclick: () => document.querySelector(`#ways [data-kind="${way}"]`).click() }, `Switch to ${other.textContent}?`);
     hint.after(tag("p", { class: "offer", "data-way": way }, is, button));
   };
 

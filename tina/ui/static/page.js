@@ -65,11 +65,11 @@
     document.addEventListener("focusin", (event) => event.target.closest("#world") && open());
   };
 
-  /* On a phone the weights are folded. */
+  /* On a phone all that a first visit does without is folded. */
   TinaPage.unfold = (element) => element.addEventListener("click", (event) => {
-    const open = document.getElementById("watch-pane").classList.toggle("unfolded"), button = event.target.closest("button");
+    const open = document.getElementById("tina").classList.toggle("all"), button = event.target.closest("button");
     button.setAttribute("aria-expanded", open);
-    button.textContent = open ? "Fold it" : "Show all of it";
+    button.textContent = open ? "Show less" : "Show everything";
   });
 
   // -- held-out pictures ----------------------------------------------------------------------------------------------
