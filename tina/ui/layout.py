@@ -14,7 +14,6 @@ from tina.ui.state import MOST_STEPS, WATCHED_STEPS, Brought, SamplingOptions, V
 from tina.ui.templates import render
 
 EVENTS = "(name, detail) => trigger(name, detail)"  # hands a browser's event to Python
-ROWS = "'ul[aria-label] > li button:not([role=menuitem])'"  # one stop for the Tab key, and arrows from there
 KEEP_SECONDS = 3600  # that a visitor's state stays without a visit
 
 
@@ -168,7 +167,7 @@ def _describe(registry: CheckpointRegistry) -> DescribePane:
         chips = gr.HTML(
             describe.empty_chips(),
             html_template='<div class="chips"></div>',
-            js_on_load=f"TinaPage.rove(element, {ROWS}); TinaPage.describe(element, props, watch, {EVENTS}); // 'edit'",
+            js_on_load=f"TinaPage.describe(element, props, watch, {EVENTS}); // 'edit'",
             elem_id="chips",
         )
         buttons = gr.HTML(examples.buttons(world), js_on_load=f"TinaPage.examples(element, {EVENTS}); // 'choose'")

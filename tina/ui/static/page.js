@@ -29,29 +29,31 @@
     return canvas;
   };
 
-  // -- moving about ---------------------------------------------------------------------------------------------------
-  /* Of many buttons one is a stop for the Tab key; arrows go on from it, to whatever lies nearest that way. */
-  TinaPage.rove = function (root, selector) {
-    const all = () => [...root.querySelectorAll(selector)].filter((one) => one.offsetParent && !one.disabled);
-    const stop = (at) => all().forEach((one, i, list) => (one.tabIndex = one === (list.includes(at) ? at : list[0]) ? 0 : -1));
-    const middle = (one) => (({ left, top, width, height }) => [left + width / 2, top + height / 2])(one.getBoundingClientRect());
-    root.addEventListener("keydown", (event) => {
-      const way = { ArrowUp: [0, -1], ArrowDown: [0, 1], ArrowLeft: [-1, 0], ArrowRight: [1, 0] }[event.key];
-      const from = event.target.closest(selector);
-      if (!way || !from) return;
-      const [x, y] = middle(from), far = (one) => {
-        const [a, b] = middle(one).map((value, i) => value - [x, y][i]), on = a * way[0] + b * way[1];
-        return on > 4 ? on + 3 * Math.abs(a * way[1] + b * way[0]) : Infinity;
-      };
-      const next = all().map((one) => [far(one), one]).filter(([d]) => d < Infinity).sort((p, q) => p[0] - q[0])[0];
+  /* One Tab stop for many buttons, between which arrows, Home and End move. Returns what is to be called once they are there:
+     the stop is the one that had the focus, or else one that is open or chosen, or the first. */
+  TinaPage.rove = function (element, selector) {
+    const all = () => [...element.querySelectorAll(selector)];
+    const stop = (one) => all().forEach((button) => (button.tabIndex = button === one ? 0 : -1));
+    element.addEventListener("focusin", (event) => event.target.matches(selector) && stop(event.target));
+    element.addEventListener("keydown", (event) => {
+      const { target, key } = event, step = { ArrowUp: [0, -1], ArrowDown: [0, 1], ArrowLeft: [-1, 0], ArrowRight: [1, 0], Home: 0, End: -1 }[key];
+      if (step === undefined || event.altKey || event.ctrlKey || !target.matches(selector)) return;
+      const buttons = all(), place = (button) => button.getBoundingClientRect(), from = place(target);
+      const gaps = (button) => [place(button).left - from.left, place(button).top - from.top];
+      const ahead = ([x, y]) => step[0] * x + step[1] * y > 2 && (!step[0] || Math.abs(y) < from.height / 2);
+      const far = ([x, y]) => (step[0] ? Math.abs(x) : Math.abs(x) + 9 * Math.abs(y));
+      const next = step.length ? buttons.filter((one) => ahead(gaps(one))).sort((a, b) => far(gaps(a)) - far(gaps(b)))[0]
+        || buttons[buttons.indexOf(target) + (step[0] || NaN)] : buttons.at(step);
       event.preventDefault();
-      if (next) next[1].focus();
+      if (next) next.focus();
     });
-    root.addEventListener("focusin", (event) => event.target.closest(selector) && stop(event.target.closest(selector)));
-    new MutationObserver(() => stop(root.querySelector(`:is(${selector})[tabindex="0"]`))).observe(root, { childList: true, subtree: true });
-    stop();
+    return () => {
+      const buttons = all(), kept = [document.activeElement, element.querySelector(`${selector}:is(.chosen, [aria-expanded="true"])`)];
+      stop(kept.find((one) => buttons.includes(one)) || buttons[0]);
+    };
   };
 
+  // -- the first screen -----------------------------------------------------------------------------------------------
   /* Drawings or photographs; and all there is, by name, for who wants that. */
   TinaPage.ways = function (element, trigger) {
     const open = () => document.getElementById("tina").classList.add("worlds");
@@ -75,7 +77,7 @@
   // -- held-out pictures ----------------------------------------------------------------------------------------------
   TinaPage.heldOut = function (element, props, watch, trigger) {
     const root = element.querySelector(".held");
-    TinaPage.rove(root, "button");
+    const settle = TinaPage.rove(root, "button");
     let of = null, buttons = []; // which contact sheet is shown: it comes once, the answers at every step
     TinaPage.follow(props, watch, (value) => {
       if (!value.sheet && !value.note && value.of !== of) return;
@@ -92,6 +94,7 @@
           return button;
         });
         root.replaceChildren(...buttons);
+        settle();
       }
       if (value.note) {
         root.replaceChildren(tag("p", { class: "note" }, value.note));
@@ -238,11 +241,13 @@
   };
 
   TinaPage.examples = function (element, trigger) {
-    TinaPage.rove(element, ".examples button");
     element.addEventListener("click", (event) => {
       const button = event.target.closest("[data-classes], [data-shown]");
       if (button) trigger("choose", { ...button.dataset });
     });
+    const settle = TinaPage.rove(element, "button");
+    new MutationObserver(settle).observe(element, { childList: true, subtree: true }); // another world's
+    settle();
     TinaPage.choose = (classes) => trigger("choose", { classes });
   };
 })();
