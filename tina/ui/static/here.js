@@ -24,7 +24,7 @@
   }
 
   // -- what kind of picture it is ----------------------------------------------------------------------------------------
-  const EVERY = 1000; // milliseconds after which what may have changed is looked at again
+  const EVERY = 250; // milliseconds after which what may have changed is looked at again
   const seen = new WeakMap();
 
   /* "everyday" or "sketchbook": which way in a picture is for; "" where that cannot be told. This browser looks. */
