@@ -46,11 +46,13 @@ ODD = (
 )
 NEWS = """() => !document.querySelector('#view .rows[data-before]')
   || [...document.querySelectorAll('#chips [role=alert]')].some(one => one.checkVisibility() && one.textContent)"""
+SOON = 3000  # milliseconds
 LARGEST = 10**7  # bytes of a photograph
 INTRODUCTION = """# Tried by hand
 
 What came out of the page in a browser, as a visitor would try it: no picture was chosen by its result, and none is kept
-here. `python -m tests.browser.tried` does all of it again and writes this page.
+here. `python -m tests.browser.tried` does all of it again and writes this page; how the page answers is in
+[browser.md](browser.md).
 """
 
 
@@ -95,6 +97,7 @@ def odd_prompts(page: Page, address: str) -> list[tuple[str, ...]]:
         page.locator("#view .rows").evaluate("rows => (rows.dataset.before = true)")
         page.get_by_label("What should it tell apart?").fill(text)
         page.locator("#go").click()
+        page.wait_for_timeout(SOON)  # a sentence about the prompt before may still be there
         page.wait_for_function(NEWS)
         said = (
             page.locator("#chips [role=alert]").all_inner_texts() + page.locator("#chips .notes li").all_inner_texts()
