@@ -84,12 +84,12 @@ def test_the_headline_says_what_the_bars_say(looking) -> None:
 def test_what_is_shown_decides_which_way(visit) -> None:
     page = finished(visit(f"?classes=apple,umbrella&{QUICK}"))
     expect(chosen(page)).to_have_text("Drawings")
-    asked: list[str] = []
-    page.on("request", lambda request: asked.append(request.url))
+    sent: list[bytes] = []
+    page.on("request", lambda request: sent.append(request.post_data_buffer or b""))
     upload(page, photograph())
     offer = page.locator("#model .offer button")
     expect(offer).to_have_text("Switch to Photographs?")
-    assert not [url for url in asked if "queue/join" in url]  # this browser looked
+    assert not [one for one in sent if b"data:image" in one]  # this browser looked
     upload(page, drawing())
     expect(offer).to_have_count(0)
     upload(page, photograph())
