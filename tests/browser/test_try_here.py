@@ -139,6 +139,7 @@ def test_what_is_fetched_once_is_kept_and_rows_are_each_visitors_own(visit) -> N
         "performance.getEntriesByType('resource').filter(e => e.name.includes('/engine/')).map(e => e.transferSize)"
     )
     assert kept == [0, 0]  # from the browser's own cache
+    page.get_by_role("button", name="more…").click()
     page.locator("#world input").click()
     page.get_by_role("option", name=re.compile("Sketchbook")).click()
     finished(page)

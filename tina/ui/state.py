@@ -133,6 +133,7 @@ class Generation:
     none_level: float | None = None  # of the finished classifier: `Classifier.none_level`
     others: Others | None = None  # of the finished classifier, too: `Classifier.others`
     fine_tuned: Weights | None = None
+    trained_seconds: float = 0.0  # that fine-tuning took; 0 where that was not measured
     contact_sheet: str = ""  # of the held-out pictures that are shown, made when first wanted
     reopened: bool = False  # read from a zip: one step, and no way there to watch
     seconds: float = 0.0  # of computing, without the scoring and the drawing

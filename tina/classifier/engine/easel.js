@@ -137,12 +137,13 @@ globalThis.TinaEasel = (function () {
     function tell({ shares, none = null, others, photo, paper }) {
       const { source, width, height } = shown, now = performance.now();
       if (paper && !live && width !== height) preview(source, width, height, paper);
-      const unsure = none ?? Math.max(...shares) < Math.max(0.5, 1.5 / own.labels.length);
-      const reason = none === null ? "It knows only these classes, and no share is high."
-        : others ? "It knows only these classes, and this looks more like another thing."
+      const two = own.labels.length === 2, knows = `It knows only these ${two ? "two" : "classes"}`;
+      const unsure = none ?? Math.max(...shares) < Math.max(0.5, 1.2 / own.labels.length); // of two classes: below 60%
+      const reason = none === null ? `${knows}, and no share is high.`
+        : others ? `${knows}, and this looks more like another thing.`
         : "It is less like any of them than their pictures usually are.";
       hint.textContent = photo ? "This looks like a photograph: this classifier was written for drawings."
-        : unsure ? `None of these? ${reason}` : "";
+        : unsure ? `${two ? "Neither of the two" : "None of these"}? ${reason}` : "";
       bars(shares);
       count++;
       times = [...times.filter((time) => time > now - WINDOW), now];

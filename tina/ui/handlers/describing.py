@@ -11,7 +11,7 @@ from tina.errors import UserError
 from tina.ui.handlers.shared import UNCHANGED, SharedHandlers, Updates, Values
 from tina.ui.learn import present
 from tina.ui.markup import note
-from tina.ui.panes import describe, examples, fetching, generating, watch, world_card
+from tina.ui.panes import describe, examples, fetching, generating, watch, ways, world_card
 from tina.ui.server import links
 from tina.ui.server.registry import BETTER
 from tina.ui.state import Brought, SamplingOptions
@@ -30,6 +30,7 @@ class DescribeHandlers(SharedHandlers):
         link = links.read(query, checkpoint.watched_steps)
         return {
             self.layout.header.checkpoint: gr.update(choices=self.registry.choices(), value=name),
+            self.layout.header.ways: ways.ways(self.registry, name),
             pane.text: link.classes or examples.first(checkpoint.world),
             pane.steps: link.options.steps,
             pane.seed: link.options.seed,
@@ -45,12 +46,18 @@ class DescribeHandlers(SharedHandlers):
             hidden = {part: gr.update(visible=False) for part in (watched.blending, watched.train_on)}
         return {
             **hidden,
+            self.layout.header.ways: ways.ways(self.registry, values[self.layout.header.checkpoint]),
             pane.text: gr.skip() if keep else examples.first(checkpoint.world),
             pane.steps: checkpoint.watched_steps,
             self.layout.state.brought: Brought(),
             **self._offered(checkpoint, values[watched.view]),
             **self.world(values),
         }
+
+    def choose_way(self, values: Values, event: gr.EventData) -> Updates:
+        """`change_world` to the checkpoint of a button: drawings or photographs."""
+        name, chosen = str(event._data.get("way")), self.layout.header.checkpoint
+        return {chosen: name, **self.change_world({**values, chosen: name})}
 
     def generate(self, values: Values) -> Iterator[Updates]:
         """Step by step, until it is done or the visitor has begun something newer."""

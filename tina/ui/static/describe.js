@@ -241,6 +241,7 @@
     });
     document.addEventListener("click", (event) => menu && !menu.contains(event.target) && close());
     root.replaceChildren(list, wrong, add, reordered, notes, tray, file);
+    const settle = TinaPage.rove(list, "li > button");
     TinaPage.follow(props, watch, (next) => {
       if (JSON.stringify(next) === JSON.stringify(value)) return;  // each step says it again: a menu stays open
       value = next;
@@ -248,6 +249,7 @@
       const again = opened;
       close();
       list.replaceChildren(...value.classes.map(chip));
+      settle();
       const place = labels().indexOf(again);
       if (place >= 0) open(list.children[place], again, list.children[place].querySelector(".more"));
       other.hidden = value.classes.some((one) => one.other);

@@ -29,9 +29,55 @@
     return canvas;
   };
 
+  /* One Tab stop for many buttons, between which arrows, Home and End move. Returns what is to be called once they are there:
+     the stop is the one that had the focus, or else one that is open or chosen, or the first. */
+  TinaPage.rove = function (element, selector) {
+    const all = () => [...element.querySelectorAll(selector)];
+    const stop = (one) => all().forEach((button) => (button.tabIndex = button === one ? 0 : -1));
+    element.addEventListener("focusin", (event) => event.target.matches(selector) && stop(event.target));
+    element.addEventListener("keydown", (event) => {
+      const { target, key } = event, step = { ArrowUp: [0, -1], ArrowDown: [0, 1], ArrowLeft: [-1, 0], ArrowRight: [1, 0], Home: 0, End: -1 }[key];
+      if (step === undefined || event.altKey || event.ctrlKey || !target.matches(selector)) return;
+      const buttons = all(), place = (button) => button.getBoundingClientRect(), from = place(target);
+      const gaps = (button) => [place(button).left - from.left, place(button).top - from.top];
+      const ahead = ([x, y]) => step[0] * x + step[1] * y > 2 && (!step[0] || Math.abs(y) < from.height / 2);
+      const far = ([x, y]) => (step[0] ? Math.abs(x) : Math.abs(x) + 9 * Math.abs(y));
+      const next = step.length ? buttons.filter((one) => ahead(gaps(one))).sort((a, b) => far(gaps(a)) - far(gaps(b)))[0]
+        || buttons[buttons.indexOf(target) + (step[0] || NaN)] : buttons.at(step);
+      event.preventDefault();
+      if (next) next.focus();
+    });
+    return () => {
+      const buttons = all(), kept = [document.activeElement, element.querySelector(`${selector}:is(.chosen, [aria-expanded="true"])`)];
+      stop(kept.find((one) => buttons.includes(one)) || buttons[0]);
+    };
+  };
+
+  // -- the first screen -----------------------------------------------------------------------------------------------
+  /* Drawings or photographs; and all there is, by name, for who wants that. */
+  TinaPage.ways = function (element, trigger) {
+    const open = () => document.getElementById("tina").classList.add("worlds");
+    element.addEventListener("click", ({ target }) => {
+      const button = target.closest("button");
+      if (!button) return;
+      if (button.dataset.way) return button.getAttribute("aria-pressed") === "true" || trigger("way", { ...button.dataset });
+      open();
+      document.querySelector("#world input").focus();
+    });
+    document.addEventListener("focusin", (event) => event.target.closest("#world") && open());
+  };
+
+  /* On a phone all that a first visit does without is folded. */
+  TinaPage.unfold = (element) => element.addEventListener("click", (event) => {
+    const open = document.getElementById("tina").classList.toggle("all"), button = event.target.closest("button");
+    button.setAttribute("aria-expanded", open);
+    button.textContent = open ? "Show less" : "Show everything";
+  });
+
   // -- held-out pictures ----------------------------------------------------------------------------------------------
   TinaPage.heldOut = function (element, props, watch, trigger) {
     const root = element.querySelector(".held");
+    const settle = TinaPage.rove(root, "button");
     let of = null, buttons = []; // which contact sheet is shown: it comes once, the answers at every step
     TinaPage.follow(props, watch, (value) => {
       if (!value.sheet && !value.note && value.of !== of) return;
@@ -48,6 +94,7 @@
           return button;
         });
         root.replaceChildren(...buttons);
+        settle();
       }
       if (value.note) {
         root.replaceChildren(tag("p", { class: "note" }, value.note));
@@ -198,6 +245,9 @@
       const button = event.target.closest("[data-classes], [data-shown]");
       if (button) trigger("choose", { ...button.dataset });
     });
+    const settle = TinaPage.rove(element, "button");
+    new MutationObserver(settle).observe(element, { childList: true, subtree: true }); // another world's
+    settle();
     TinaPage.choose = (classes) => trigger("choose", { classes });
   };
 })();
