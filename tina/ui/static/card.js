@@ -111,8 +111,9 @@
       right.setAttribute("aria-label", `move ${label} right`);
       away.setAttribute("aria-label", `take ${label} away`);
       close.setAttribute("aria-label", `close the card of ${label}`);
-      left.disabled = order[0] === label;
-      right.disabled = order.at(-1) === label;
+      const ends = [[left, right, order[0]], [right, left, order.at(-1)]], focused = document.activeElement;
+      for (const [arrow, , end] of ends) arrow.disabled = end === label;
+      for (const [arrow, back] of ends) if (focused === arrow && arrow.disabled) back.focus();
       about.replaceChildren(tag("b", { class: `reading ${mine.reading.replace(" ", "-")}` }, mine.says), ...(mine.title === label ? [] : [mine.says ? ": " : "", mine.title]));
       only.hidden = !mine.pictures.length || mine.other;
       only.setAttribute("aria-pressed", String(mine.tag));

@@ -133,6 +133,7 @@
     function draw(before) {
       const now = labels(), renamed = before.length === now.length;
       if (opened && !now.includes(opened)) opened = (renamed && now[before.indexOf(opened)]) || null;
+      const lost = document.activeElement.closest(".cards-asked > li"), place = [...list.children].indexOf(lost);
       for (const label of [...cards.keys()]) if (!now.includes(label)) cards.get(label).item.remove(), cards.delete(label);
       value.classes.forEach((one, i) => {
         if (!cards.has(one.label)) cards.set(one.label, card(one.label));
@@ -141,6 +142,7 @@
         if (list.children[i] !== item) keeping(() => list.insertBefore(item, list.children[i] || null));
       });
       show();
+      if (lost && !lost.isConnected) (list.children[Math.min(place, now.length - 1)] || add).querySelector("button, input").focus();
       settle();
       if (!tray && value.classes.some((one) => one.pictures.length || one.tests.length)) inside().then(show, () => {});
     }

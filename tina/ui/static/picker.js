@@ -1,4 +1,4 @@
-/* Everything that the world knows, to pick classes from: searchable, by families; one Tab stop for all tiles. What is picked
+/* Everything that the world knows, to pick classes from: searchable, by families; one Tab stop for all of it. What is picked
    becomes cards when the window is closed. */
 (function () {
   "use strict";
@@ -85,7 +85,7 @@
       say();
     }
 
-    const settled = () => TinaPage.rove(groups, ".tile:not([hidden])");
+    const settled = () => TinaPage.rove(groups, "section button:not([hidden])");
 
     dialog.addEventListener("click", (event) => event.target === dialog && dialog.close());
     document.getElementById("tina").append(dialog);
