@@ -128,7 +128,7 @@ globalThis.TinaCanvas = (function () {
       pen.lineCap = pen.lineJoin = "round";
       pen.beginPath();
       pen.moveTo(...from);
-      pen.lineTo(...to);
+      pen.lineTo(to[0] + 0.01, to[1]); // a line of no length would leave no dot
       pen.stroke();
       blank = blank && tool === "eraser";
       changed();
