@@ -47,6 +47,7 @@ class DescribePane:
     go: gr.Button
     stop: gr.Button
     chips: gr.HTML
+    palette: gr.HTML
     examples: gr.HTML
     qr_code: gr.HTML
     steps: gr.Slider
@@ -155,7 +156,7 @@ def _describe(registry: CheckpointRegistry) -> DescribePane:
         text = gr.Textbox(
             examples.first(world),
             label="What should it tell apart?",
-            info="Names, name: description, or a sentence such as “things that fly”.",
+            info="Names, name: description, or a sentence such as “things that fly”. Ctrl+Enter generates.",
             lines=3,
             max_lines=8,
             max_length=10_000,
@@ -164,12 +165,14 @@ def _describe(registry: CheckpointRegistry) -> DescribePane:
         with gr.Row():
             go = gr.Button("Generate", variant="primary", elem_id="go")
             stop = gr.Button("Stop", elem_id="stop", min_width=70)
+            gr.Button("Pick from pictures", elem_id="pick", min_width=70)  # its window is the browser's (picker.js)
         chips = gr.HTML(
             describe.empty_chips(),
             html_template='<div class="chips"></div>',
-            js_on_load=f"TinaPage.describe(element, props, watch, {EVENTS}); // 'edit'",
+            js_on_load=f"TinaPage.describe(element, props, watch, {EVENTS}); // 'edit' 'browse'",
             elem_id="chips",
         )
+        palette = gr.HTML(None, html_template="<i hidden></i>", js_on_load="TinaPage.palette(props, watch);")
         buttons = gr.HTML(examples.buttons(world), js_on_load=f"TinaPage.examples(element, {EVENTS}); // 'choose'")
         qr_code = gr.HTML("", elem_id="qr")
         with gr.Accordion("Advanced", open=False, elem_classes="settings"):
@@ -180,7 +183,9 @@ def _describe(registry: CheckpointRegistry) -> DescribePane:
             offer = "Make better eyes" if is_here(BETTER_ENCODER) else f"Fetch better eyes ({BETTER_MEGABYTES} MB)"
             fetch_better = gr.Button(offer, size="sm", elem_id="fetch-better")
             fetching_better = gr.HTML("")
-    return DescribePane(text, go, stop, chips, buttons, qr_code, steps, seed, better, fetch_better, fetching_better)
+    return DescribePane(
+        text, go, stop, chips, palette, buttons, qr_code, steps, seed, better, fetch_better, fetching_better
+    )
 
 
 def _watch(registry: CheckpointRegistry) -> WatchPane:

@@ -111,6 +111,7 @@ def _wire_generating(page: gr.Blocks, p: Layout, do: Handlers, watched: int) -> 
     )
     p.describe.stop.click(do.stop, {state.visitor}, None, queue=False, **PRIVATE)
     understanding = {*editing, world}
+    p.describe.chips.browse(do.browse, {world}, {p.describe.palette}, **PRIVATE)
     p.describe.text.input(do.understand, understanding, {p.describe.chips}, **NEWEST_ONLY)
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from typing import Any
 
 import numpy as np
 from torch import Tensor
@@ -63,6 +64,11 @@ class Brought:
     pictures: Pictures = field(default_factory=dict)
     tests: Pictures = field(default_factory=dict)
     name_tags: Mapping[str, bool] = field(default_factory=dict)
+
+    @property
+    def parts(self) -> tuple[Mapping[str, Any], ...]:
+        """All that there is, in the order of the fields."""
+        return self.pictures, self.tests, self.name_tags
 
     def shown(self) -> Pictures:
         """The example pictures that a classifier is written from: of a class that has many, part is kept aside."""

@@ -107,12 +107,13 @@ def fine_tune(registry: CheckpointRegistry, name: str | None, generation: Genera
 
 
 def understood(registry: CheckpointRegistry, name: str | None, text: str, brought: Brought, chips: dict) -> dict:
-    """The chips while somebody is still typing; those of before and a sentence where it is no prompt yet."""
+    """The chips while somebody is still typing: where it is no prompt yet, those of before and a sentence, and no chips
+    where there is no text."""
     checkpoint = registry.get(name)
     try:
         return describe.chips(checkpoint, describe.read(checkpoint, text, brought), brought)
     except UserError as error:
-        return describe.wrong(checkpoint, chips, error, brought)
+        return describe.wrong(checkpoint, chips if (text or "").strip() else None, error, brought)
 
 
 def _remember(generation: Generation, tuning: FineTuning | None) -> None:

@@ -16,9 +16,11 @@
     document.head.append(TinaPage.tag("script", { src: address, onload: resolve, onerror: failed }));
   }));
 
-  /* The engine and all around it, and what lesson and projector run; the projector's page wants the latter at once. */
-  TinaPage.later = (engine, school) => {
+  /* The engine and all around it, what an open card and the picker run, and what lesson and projector do; the projector's page
+     wants the latter at once. */
+  TinaPage.later = (engine, desk, school) => {
     TinaPage.programs = () => fetching(engine);
+    TinaPage.desk = () => fetching(desk);
     TinaPage.school = () => fetching(school);
     if (new URLSearchParams(location.search).get("mode") !== "present") return;
     document.documentElement.classList.add("present");
