@@ -108,7 +108,6 @@ def answers(page: Page, classifier: Classifier, folder: Path) -> dict[str, str]:
     return found
 
 
-@pytest.mark.xfail(strict=True, reason="the shipped checkpoint was not trained for what people draw")
 def test_what_people_draw_first_is_recognised(browser, tmp_path: Path) -> None:
     tina = Tina.from_pretrained("sketchbook-cnn")
     page = browser.new_page()

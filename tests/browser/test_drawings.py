@@ -19,7 +19,7 @@ from tina.classifier.classifier import Classifier
 from tina.classifier.webpage import to_webpage
 from tina.prompts.parsing import parse
 from tina.worlds import drawn
-from tina.worlds.drawn import photograph
+from tina.worlds.drawn import empty, photograph
 from tina.worlds.sketchbook import by_hand, catalogue
 
 pytestmark = pytest.mark.browser
@@ -132,6 +132,19 @@ def test_a_photograph_is_noticed_as_python_does_it(alone) -> None:
     assert found == [photograph(one) for one in pictures]
     assert any(found)
     assert not all(found)
+
+
+def test_an_empty_sheet_is_noticed_as_python_does_it(alone) -> None:
+    marked = np.full((2, 160, 160, 3), 200, np.uint8)
+    marked[0, 80, 80:85], marked[1, 80, 80:86] = 0, 0  # five dots of 25,600 are none, six are a drawing
+    pictures = [*sheets()[::3], np.asarray(photographed(0)), *marked]
+    found = [
+        alone.evaluate(f"data => TinaDrawn.empty({BYTES}, {one.shape[1]}, {one.shape[0]})", encoded(one))
+        for one in pictures
+    ]
+    assert found == [empty(one) for one in pictures]
+    assert found[-2:] == [True, False]
+    assert found.count(True) == 2
 
 
 def uploaded(alone, image: Image.Image) -> None:

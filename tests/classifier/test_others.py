@@ -11,7 +11,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 import torch
-from PIL import Image
+from PIL import Image, ImageDraw
 
 from tests.worlds.test_photograph import photographed
 from tina.blueprints import get_blueprint
@@ -78,21 +78,26 @@ def test_the_program_in_the_zip_says_the_same(tmp_path: Path) -> None:
         assert answer == pytest.approx(classifier.predict(file), abs=1e-4)
 
 
-def test_a_photograph_is_none_of_what_a_classifier_of_drawings_knows(tmp_path: Path) -> None:
+def test_a_photograph_or_an_empty_sheet_is_none_of_what_a_classifier_of_drawings_knows(tmp_path: Path) -> None:
     classifier = classifier_with_others(-1e9, drawn.NAME)  # of drawings, it takes any for one of its classes
-    sheet = Image.new("RGB", (200, 200), "white")
+    empty = Image.new("RGB", (200, 200), "white")
+    sheet = empty.copy()
+    ImageDraw.Draw(sheet).ellipse((40, 40, 140, 120), outline="black", width=2)
     assert classifier.is_none_of_these(photographed(0)) is True
+    assert classifier.is_none_of_these(empty) is True
+    assert classifier.answer(empty).photograph is False
     assert [classifier.answer(one).photograph for one in (photographed(0), sheet, PICTURES[0])] == [True, False, False]
     assert classifier.is_none_of_these(sheet) is False
     assert classifier.is_none_of_these(PICTURES[0]) is False  # of the network's size: it cannot be told
     assert classifier_with_others(-1e9).is_none_of_these(photographed(0)) is False
     with zipfile.ZipFile(classifier.save(tmp_path / "a.zip")) as archive:
         archive.extractall(tmp_path / "out")
-    for name, image in (("photo", photographed(0)), ("sheet", sheet)):
+    for name, image in (("photo", photographed(0)), ("empty", empty), ("sheet", sheet)):
         image.save(tmp_path / f"{name}.png")
-    run = [sys.executable, "predict.py", str(tmp_path / "photo.png"), str(tmp_path / "sheet.png")]
+    run = [sys.executable, "predict.py", *(str(tmp_path / f"{name}.png") for name in ("photo", "empty", "sheet"))]
     done = subprocess.run(run, cwd=tmp_path / "out", capture_output=True, text=True, check=True)
     assert "photo.png: none of these?" in done.stderr
+    assert "empty.png: none of these?" in done.stderr
     assert "sheet.png: none" not in done.stderr
 
 

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from PIL import Image, ImageFilter
 
-from tina.worlds.drawn import looks_like_photograph
+from tina.worlds.drawn import is_empty, looks_like_photograph
 from tina.worlds.sketchbook import by_hand, catalogue
 
 
@@ -34,9 +34,18 @@ def test_drawings_are_none(monkeypatch: pytest.MonkeyPatch) -> None:
         by_hand.picture(catalogue()[name], name, Random(name), 32)
     assert len(sheets) > 30
     assert not any(map(looks_like_photograph, sheets))
+    assert not any(map(is_empty, sheets))
 
 
 @pytest.mark.parametrize("colour", ["white", "black", "red"])
 def test_an_empty_sheet_is_none(colour: str) -> None:
     assert not looks_like_photograph(Image.new("RGB", (320, 320), colour))
     assert not looks_like_photograph(Image.new("RGB", (1, 1), colour))
+    assert is_empty(Image.new("RGB", (320, 320), colour))
+    assert is_empty(Image.new("RGB", (1, 1), colour))
+
+
+def test_noise_is_no_drawing_either() -> None:
+    noise = np.random.default_rng(0).integers(0, 256, (200, 300, 3), np.uint8)
+    assert looks_like_photograph(Image.fromarray(noise))
+    assert not is_empty(Image.fromarray(noise))

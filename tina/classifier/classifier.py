@@ -122,19 +122,29 @@ class Classifier:
 
     def is_none_of_these(self, picture: Picture) -> bool | None:
         """Whether a picture is less like all of the classes than pictures of them are; None where the classifier cannot
-        tell. One that has a class "something else" answers with that instead. A photograph is none of those that a
-        classifier of drawings knows."""
+        tell. One that has a class "something else" answers with that instead. A photograph or an empty sheet is none of
+        those that a classifier of drawings knows."""
         return self.answer(picture).none
 
     def answer(self, picture: Picture) -> Answer:
         """All that is said of one picture; a large network looks at it once."""
         logits = self.logits([picture])
-        photograph = self.blueprint.preparation == drawn.NAME and _is_photograph(picture, self.blueprint.size)
-        none: bool | None = photograph or None
-        if not photograph and self.none_level is not None:
+        photograph, empty = self._is_no_drawing(picture)
+        none: bool | None = photograph or empty or None
+        if not none and self.none_level is not None:
             likeness = logits.amax(1) if self.others is None else self.likeness([picture])
             none = bool(likeness[0] < self.none_level)
         return Answer(logits[0].softmax(0), none, photograph)
+
+    def _is_no_drawing(self, picture: Picture) -> tuple[bool, bool]:
+        """Of a picture as it came, where the classifier is for drawings: whether it looks like a photograph, or is
+        empty. One of the network's size is too small to tell."""
+        if self.blueprint.preparation != drawn.NAME:
+            return False, False
+        image = opened(picture)
+        if image.size == (self.blueprint.size, self.blueprint.size):
+            return False, False
+        return drawn.looks_like_photograph(image), drawn.is_empty(image)
 
     @torch.inference_mode()
     def likeness(self, pictures: Sequence[Picture] | np.ndarray) -> Tensor:
@@ -214,12 +224,6 @@ class Classifier:
             return tower_to_onnx(self.blueprint, self.weights, tells)
         kind = self.blueprint.id if isinstance(self.blueprint, Network) else ""
         return to_onnx(self.module, self.blueprint.size, tells, self.others, kind)
-
-
-def _is_photograph(picture: Picture, size: int) -> bool:
-    """Of a picture as it came; one of the network's size is too small to tell."""
-    image = opened(picture)
-    return image.size != (size, size) and drawn.looks_like_photograph(image)
 
 
 def opened(picture: Picture) -> Image.Image:

@@ -63,7 +63,7 @@ the same classes; `unseen`: sets of classes of which neither encoder nor zoo nor
 
 Command: `python -m tina table {name} --zoo runs/{name}/zoo{label_only} --out checkpoints/{name}/table.json`;
 `table.json` has every rival's accuracy task by task.
-{parts}
+{parts}{knowing}
 ## What it cannot do
 
 It was trained on pictures like those of its world and on no others. On classes that were not in training it is right
@@ -99,6 +99,26 @@ What each part is worth, by switching it off, on the same tasks (`python -m tina
 --methods ablations`). Negative: the part pays. Of `mixed` it is the accuracy over all classes.
 
 {}
+"""
+KNOWING = """
+## What it knows, and what it knows that it does not
+
+New sets of {ways} seen classes, names alone, held-out pictures; {tasks} sets. Expected calibration error in points.
+
+| pictures | right, % | calibration error |
+|---|---|---|
+{styles}
+{none}
+Command: `python -m tina.research.knowing {name}{photographs} --out checkpoints/{name}/knowing.json`.
+"""
+NONE = """
+"None of these?": how well the likeness to any of the classes tells pictures of them from others (AUROC), and how many
+of these are told to be none. {alarm:.0%} of the pictures of its own classes are, too. The photographs are those of PACS
+(Li, Yang, Song, Hospedales, 2017).
+
+| pictures | AUROC | told |
+|---|---|---|
+{others}
 """
 
 
@@ -149,6 +169,7 @@ def card(folder: Path) -> str:
         else "",
         terms=_terms(world.id, world.licence, about["encoder"]),
         parts=_parts(folder.name, table),
+        knowing=_knowing(folder),
     )
 
 
@@ -168,6 +189,24 @@ def _parts(name: str, table: dict) -> str:
     text = without_parts(table)
     tasks = [row["beside"]["tasks"] for row in table["rows"] if "beside" in row]
     return PARTS.format(name, max(tasks), text) if text else ""
+
+
+def _knowing(folder: Path) -> str:
+    """What `tina.research.knowing` measured, if it did."""
+    if not (folder / "knowing.json").is_file():
+        return ""
+    found = json.loads((folder / "knowing.json").read_text("utf-8"))
+    told, of_style = found["told to be none"], found["styles"].items()
+    styles = (f"| {style} | {100 * of['accuracy']:.1f} | {100 * of['ece']:.1f} |" for style, of in of_style)
+    others = "\n".join(f"| {kind} | {value:.3f} | {told[kind]:.0%} |" for kind, value in found["auroc"].items())
+    return KNOWING.format(
+        name=folder.name,
+        ways=found["ways"],
+        tasks=found["tasks"],
+        styles="\n".join(styles),
+        none=NONE.format(others=others, alarm=told["its own classes"]) if others else "",
+        photographs=" --photographs pacs.zip" if "photographs" in told else "",
+    )
 
 
 def _terms(world: str, licence: str, encoder: str) -> str:

@@ -2,6 +2,7 @@
 
     prepared(image)                 # trimmed to a square around the drawing, thin and faint lines made bold; or `image`
     looks_like_photograph(image)    # so that who shows one to a classifier of drawings can be told
+    is_empty(image)                 # nothing is drawn
 
 The browser does the same, number for number (`preparation` in classifier/engine/classifier.js), and so does a zip,
 which has this file beside its `predict.py`: so it needs numpy and Pillow alone.
@@ -30,9 +31,11 @@ BOLD = 25  # a line is at least one part in so many of the square wide: 1.3 of 3
 MOST = 8  # times that lines are made wider by a pixel on either side
 DARK = 220  # by which the darker quarter of the lines differs from the paper, at least
 
+DOTS = 5000  # one part in so many of an empty sheet may be something else
 PHOTO_COLOURS = 6  # of 4096: a photograph has at least so many in 80% of its pixels ...
 SOFT = 30  # ... and in so many percent of its rows' neighbours a difference ...
 SOFT_LEAST, SOFT_MOST = 2, 24  # ... of at least and at most so much
+ROUGH = 80  # or in so many percent one of more: no drawing either, but noise
 
 Pixels = NDArray[np.uint8]
 
@@ -56,6 +59,18 @@ def looks_like_photograph(image: Image.Image) -> bool:
     return photograph(np.asarray(reduced(image)))
 
 
+def is_empty(image: Image.Image) -> bool:
+    """Whether nothing is drawn on a picture in RGB: hardly a pixel differs from its middle colour."""
+    return empty(np.asarray(reduced(image)))
+
+
+def empty(pixels: Pixels) -> bool:
+    """The same for pixels of no more than 320 a side, H x W x 3."""
+    flat = pixels.reshape(-1, 3).astype(np.int16)
+    middle = np.sort(flat, 0)[len(flat) // 2]
+    return int((_largest(flat - middle) > INK).sum()) * DOTS <= len(flat)
+
+
 def photograph(pixels: Pixels) -> bool:
     """The same for pixels of no more than 320 a side, H x W x 3."""
     if pixels.shape[1] < 2:
@@ -66,8 +81,8 @@ def photograph(pixels: Pixels) -> bool:
         return False
     signed = pixels.astype(np.int16)
     step = _largest(signed[:, 1:] - signed[:, :-1])
-    soft = int(((step >= SOFT_LEAST) & (step <= SOFT_MOST)).sum())
-    return soft * 100 >= SOFT * step.size
+    soft, rough = int(((step >= SOFT_LEAST) & (step <= SOFT_MOST)).sum()), int((step > SOFT_MOST).sum())
+    return soft * 100 >= SOFT * step.size or rough * 100 >= ROUGH * step.size
 
 
 def reduced(image: Image.Image) -> Image.Image:

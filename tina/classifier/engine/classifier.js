@@ -87,8 +87,8 @@ globalThis.TinaClassifier = (function () {
   }
 
   // -- pictures -------------------------------------------------------------------------------------------------------
-  /* What a model looks at of a picture, video or canvas: { rgb, photo, paper }. A drawing is trimmed where the model is
-     for drawings (`paper` is its colour), and what looks like a photograph is noticed. */
+  /* What a model looks at of a picture, video or canvas: { rgb, photo, empty, paper }. A drawing is trimmed where the
+     model is for drawings (`paper` is its colour), and what looks like a photograph or is empty is noticed. */
   function prepare(model, source, width, height) {
     const { size } = model, middle = () => {
       const { rgba, how } = TinaPicture.read(source, width, height, size, 1);
@@ -99,7 +99,7 @@ globalThis.TinaClassifier = (function () {
     const rgb = here().resample(rgba, how), pixels = new Uint8Array(4 * wide * high).fill(255);
     for (let i = 0; i < wide * high; i++) for (let c = 0; c < 3; c++) pixels[4 * i + c] = rgb[3 * i + c];
     const photo = TinaDrawn.photograph(pixels, wide, high), found = TinaDrawn.drawing(pixels, wide, high);
-    if (!found) return { rgb: middle(), photo };
+    if (!found) return { rgb: middle(), photo, empty: TinaDrawn.empty(pixels, wide, high) };
     const drawn = new Uint8Array(found.data.buffer);
     return { rgb: engine.resample(drawn, TinaPicture.whole(found.n, found.n, [size, size])), photo, paper: found.paper };
   }
@@ -107,8 +107,8 @@ globalThis.TinaClassifier = (function () {
   function open(model) {
     async function see(source, width, height) {
       await ready();
-      const { rgb, photo, paper } = prepare(model, source, width, height), found = answer(model, rgb);
-      return { ...found, none: photo || found.none, photo, paper };
+      const { rgb, photo, empty, paper } = prepare(model, source, width, height), found = answer(model, rgb);
+      return { ...found, none: photo || empty || found.none, photo, paper };
     }
     return { labels: model.labels, see, decode: TinaPicture.decode, where: () => (engine ? engine.slow : "") };
   }

@@ -1,4 +1,5 @@
-/* Drawings, prepared as tina/worlds/drawn.py does it, number for number; and whether a picture looks like a photograph.
+/* Drawings, prepared as tina/worlds/drawn.py does it, number for number; and whether a picture looks like a photograph,
+   or has nothing on it.
    Pixels are RGBA, opaque, no more than LONGEST a side. */
 globalThis.TinaDrawn = (function () {
   "use strict";
@@ -102,14 +103,23 @@ globalThis.TinaDrawn = (function () {
     const counts = new Uint32Array(4096), size = width * height;
     for (let i = 0; i < size; i++) counts[(rgba[4 * i] >> 4) * 256 + (rgba[4 * i + 1] >> 4) * 16 + (rgba[4 * i + 2] >> 4)]++;
     if (counts.sort().slice(-5).reduce((a, b) => a + b, 0) * 100 >= 80 * size) return false;
-    let soft = 0;
+    let soft = 0, rough = 0;
     for (let i = 0; i < size; i++) {
       if (i % width === 0) continue;
       const step = Math.max(...[0, 1, 2].map((c) => Math.abs(rgba[4 * i + c] - rgba[4 * i - 4 + c])));
-      soft += Number(step >= 2 && step <= 24);
+      soft += Number(step >= 2 && step <= 24), rough += Number(step > 24);
     }
-    return width > 1 && soft * 100 >= 30 * (size - height);
+    return width > 1 && (soft * 100 >= 30 * (size - height) || rough * 100 >= 80 * (size - height));
   }
 
-  return { LONGEST, drawing, photograph };
+  /* Whether nothing is drawn. */
+  function empty(rgba, width, height) {
+    const size = width * height, at = (c) => Uint8Array.from({ length: size }, (_, i) => rgba[4 * i + c]);
+    const middle = [0, 1, 2].map((c) => at(c).sort()[size >> 1]);
+    let marks = 0;
+    for (let i = 0; i < size; i++) marks += Number(middle.some((v, c) => Math.abs(rgba[4 * i + c] - v) > INK));
+    return marks * 5000 <= size;
+  }
+
+  return { LONGEST, drawing, photograph, empty };
 })();

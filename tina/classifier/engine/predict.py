@@ -21,10 +21,11 @@ def is_none_of_these(path):
     """Whether a picture is less like all of the classes than pictures of them are; None where it cannot be told."""
     level = ABOUT.get("none_level")
     if ABOUT["preprocessing"].get("preparation"):
-        from drawn import looks_like_photograph  # beside this file
+        from drawn import is_empty, looks_like_photograph  # beside this file
 
         image = opened(path)
-        if image.size != (ABOUT["preprocessing"]["size"],) * 2 and looks_like_photograph(image):
+        small = image.size == (ABOUT["preprocessing"]["size"],) * 2  # too small to tell
+        if not small and (looks_like_photograph(image) or is_empty(image)):
             return True
     return None if level is None else bool(outputs(path)[1].max() < level)
 

@@ -25,7 +25,7 @@ from tina.worlds.base import World, unseen_names, vocabulary
 from tina.worlds.sketchbook import by_hand, render
 from tina.worlds.sketchbook.pen import Drawing
 
-BY_HAND = 0.0  # share of the pictures that are drawn as people draw
+BY_HAND = 0.4  # share of the pictures that are drawn as people draw
 COUNTS = {"train": 500, "zoo": 200, "test": 100}
 FAMILIES = (
     "fruit", "food", "land_animals", "sea_life", "birds_insects", "sky", "vehicles", "buildings", "plants", "kitchen",
@@ -66,11 +66,20 @@ def draw(name: str, split: str, number: int, size: int = render.SIZE) -> NDArray
     Returns:
         uint8, size x size x 3; the same on every machine.
     """
-    key = f"{name}/{split}/{number}"
-    random = Random(f"{key}/by hand")
-    if random.random() < BY_HAND:
+    random, as_people_do = _chance(name, split, number)
+    if as_people_do:
         return by_hand.picture(catalogue()[name], name, random, size)
-    return render.picture(catalogue()[name], Random(key), size)
+    return render.picture(catalogue()[name], Random(f"{name}/{split}/{number}"), size)
+
+
+def is_by_hand(name: str, split: str, number: int) -> bool:
+    """Whether a picture is drawn as people draw."""
+    return _chance(name, split, number)[1]
+
+
+def _chance(name: str, split: str, number: int) -> tuple[Random, bool]:
+    random = Random(f"{name}/{split}/{number}/by hand")
+    return random, random.random() < BY_HAND
 
 
 def _draw_class(name: str, split: str, count: int, size: int) -> NDArray[np.uint8]:
@@ -84,7 +93,7 @@ class Sketchbook(World):
     title = "Sketchbook"
     licence = "Apache-2.0, drawn by this project's code"
     home = "tina/worlds/sketchbook"
-    preparation = drawn.NAME if BY_HAND else ""
+    preparation = drawn.NAME
 
     def __init__(self, size: int = render.SIZE):
         words = vocabulary()
