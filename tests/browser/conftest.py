@@ -28,6 +28,7 @@ CHROMIUM = shutil.which("chromium") or "/usr/bin/chromium"
 PATIENCE = 60_000  # milliseconds: the tests must pass on a busy machine, and no test asserts a time
 FAKE_WEBCAM = ["--use-fake-device-for-media-stream", "--use-fake-ui-for-media-stream"]
 FINISHED = re.compile(r"step \d+ of \d+: finished")
+FAR_APART = "apple,sailboat,snail,lighthouse,penguin,umbrella,bicycle,mushroom,guitar,moon"
 QUICK = "steps=3"  # in an address: for those who have not come to watch the weights
 
 
@@ -146,7 +147,7 @@ def visit(browser, address: str) -> Iterator[Callable]:
 def looking(browser, address: str) -> Iterator:
     """A visitor who stays, and never asks for anything else than what stands there at first."""
     with visiting(browser, address) as go:
-        yield finished(go())
+        yield finished(go(f"?classes={FAR_APART}"))
 
 
 @pytest.fixture
@@ -230,11 +231,28 @@ def with_webcam(browser, video: Path) -> Iterator:
 
 
 def labels(page) -> list[str]:
-    return page.locator("#chips ul[aria-label] > li > span:first-child").all_inner_texts()
+    """Of the cards, open or closed, in their order."""
+    return page.locator(".cards-asked > li .name").all_text_contents()
+
+
+def card(page, label: str):
+    """The card of a class, open or closed."""
+    return page.locator(".cards-asked > li").filter(
+        has=page.locator(".name", has_text=re.compile(f"^{re.escape(label)}$"))
+    )
+
+
+def open_card(page, label: str):
+    """The inside of a card."""
+    face = card(page, label).locator(".face")
+    if face.get_attribute("aria-expanded") != "true":
+        face.click()
+    return card(page, label).locator(".inside")
 
 
 def draw_strokes(page, canvas: str, strokes: list) -> None:
     """With the mouse: each stroke is a list of places on a canvas that is 320 units wide and high."""
+    page.locator(canvas).scroll_into_view_if_needed()
     box = page.locator(canvas).bounding_box()
     assert box is not None
     for stroke in strokes:

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import expect
 
-from tests.browser.conftest import QUICK, finished
+from tests.browser.conftest import QUICK, finished, open_card
 
 pytestmark = pytest.mark.browser
 RULES = {
@@ -31,7 +31,9 @@ def test_the_page_and_all_its_views(visit, theme: str) -> None:
     assert violations(page) == []
     page.locator(".held button").first.click()
     expect(page.locator(".why")).to_be_visible()
-    page.get_by_label("pictures and place of snail").click()
+    inside = open_card(page, "snail")
+    inside.get_by_role("button", name="Draw", exact=True).click()
+    expect(inside.locator("canvas")).to_be_visible()
     page.locator("#world-card button").first.click()
     expect(page.locator(".world .card").first).to_be_visible()
     for view in ("Confusion", "Seeds", "Two prompts", "Details"):
@@ -50,6 +52,9 @@ def test_the_page_and_all_its_views(visit, theme: str) -> None:
     assert violations(page) == []
     page.locator("#views").get_by_text("Compare").click()
     expect(page.locator("#chart .main-svg").first).to_be_visible()
+    assert violations(page) == []
+    page.get_by_role("button", name="Pick from pictures").click()
+    expect(page.locator(".picker .tile").first).to_be_visible()
     assert violations(page) == []
 
 

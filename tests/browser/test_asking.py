@@ -1,11 +1,11 @@
-"""Words that nobody knows, one class alone, other languages: what the chips say, and what becomes of old results."""
+"""Words that nobody knows, one class alone, other languages: what the cards say, and what becomes of old results."""
 
 from __future__ import annotations
 
 import pytest
 from playwright.sync_api import expect
 
-from tests.browser.conftest import QUICK, another, ask, finished, labels
+from tests.browser.conftest import QUICK, another, ask, finished, labels, open_card
 from tests.conftest import picture_bytes
 
 pytestmark = pytest.mark.browser
@@ -31,7 +31,7 @@ def test_while_a_prompt_is_wrong_old_results_are_greyed(asking) -> None:
     assert all(faded(page, pane) for pane in panes)
     assert not faded(page, "#describe-pane")
     assert labels(page) == ["qwer", "asdf jkl"]
-    expect(page.locator("#chips .reading.unknown")).to_have_count(2)
+    expect(page.locator(".face .reading.unknown")).to_have_count(2)
     page.locator("#go").click()
     expect(page.locator("#chips .wrong-note")).to_contain_text("I don’t know")
     assert all(faded(page, pane) for pane in panes)
@@ -43,12 +43,11 @@ def test_while_a_prompt_is_wrong_old_results_are_greyed(asking) -> None:
 def test_pictures_say_what_no_word_does(visit) -> None:
     page = finished(visit(f"?classes=apple,snail&{QUICK}"))
     type_in(page, "qwer, asdf")
-    expect(page.locator("#chips .reading.unknown")).to_have_count(2)
-    page.get_by_label("pictures and place of qwer").click()
+    expect(page.locator(".face .reading.unknown")).to_have_count(2)
     with page.expect_file_chooser() as chooser:
-        page.get_by_role("menuitem", name="Add pictures…").click()
+        open_card(page, "qwer").get_by_role("button", name="Drop, paste or choose pictures").click()
     chooser.value.set_files([FILE])
-    expect(page.locator("#chips .reading.only-pictures")).to_have_text("only pictures")
+    expect(page.locator(".face .reading.only-pictures")).to_have_text("only pictures")
     expect(page.locator("#chips .notes")).to_contain_text("I don’t know “asdf”")
     expect(page.locator("#view .rows li")).to_have_count(2)
     finished(page)
@@ -74,7 +73,7 @@ def test_another_language_is_read_and_the_label_stays(asking) -> None:
         page.get_by_label("What should it tell apart?").fill("Apfel, Schnecke und 🏰")
         page.locator("#go").click()
     assert labels(page) == ["Apfel", "Schnecke", "🏰"]
-    expect(page.locator("#chips .reading")).to_have_text(["read as apple", "read as snail", "read as castle"])
+    expect(page.locator(".face .reading")).to_have_text(["read as apple", "read as snail", "read as castle"])
     expect(page.locator("#view .rows li").first).to_contain_text("Apfel")
     assert page.get_by_label("What should it tell apart?").input_value() == "Apfel, Schnecke und 🏰"
     expect(page.locator(".bar.tina em")).to_contain_text("%")  # on the world's apples

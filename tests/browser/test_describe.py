@@ -1,4 +1,4 @@
-"""Asking, in a real Chromium: in words, with pictures, by chips; and what comes of what cannot be done."""
+"""Asking, in a real Chromium: in words, with pictures, by cards; and what comes of what cannot be done."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ import re
 import pytest
 from playwright.sync_api import expect
 
-from tests.browser.conftest import QUICK, another, ask, finished, labels
+from tests.browser.conftest import QUICK, another, ask, card, finished, labels, open_card
 from tests.conftest import picture_bytes
 
 pytestmark = pytest.mark.browser
@@ -28,13 +28,13 @@ def test_a_list_is_asked_for_with_enter_or_the_button(asking) -> None:
     expect(page.locator("#view .rows li")).to_have_count(2)
 
 
-def test_a_sentence_becomes_chips(visit) -> None:
+def test_a_sentence_becomes_cards(visit) -> None:
     page = finished(visit(f"?classes=things+that+fly&{QUICK}"))
     expect(page.locator("#chips .notes")).to_contain_text("was taken to mean")
     assert len(labels(page)) > 2
 
 
-def test_a_sentence_becomes_chips_while_it_is_typed(asking) -> None:
+def test_a_sentence_becomes_cards_while_it_is_typed(asking) -> None:
     page = ask(asking, "apple, snail")
     field = page.get_by_label("What should it tell apart?")
     field.fill("")
@@ -43,17 +43,16 @@ def test_a_sentence_becomes_chips_while_it_is_typed(asking) -> None:
     assert len(labels(page)) > 2
 
 
-def test_chips_are_added_renamed_taken_away_and_shuffled(asking) -> None:
+def test_cards_are_added_renamed_taken_away_and_shuffled(asking) -> None:
     page = ask(asking, "apple, snail, fish")
     page.get_by_label("Another class").fill("castle")
     page.keyboard.press("Enter")
     expect(page.locator("#view .rows li")).to_have_count(4)
-    page.get_by_label("pictures and place of fish").click()
-    page.get_by_role("menuitem", name="Rename…").click()
-    page.get_by_label("another name for fish").fill("kite")
+    open_card(page, "fish").get_by_label("Name of this class").fill("kite")
     page.keyboard.press("Enter")
     expect(page.locator("#view .rows li").nth(2)).to_contain_text("kite")
-    page.get_by_label("take snail away").click()
+    expect(card(page, "kite").locator(".inside")).to_be_visible()  # the same card, still open
+    card(page, "snail").get_by_label("take snail away").click()
     expect(page.locator("#view .rows li")).to_have_count(3)
     finished(page)
     assert labels(page) == ["apple", "kite", "castle"]
@@ -78,7 +77,7 @@ def test_something_else_is_one_click_and_tried_on_pictures_of_other_classes(aski
     expect(page.get_by_role("button", name="+ something else")).to_be_hidden()
     expect(page.locator(".held button[title^='something else: ']")).to_have_count(5)
     expect(page.locator("#wanted textarea")).to_have_value("apple, snail, something else")
-    page.get_by_label("take something else away").click()
+    card(page, "something else").get_by_label("take something else away").click()
     expect(page.get_by_role("button", name="+ something else")).to_be_visible()
 
 
@@ -86,21 +85,26 @@ def test_pictures_belong_to_a_class_from_files_or_the_webcam(visit) -> None:
     page = finished(visit(f"?classes=apple,snail&{QUICK}"))
     files = [{"name": f"{i}.png", "mimeType": "image/png", "buffer": picture_bytes(i)} for i in range(3)]
     with page.expect_file_chooser() as chooser:
-        page.get_by_label("pictures and place of snail").click()
-        page.get_by_role("menuitem", name="Add pictures…").click()
+        open_card(page, "snail").get_by_role("button", name="Drop, paste or choose pictures").click()
     chooser.value.set_files(files)
-    expect(page.locator("#chips li img")).to_have_count(3)
+    expect(page.locator(".inside .thumb img")).to_have_count(3)
     page.get_by_label("take picture 1 of snail away").click()
-    expect(page.locator("#chips li img")).to_have_count(2)
+    expect(page.locator(".inside .thumb img")).to_have_count(2)
     with page.expect_file_chooser() as chooser:
-        page.get_by_label("pictures and place of snail").click()
-        page.get_by_role("menuitem", name="Add pictures…").click()
+        open_card(page, "snail").get_by_role("button", name="Drop, paste or choose pictures").click()
     chooser.value.set_files(files * 8)
     expect(page.get_by_role("alert").filter(has_text="24 pictures at most")).to_be_visible()
-    page.get_by_label("pictures and place of apple").click()
-    page.get_by_role("menuitem", name="5 from the webcam").click()
-    expect(page.locator("#chips li").first.locator("img")).to_have_count(5)
-    expect(page.locator("#chips li img")).to_have_count(5 + 2)
+    open_card(page, "apple").get_by_role("button", name="Webcam").click()
+    hold = page.get_by_role("button", name="Hold to record apple")
+    expect(hold).to_be_enabled()
+    hold.focus()
+    page.keyboard.down(" ")
+    expect(page.locator(".booth .strip img").nth(4)).to_be_visible()
+    page.keyboard.up(" ")
+    expect(card(page, "apple").locator(".thumb img").nth(4)).to_be_visible()
+    recorded = page.locator(".booth .strip img").count()
+    expect(card(page, "apple").locator(".thumb img")).to_have_count(recorded)
+    expect(card(page, "snail").locator(".faces img")).to_have_count(2)
 
 
 def test_several_pictures_are_dropped_on_a_class_and_choose_between_seeds(visit) -> None:
@@ -110,13 +114,13 @@ def test_several_pictures_are_dropped_on_a_class_and_choose_between_seeds(visit)
         const data = new DataTransfer();
         files.forEach((file, i) => data.items.add(new File(
             [Uint8Array.from(atob(file), c => c.charCodeAt(0))], `${i}.png`, { type: "image/png" })));
-        const chip = document.querySelectorAll("#chips li[draggable]")[1];
+        const chip = document.querySelectorAll(".cards-asked > li[draggable]")[1];
         for (const type of ["dragover", "drop"])
             chip.dispatchEvent(new DragEvent(type, { dataTransfer: data, bubbles: true, cancelable: true }));
     }"""
     with another(page):
         page.evaluate(drop, files)
-        expect(page.locator("#chips li").nth(1).locator("img")).to_have_count(2)
+        expect(card(page, "snail").locator(".faces img")).to_have_count(2)
     page.locator("#views").get_by_text("Seeds").click()
     expect(page.locator(".seeds figure", has_text="the best")).to_have_count(1)
     page.locator(".seeds button").nth(4).click()

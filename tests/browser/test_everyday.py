@@ -11,7 +11,7 @@ import pytest
 from PIL import Image
 from playwright.sync_api import Page, expect
 
-from tests.browser.conftest import finished, labels, serving, visiting
+from tests.browser.conftest import card, finished, labels, open_card, serving, visiting
 from tests.browser.test_access import violations
 from tina.worlds.photos import Caltech101
 from tina.worlds.sketchbook import draw
@@ -48,15 +48,11 @@ def files(thing: str, count: int, first: int = 0, size: tuple[int, int] = (400, 
     return made
 
 
-def give(page: Page, label: str, some: list[dict], item: str = "Add pictures…") -> None:
-    page.get_by_label(f"pictures and place of {label}").click()
+def give(page: Page, label: str, some: list[dict]) -> None:
+    inside = open_card(page, label)
     with page.expect_file_chooser() as chooser:
-        page.get_by_role("menuitem", name=item).click()
+        inside.get_by_role("button", name="Drop, paste or choose pictures").click()
     chooser.value.set_files(some)
-
-
-def chip(page: Page, label: str):
-    return page.locator(".chips > ul:first-child > li", has_text=label)
 
 
 def test_own_pictures_are_kept_aside_scored_and_asked_about(visit) -> None:
@@ -65,8 +61,8 @@ def test_own_pictures_are_kept_aside_scored_and_asked_about(visit) -> None:
     expect(page.locator("#views")).not_to_contain_text("Seeds")
     for label, thing in (("left box", "mushroom"), ("right box", "teapot")):
         give(page, label, files(thing, 9))
-        expect(chip(page, label).locator(".thumb")).to_have_count(9)
-        expect(chip(page, label).locator(".thumb.kept")).to_have_count(3)
+        expect(card(page, label).locator(".thumb")).to_have_count(9)
+        expect(card(page, label).locator(".thumb.kept")).to_have_count(3)
     expect(page.locator("#strips")).to_contain_text("accuracy on your own pictures, 6 held out")
     expect(page.locator(".bar.fine-tuned .caption")).to_contain_text("logistic regression on your pictures alone")
     expect(page.locator("#held button")).to_have_count(6)
@@ -84,9 +80,9 @@ def test_own_pictures_are_kept_aside_scored_and_asked_about(visit) -> None:
 
 def test_whether_a_label_is_only_a_label_is_switched_by_keyboard_and_stays(visit) -> None:
     page = finished(visit("?world=everyday&classes=mushroom,teapot"))
-    expect(page.locator(".tag")).to_have_count(0)
+    expect(open_card(page, "mushroom").locator(".tag")).to_be_hidden()
     give(page, "mushroom", files("mushroom", 2))
-    switch = chip(page, "mushroom").get_by_role("button", name="only a label")
+    switch = card(page, "mushroom").get_by_role("button", name="only a label")
     expect(switch).to_have_attribute("aria-pressed", "false")
     switch.focus()
     page.keyboard.press("Enter")
@@ -102,7 +98,7 @@ def test_whether_a_label_is_only_a_label_is_switched_by_keyboard_and_stays(visit
 def test_few_pictures_are_left_out_and_the_tray_takes_test_pictures(visit) -> None:
     page = finished(visit("?world=everyday&classes=left+box,right+box"))
     give(page, "left box", files("mushroom", 2))
-    expect(chip(page, "left box").get_by_role("button", name="only a label")).to_have_attribute("aria-pressed", "true")
+    expect(card(page, "left box").get_by_role("button", name="only a label")).to_have_attribute("aria-pressed", "true")
     give(page, "right box", files("teapot", 2))
     expect(page.locator("#strips")).to_contain_text("leave-one-out on your 4 pictures")
     page.locator(".tray summary").click()

@@ -12,7 +12,7 @@ import pytest
 from PIL import Image
 from playwright.sync_api import Page, expect
 
-from tests.browser.conftest import QUICK, ask, finished, labels, upload, visiting
+from tests.browser.conftest import QUICK, ask, card, finished, labels, open_card, upload, visiting
 from tina.generator.tina import Tina
 from tina.ui import theme
 from tina.worlds.pictures import open_picture
@@ -139,6 +139,7 @@ def test_what_is_fetched_once_is_kept_and_rows_are_each_visitors_own(visit) -> N
         "performance.getEntriesByType('resource').filter(e => e.name.includes('/engine/')).map(e => e.transferSize)"
     )
     assert kept == [0, 0]  # from the browser's own cache
+    page.get_by_role("button", name="more…").click()
     page.locator("#world input").click()
     page.get_by_role("option", name=re.compile("Sketchbook")).click()
     finished(page)
@@ -177,10 +178,10 @@ def test_the_page_itself_is_no_larger_than_before_there_was_an_engine() -> None:
 def test_a_button_is_held_and_the_classifier_changes_at_once(visit) -> None:
     page = finished(visit("?world=everyday&classes=left box,right box"))
     page.locator("#model").get_by_role("button", name="Webcam").click()
-    page.get_by_role("button", name="Record examples").click()
+    open_card(page, "right box").get_by_role("button", name="Webcam").click()
     booth = page.get_by_role("region", name="Examples from the webcam")
     expect(booth).to_contain_text("goes to the server as pictures of 256 by 256 pixels")
-    hold = booth.get_by_role("button", name="right box")
+    hold = booth.get_by_role("button", name="Hold to record right box")
     expect(hold).to_be_enabled()
     box = hold.bounding_box()
     assert box is not None
@@ -191,7 +192,7 @@ def test_a_button_is_held_and_the_classifier_changes_at_once(visit) -> None:
     expect(booth.locator(".strip img").nth(2)).to_be_visible()
     page.mouse.up()
     expect(booth.get_by_role("status")).to_contain_text(re.compile(r"^\d+ pictures of right box added\.$"))
-    thumbs = page.locator(".chips > ul:first-child > li", has_text="right box").locator(".thumb")
+    thumbs = card(page, "right box").locator(".thumb")
     expect(thumbs.nth(2)).to_be_visible()
     recorded = int(re.match(r"\d+", booth.get_by_role("status").inner_text())[0])
     expect(thumbs).to_have_count(recorded)
@@ -202,26 +203,29 @@ def test_a_button_is_held_and_the_classifier_changes_at_once(visit) -> None:
 
 def test_with_a_key_no_more_are_recorded_than_a_class_takes(visit) -> None:
     page = finished(visit(f"?classes=apple,snail&{QUICK}"))
-    page.get_by_role("button", name="Record examples").press("Enter")
+    card(page, "apple").locator(".face").press("Enter")
+    card(page, "apple").get_by_role("button", name="Webcam").press("Enter")
     booth = page.get_by_role("region", name="Examples from the webcam")
-    apple, snail = (booth.get_by_role("button", name=label) for label in ("apple", "snail"))
+    apple, snail = (booth.get_by_role("button", name=f"Hold to record {label}") for label in ("apple", "snail"))
     expect(apple).to_be_enabled()
     apple.focus()
     page.keyboard.down(" ")
     expect(booth.get_by_role("status")).to_have_text("24 pictures of apple added: no more fit.")
     page.keyboard.up(" ")
     expect(apple).to_be_disabled()
+    card(page, "snail").locator(".face").press("Enter")  # before the first burst has come back; the webcam comes along
     snail.focus()
-    page.keyboard.down("Enter")  # before the first burst has come back
+    page.keyboard.down("Enter")
     expect(booth.locator(".strip img").nth(1)).to_be_visible()
     page.keyboard.up("Enter")
-    chips = page.locator(".chips > ul:first-child > li")
-    expect(chips.nth(0).locator(".thumb")).to_have_count(24)
-    expect(chips.nth(1).locator(".thumb").nth(1)).to_be_visible()
+    expect(card(page, "snail").locator(".thumb").nth(1)).to_be_visible()
+    expect(card(page, "apple").locator(".faces")).to_contain_text("+21")
+    expect(open_card(page, "apple").locator(".thumb")).to_have_count(24)
     expect(page.locator("#chips [role=alert]")).to_be_hidden()
-    booth.get_by_role("button", name="Close webcam").click()
+    page.evaluate("window.seen = document.querySelector('.booth video')")
+    page.get_by_role("button", name="close the card of apple").click()
     expect(booth).to_be_hidden()
-    assert page.evaluate("document.querySelector('.booth video').srcObject.active") is False
+    assert page.evaluate("seen.srcObject.active") is False
 
 
 def test_who_has_no_webcam_is_told(visit) -> None:
@@ -231,7 +235,7 @@ def test_who_has_no_webcam_is_told(visit) -> None:
     page.locator("#model").get_by_role("button", name="Webcam").click()
     expect(page.locator("#model .hint")).to_have_text("There is no webcam to look through (NotFoundError).")
     expect(page.locator("#model").get_by_role("button", name="Webcam", exact=True)).to_be_visible()
-    page.get_by_role("button", name="Record examples").click()
+    open_card(page, "apple").get_by_role("button", name="Webcam").click()
     booth = page.get_by_role("region", name="Examples from the webcam")
     expect(booth.get_by_role("status")).to_have_text("There is no webcam to look through (NotFoundError).")
-    expect(booth.get_by_role("button", name="apple")).to_be_disabled()
+    expect(booth.get_by_role("button", name="Hold to record apple")).to_be_disabled()

@@ -170,3 +170,28 @@ def test_a_chip_says_how_sure_its_reading_is(checkpoint: LoadedCheckpoint) -> No
     assert [one["says"] for one in shown] == ["read as apple", "read as snail", "described", "read as red", ""]
     assert [one["unseen"] for one in shown[:2]] == [False, False]
     assert parse(as_text(prompt)).labels == prompt.labels
+
+
+def test_what_was_brought_for_a_class_waits_while_the_text_does_not_name_it(checkpoint: LoadedCheckpoint) -> None:
+    brought = Brought({"Snail": [np.zeros((SIDE, SIDE, 3), np.uint8)] * 2}, {}, {"Snail": True})
+    assert describe.read(checkpoint, "apple, fish", brought).labels == ["apple", "fish"]
+    apple, snail = describe.read(checkpoint, "apple, snail", brought).classes
+    assert (len(apple.pictures), len(snail.pictures), snail.name_tag) == (0, 2, True)
+    shown = describe.chips(checkpoint, describe.read(checkpoint, "apple, snail", brought), brought)["classes"]
+    assert [len(one["pictures"]) for one in shown] == [0, 2]
+    with pytest.raises(PromptError, match="two classes"):
+        describe.read(checkpoint, "apple", brought)
+
+
+def test_several_classes_are_picked_at_once_also_where_there_are_none(checkpoint: LoadedCheckpoint) -> None:
+    pick = {"action": "pick", "add": ["owl", "a, b"], "remove": ["Apple"]}
+    brought = Brought({"apple": [np.zeros((8, 8, 3), np.uint8)]})
+    text, after = describe.changed(parse("apple, snail"), brought, pick, SIDE)
+    assert parse(text).labels == ["snail", "owl", "a, b"]
+    assert after == brought  # it waits
+    nothing = describe.draft(checkpoint, " ", Brought(), from_nothing=True)
+    assert nothing.labels == []
+    text, _ = describe.changed(nothing, Brought(), {"action": "pick", "add": ["owl", "bus"], "remove": []}, SIDE)
+    assert text == "owl, bus"
+    with pytest.raises(PromptError, match="nothing to recognise yet"):
+        describe.draft(checkpoint, "", Brought())

@@ -20,7 +20,7 @@ from tina.prompts.parsing import parse
 from tina.ui import theme
 from tina.ui.panes import try_it
 from tina.ui.server import engine_files, tower_checkpoint
-from tina.ui.server.engine_files import EngineFiles, TowerFile, programs, school_programs
+from tina.ui.server.engine_files import EngineFiles, TowerFile, desk_programs, programs, school_programs
 from tina.ui.server.registry import CheckpointRegistry
 from tina.ui.server.tower_checkpoint import TowerCheckpoint
 from tina.ui.state import SamplingOptions
@@ -55,10 +55,13 @@ def client(registry: CheckpointRegistry) -> TestClient:
 
 
 @pytest.mark.parametrize("takes", ["br, gzip", "identity"])
-@pytest.mark.parametrize("ours", [programs, school_programs])
+@pytest.mark.parametrize("ours", [programs, desk_programs, school_programs])
 def test_the_programs_are_fetched_from_where_the_page_says(client: TestClient, takes: str, ours) -> None:
     address, text = ours()
-    assert f'TinaPage.later("{programs()[0]}", "{school_programs()[0]}");' in theme.head()
+    later = f'TinaPage.later("{programs()[0]}", "{desk_programs()[0]}", "{school_programs()[0]}");'
+    assert later in theme.head()
+    assert "TinaPage.cardBody =" not in theme.head()
+    assert "TinaPage.pick =" not in theme.head()
     assert "TinaEngine" not in theme.head()
     assert "TinaLesson" not in theme.head()
     answer = client.get(f"/{address}", headers={"accept-encoding": takes})

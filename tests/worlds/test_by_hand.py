@@ -53,6 +53,6 @@ def test_it_uses_the_colours_of_the_pages_canvas() -> None:
 
     import tina.classifier
 
-    script = (Path(tina.classifier.__file__).parent / "engine" / "easel.js").read_text("utf-8")
+    script = (Path(tina.classifier.__file__).parent / "engine" / "canvas.js").read_text("utf-8")
     for colour in PALETTE:
         assert "#{:02x}{:02x}{:02x}".format(*colour) in script

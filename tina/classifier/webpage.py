@@ -119,7 +119,7 @@ def to_webpage(classifier: Classifier, bits: int = 8) -> str:
         "below": f"<footer><p>{escape(made)}</p></footer>",
         "model": inert(json.dumps(as_model(classifier), ensure_ascii=False)),
         "tower": "",
-        "script": program("engine", "picture", "drawn", "classifier", "easel"),
+        "script": program("engine", "picture", "drawn", "classifier", "canvas", "easel"),
         "start": "TinaClassifier.mount(document);",
     }
     return _filled(_common(classifier) | own)
@@ -172,7 +172,7 @@ def _photos(classifier: Classifier, blueprint: TowerHeads, bits: int) -> dict[st
         f'<p id="speed"></p>\n<p>{escape(about)}</p>\n<p>{alone}</p>\n</details>',
         "model": inert(json.dumps(model, ensure_ascii=False)),
         "tower": f'<script type="text/plain" id="tower">{as_text(content)}</script>\n',
-        "script": program("engine", "picture", "rows", "easel", "photos"),
+        "script": program("engine", "picture", "rows", "canvas", "easel", "photos"),
         "start": "globalThis.tinaPiece = TinaPhotos.mount(document);",
     }
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 import gradio as gr
 
 from tina.encoder.hub import is_here
-from tina.ui.panes import describe, examples, race
+from tina.ui.panes import describe, examples, race, ways
 from tina.ui.panes.blending import BLENDS
 from tina.ui.server.registry import BETTER_ENCODER, BETTER_MEGABYTES, CheckpointRegistry
 from tina.ui.state import MOST_STEPS, WATCHED_STEPS, Brought, SamplingOptions, Visitor
@@ -30,9 +30,11 @@ class State:
 
 @dataclass(frozen=True)
 class Header:
-    """The world that is chosen, and the strip of accuracies."""
+    """The world that is chosen, how long this and training took, and the strip of accuracies."""
 
+    ways: gr.HTML
     checkpoint: gr.Dropdown
+    headline: gr.HTML
     strip: gr.HTML
     fine_tuned_bar: gr.HTML
 
@@ -45,6 +47,7 @@ class DescribePane:
     go: gr.Button
     stop: gr.Button
     chips: gr.HTML
+    palette: gr.HTML
     examples: gr.HTML
     qr_code: gr.HTML
     steps: gr.Slider
@@ -122,6 +125,9 @@ def _header(registry: CheckpointRegistry) -> Header:
         with gr.Column(elem_id="brand"):
             gr.HTML(render("brand.html"))
             with gr.Row(elem_id="ways"):
+                buttons = gr.HTML(
+                    ways.ways(registry, registry.default), js_on_load=f"TinaPage.ways(element, {EVENTS}); // 'way'"
+                )
                 checkpoint = gr.Dropdown(
                     registry.choices(),
                     value=registry.default,
@@ -135,10 +141,11 @@ def _header(registry: CheckpointRegistry) -> Header:
                 )
                 gr.HTML(render("pages.html"))
         with gr.Column(elem_id="strips"):
-            waiting = "Chance, the catalogue, Tina and one trained for it: in a moment."
+            headline = gr.HTML(render("note.html", kind="headline", sentence="Being written."), elem_id="headline")
+            waiting = "How often it is right, beside guessing, a ready-made network and a trained one: in a moment."
             strip = gr.HTML(render("note.html", kind="note", sentence=waiting))
             fine_tuned_bar = gr.HTML("")
-    return Header(checkpoint, strip, fine_tuned_bar)
+    return Header(buttons, checkpoint, headline, strip, fine_tuned_bar)
 
 
 def _describe(registry: CheckpointRegistry) -> DescribePane:
@@ -149,7 +156,7 @@ def _describe(registry: CheckpointRegistry) -> DescribePane:
         text = gr.Textbox(
             examples.first(world),
             label="What should it tell apart?",
-            info="Names, name: description, or a sentence such as “things that fly”.",
+            info="Names, name: description, or a sentence such as “things that fly”. Ctrl+Enter generates.",
             lines=3,
             max_lines=8,
             max_length=10_000,
@@ -158,12 +165,14 @@ def _describe(registry: CheckpointRegistry) -> DescribePane:
         with gr.Row():
             go = gr.Button("Generate", variant="primary", elem_id="go")
             stop = gr.Button("Stop", elem_id="stop", min_width=70)
+            gr.Button("Pick from pictures", elem_id="pick", min_width=70)  # its window is the browser's (picker.js)
         chips = gr.HTML(
             describe.empty_chips(),
             html_template='<div class="chips"></div>',
-            js_on_load=f"TinaPage.describe(element, props, watch, {EVENTS}); // 'edit'",
+            js_on_load=f"TinaPage.describe(element, props, watch, {EVENTS}); // 'edit' 'browse'",
             elem_id="chips",
         )
+        palette = gr.HTML(None, html_template="<i hidden></i>", js_on_load="TinaPage.palette(props, watch);")
         buttons = gr.HTML(examples.buttons(world), js_on_load=f"TinaPage.examples(element, {EVENTS}); // 'choose'")
         qr_code = gr.HTML("", elem_id="qr")
         with gr.Accordion("Advanced", open=False, elem_classes="settings"):
@@ -174,7 +183,9 @@ def _describe(registry: CheckpointRegistry) -> DescribePane:
             offer = "Make better eyes" if is_here(BETTER_ENCODER) else f"Fetch better eyes ({BETTER_MEGABYTES} MB)"
             fetch_better = gr.Button(offer, size="sm", elem_id="fetch-better")
             fetching_better = gr.HTML("")
-    return DescribePane(text, go, stop, chips, buttons, qr_code, steps, seed, better, fetch_better, fetching_better)
+    return DescribePane(
+        text, go, stop, chips, palette, buttons, qr_code, steps, seed, better, fetch_better, fetching_better
+    )
 
 
 def _watch(registry: CheckpointRegistry) -> WatchPane:
@@ -195,24 +206,14 @@ def _watch(registry: CheckpointRegistry) -> WatchPane:
         chart = gr.Plot(visible=False, show_label=False, container=False, elem_id="chart")  # it loads when it is shown
         js = f"TinaPage.cells(element, {EVENTS}); // 'cell' 'seed' 'row'"
         figure = gr.HTML("", elem_id="view", js_on_load=js)
+        gr.HTML(render("unfold.html"), js_on_load="TinaPage.unfold(element);", elem_id="unfold")
     return WatchPane(head, step, view, blending, second_text, blend, position, train_on, rival, chart, figure)
 
 
 def _try() -> TryPane:
-    hint = "held-out pictures; click one to see why"
     with gr.Column(elem_id="try-pane", elem_classes="pane"):
-        gr.HTML(render("pane_title.html", number=3, title="Try", hint=hint))
-        held_out = gr.HTML(
-            {"sheet": "", "of": None, "items": []},
-            html_template='<div class="held"></div>',
-            js_on_load=f"TinaPage.heldOut(element, props, watch, {EVENTS}); // 'why'",
-            elem_id="held",
-        )
-        fetch = gr.Button("Fetch test photographs", visible=False, size="sm", elem_id="fetch")
-        fetching = gr.HTML("")
-        why = gr.HTML("")
+        gr.HTML(render("pane_title.html", number=3, title="Try", hint="your own picture: draw, drop, paste, webcam"))
         with gr.Column(elem_id="try-widget"):
-            gr.HTML("<h3>Your own picture</h3>")
             model = gr.HTML(
                 None,
                 html_template='<div class="classifier"></div>',
@@ -220,6 +221,17 @@ def _try() -> TryPane:
                 elem_id="model",
             )
             answer = gr.HTML(None, html_template="<i hidden></i>", js_on_load="TinaPage.answers(props, watch);")
+        with gr.Column(elem_id="known"):
+            gr.HTML("<h3>Pictures it has never seen <small>click one to see why</small></h3>")
+            held_out = gr.HTML(
+                {"sheet": "", "of": None, "items": []},
+                html_template='<div class="held"></div>',
+                js_on_load=f"TinaPage.heldOut(element, props, watch, {EVENTS}); // 'why'",
+                elem_id="held",
+            )
+            fetch = gr.Button("Fetch test photographs", visible=False, size="sm", elem_id="fetch")
+            fetching = gr.HTML("")
+            why = gr.HTML("")
         with gr.Column(elem_classes="take-part"):
             gr.HTML("<h3>Take it away</h3>")
             take = gr.HTML(

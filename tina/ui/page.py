@@ -16,6 +16,7 @@ from tina.ui.layout import Layout
 from tina.ui.learn import page as learn
 from tina.ui.learn.classroom import Classroom
 from tina.ui.own.page import OwnWorldPage
+from tina.ui.panes import ways
 from tina.ui.server import endpoints
 from tina.ui.server.assets import Assets
 from tina.ui.server.clients import Clients
@@ -64,20 +65,24 @@ def _wire_generating(page: gr.Blocks, p: Layout, do: Handlers, watched: int) -> 
     viewed = {p.watch.figure, p.watch.chart, p.watch.rival, p.watch.second_text, p.watch.position, state.blend}
     inputs = {*viewing, state.brought, state.valid, p.describe.text, *options}
     outputs = {
-        *(state.generation, p.header.strip, p.header.fine_tuned_bar, p.describe.chips),
+        *(state.generation, p.header.headline, p.header.strip, p.header.fine_tuned_bar, p.describe.chips),
         *(p.watch.head, p.watch.step, p.try_it.held_out, p.try_it.model, p.try_it.take, *viewed),
     }
     at_once = {"concurrency_id": WATCHED, "concurrency_limit": watched}
     making = {"inputs": inputs, "outputs": outputs, **EVERY_CLICK, **at_once}
     text = {p.describe.text, state.brought}
     offered = {p.describe.examples, p.describe.better, p.watch.view, p.try_it.fetch}
-    arriving = {p.describe.text, *options, world, p.describe.qr_code, *offered}
+    arriving = {p.describe.text, *options, world, p.header.ways, p.describe.qr_code, *offered}
     travelling = {*text, p.describe.steps, *offered, p.watch.blending, p.watch.train_on, p.world_card.content}
+    travelling |= {world, p.header.ways}
     editing = {*text, p.describe.chips}
     events = [
         page.load(do.arrive, None, arriving, queue=False, **PRIVATE).then(do.generate, **making),
         gr.on([p.describe.go.click, p.describe.text.submit], do.generate, **making),
         world.input(do.change_world, {p.describe.text, p.watch.view, world}, travelling, **EVERY_CLICK).then(
+            do.generate, **making
+        ),
+        p.header.ways.way(do.choose_way, {p.describe.text, p.watch.view, world}, travelling, **EVERY_CLICK).then(
             do.generate, **making
         ),
         p.describe.examples.choose(do.choose_example, {world}, text, **EVERY_CLICK).then(do.generate, **making),
@@ -97,7 +102,7 @@ def _wire_generating(page: gr.Blocks, p: Layout, do: Handlers, watched: int) -> 
         event.then(
             do.fine_tune,
             {state.visitor, state.generation, world},
-            {p.header.fine_tuned_bar, p.watch.rival},
+            {p.header.headline, p.header.fine_tuned_bar, p.watch.rival},
             concurrency_limit=32,
             **EVERY_CLICK,
         ).then(do.compare_when_trained, comparing, {p.watch.head, *viewed}, **EVERY_CLICK)
@@ -106,6 +111,7 @@ def _wire_generating(page: gr.Blocks, p: Layout, do: Handlers, watched: int) -> 
     )
     p.describe.stop.click(do.stop, {state.visitor}, None, queue=False, **PRIVATE)
     understanding = {*editing, world}
+    p.describe.chips.browse(do.browse, {world}, {p.describe.palette}, **PRIVATE)
     p.describe.text.input(do.understand, understanding, {p.describe.chips}, **NEWEST_ONLY)
 
 
@@ -164,6 +170,8 @@ def _launch(
     except UserError as error:
         sys.exit(f"The page cannot start: {error}")
     os.environ.setdefault("FORWARDED_ALLOW_IPS", "")  # whom to believe is said in the settings, and not by uvicorn
+    if not quiet:
+        registry.load_soon(list(ways.names(registry).values()))
     page.queue(max_size=settings.queue, api_open=False).launch(
         server_name=listens_on,
         server_port=port or int(os.environ.get("GRADIO_SERVER_PORT", 7860)),

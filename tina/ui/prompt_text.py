@@ -16,7 +16,7 @@ def as_text(prompt: Prompt) -> str:
             ", ".join(_quoted(label) for label in prompt.labels),
             "\n".join(f"“{label}”" for label in prompt.labels),
         ]
-        return next((form for form in forms if _labels(form) == prompt.labels), forms[-1])
+        return next((form for form in forms if labels_of(form) == prompt.labels), forms[-1])
     return "\n".join(
         _line(one.label, description) for one in prompt.classes for description in (one.descriptions or [""])
     )
@@ -27,15 +27,15 @@ def _line(label: str, description: str) -> str:
     if not description:
         return _quoted(label)
     plain = f"{_quoted(label)}: {description}"
-    return plain if _labels(f"{plain}\nzzz") == [label, "zzz"] else f"{_quoted(label)}: “{description}”"
+    return plain if labels_of(f"{plain}\nzzz") == [label, "zzz"] else f"{_quoted(label)}: “{description}”"
 
 
 def _quoted(label: str) -> str:
     """In quotes where a list would tear it apart."""
-    return label if _labels(f"{label}, zzz") == [label, "zzz"] else f"“{label}”"
+    return label if labels_of(f"{label}, zzz") == [label, "zzz"] else f"“{label}”"
 
 
-def _labels(text: str) -> list[str]:
+def labels_of(text: str) -> list[str]:
     return list(_read(text))
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from typing import Any
 
 import numpy as np
 from torch import Tensor
@@ -63,6 +64,11 @@ class Brought:
     pictures: Pictures = field(default_factory=dict)
     tests: Pictures = field(default_factory=dict)
     name_tags: Mapping[str, bool] = field(default_factory=dict)
+
+    @property
+    def parts(self) -> tuple[Mapping[str, Any], ...]:
+        """All that there is, in the order of the fields."""
+        return self.pictures, self.tests, self.name_tags
 
     def shown(self) -> Pictures:
         """The example pictures that a classifier is written from: of a class that has many, part is kept aside."""
@@ -133,6 +139,7 @@ class Generation:
     none_level: float | None = None  # of the finished classifier: `Classifier.none_level`
     others: Others | None = None  # of the finished classifier, too: `Classifier.others`
     fine_tuned: Weights | None = None
+    trained_seconds: float = 0.0  # that fine-tuning took; 0 where that was not measured
     contact_sheet: str = ""  # of the held-out pictures that are shown, made when first wanted
     reopened: bool = False  # read from a zip: one step, and no way there to watch
     seconds: float = 0.0  # of computing, without the scoring and the drawing

@@ -8,7 +8,7 @@ from pathlib import Path
 import gradio as gr
 
 from tina.classifier.webpage import program
-from tina.ui.server.engine_files import programs, school_programs
+from tina.ui.server.engine_files import desk_programs, programs, school_programs
 
 STATIC = Path(__file__).parent / "static"
 FILES = Path(__file__).parent.parent / "classifier" / "engine"
@@ -63,8 +63,10 @@ def head() -> str:
     colours = f":root {{ {_variables(LIGHT)} }} .dark {{ {_variables(DARK)} }}"
     piece = f"#tina {{ {(FILES / 'classifier.css').read_text('utf-8')} }}"
     own = [STATIC / f"{name}.js" for name in ("page", "try", "describe")]
-    later = f'TinaPage.later("{programs()[0]}", "{school_programs()[0]}");'  # fetched when they are first needed
-    parts = [program("easel"), *(file.read_text("utf-8") for file in own), later]
+    later = ", ".join(
+        f'"{ours()[0]}"' for ours in (programs, desk_programs, school_programs)
+    )  # fetched when first needed
+    parts = [program("canvas", "easel"), *(file.read_text("utf-8") for file in own), f"TinaPage.later({later});"]
     scripts = "".join(f"<script>{_squeezed(text)}</script>" for text in parts)
     return f"<style>{_squeezed(f'{colours} {piece}')}</style>{scripts}"
 

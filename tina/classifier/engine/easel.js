@@ -10,22 +10,11 @@
    Of what is shown while an answer is under way only the newest is looked at next. */
 globalThis.TinaEasel = (function () {
   "use strict";
-  const COLOURS = ["#1c1917", "#dc2626", "#f97316", "#facc15", "#16a34a", "#38bdf8", "#2563eb", "#92400e", "#ffffff"];
-  const NAMES = ["black", "red", "orange", "yellow", "green", "sky", "blue", "brown", "white"];
-  const STAGE = 320, MOST = 10, EVERY = 250; // pixels of the canvas; bars that are shown; milliseconds between recorded pictures
+  const { tag } = TinaCanvas;
+  const MOST = 10, EVERY = 250; // bars that are shown; milliseconds between recorded pictures
   const FRAME = 33; // milliseconds that a webcam's picture stands, at least
   const WINDOW = 3000; // milliseconds over which pictures a second are counted
   const UNREADABLE = "This is not a picture that the browser can read.";
-
-  function tag(name, attributes = {}, ...children) {
-    const element = document.createElement(name);
-    for (const [key, value] of Object.entries(attributes))
-      if (value === null || value === undefined || value === false) continue;
-      else if (key.startsWith("on")) element.addEventListener(key.slice(2), value);
-      else element.setAttribute(key, value === true ? "" : value);
-    element.append(...children.filter((child) => child !== null && child !== undefined));
-    return element;
-  }
 
   // -- one webcam for all who look through it; whoever has opened it closes it, also when it was refused -----------------
   let stream = null, users = 0;
@@ -80,34 +69,18 @@ globalThis.TinaEasel = (function () {
   }
 
   function mount(root, area = root) {
-    let own = null, colour = COLOURS[0], broad = 12, live = null, drawing = null;
-    let shown = null, waiting = false, busy = false, count = 0, times = [];
-    const canvas = tag("canvas", { width: STAGE, height: STAGE, tabindex: "0", role: "img",
-      "aria-label": "Draw here, drop a picture here, or paste one" });
-    const pen = canvas.getContext("2d", { willReadFrequently: true });
-    const video = tag("video", { playsinline: "", muted: "" });
+    let own = null, live = null, shown = null, waiting = false, busy = false, count = 0, times = [];
+    const sheet = tag("div", { class: "stage" }), video = tag("video", { playsinline: "", muted: "" });
     const file = tag("input", { type: "file", accept: "image/*", "aria-label": "Upload a picture", hidden: "" });
     const answer = tag("ol", { class: "soft", "aria-live": "polite" });
     const hint = tag("p", { class: "hint", role: "status" }), where = tag("p", { class: "where" });
     const webcam = tag("button", { type: "button", onclick: toggle }, "Webcam");
-    const swatches = COLOURS.map((c, i) =>
-      tag("button", { type: "button", class: "swatch", style: `--c:${c}`, title: NAMES[i], "aria-label": NAMES[i],
-        "aria-pressed": String(i === 0), onclick: () => choose(c) }));
-    const size = tag("input", { type: "range", min: "3", max: "40", value: String(broad), "aria-label": "Pen width",
-      oninput: (event) => (broad = Number(event.target.value)) });
-    const tools = tag("div", { class: "tools" },
-      tag("button", { type: "button", onclick: () => (warm(), file.click()) }, "Upload"), webcam,
-      tag("button", { type: "button", onclick: fill }, "Fill"), tag("button", { type: "button", onclick: clear }, "Clear"));
+    const paper = TinaCanvas.mount(sheet, { words: { paper: "Draw here, drop a picture here, or paste one" }, begin: stop, changed: drawn });
     root.replaceChildren(
-      tag("div", { class: "easel" }, tag("div", { class: "stage" }, canvas, video, file), tag("div", { class: "colours" }, ...swatches, size), tools),
+      tag("div", { class: "easel" }, sheet, tag("div", { class: "sources" }, tag("button", { type: "button", onclick: () => (warm(), file.click()) }, "Upload"), webcam), video, file),
       tag("div", { class: "answer" }, hint, answer, where));
 
     const warm = () => own && own.warm && own.warm();
-
-    function choose(c) {
-      colour = c;
-      swatches.forEach((swatch, i) => swatch.setAttribute("aria-pressed", String(COLOURS[i] === c)));
-    }
 
     // -- looking ---------------------------------------------------------------------------------------------------------
     function show(source, width, height) {
@@ -134,15 +107,16 @@ globalThis.TinaEasel = (function () {
     }
 
     /* `none`: whether it is none of the classes, where the classifier can tell; `others`: from what else there is. */
-    function tell({ shares, none = null, others, photo, paper }) {
+    function tell({ shares, none = null, others, photo, paper: ground }) {
       const { source, width, height } = shown, now = performance.now();
-      if (paper && !live && width !== height) preview(source, width, height, paper);
-      const unsure = none ?? Math.max(...shares) < Math.max(0.5, 1.5 / own.labels.length);
-      const reason = none === null ? "It knows only these classes, and no share is high."
-        : others ? "It knows only these classes, and this looks more like another thing."
+      if (ground && !live && width !== height) paper.show(source, width, height, ground);
+      const two = own.labels.length === 2, knows = `It knows only these ${two ? "two" : "classes"}`;
+      const unsure = none ?? Math.max(...shares) < Math.max(0.5, 1.2 / own.labels.length); // of two classes: below 60%
+      const reason = none === null ? `${knows}, and no share is high.`
+        : others ? `${knows}, and this looks more like another thing.`
         : "It is less like any of them than their pictures usually are.";
       hint.textContent = photo ? "This looks like a photograph: this classifier was written for drawings."
-        : unsure ? `None of these? ${reason}` : "";
+        : unsure ? `${two ? "Neither of the two" : "None of these"}? ${reason}` : "";
       bars(shares);
       count++;
       times = [...times.filter((time) => time > now - WINDOW), now];
@@ -166,21 +140,13 @@ globalThis.TinaEasel = (function () {
       if (where.textContent !== text) where.textContent = text;
     }
 
-    /* The middle square onto the canvas, or the whole on `paper`: what is looked at is read from the source itself. */
-    function preview(source, width, height, paper) {
-      const scale = STAGE / (paper ? Math.max(width, height) : Math.min(width, height));
-      pen.fillStyle = paper || "#fff";
-      pen.fillRect(0, 0, STAGE, STAGE);
-      pen.imageSmoothingQuality = "high";
-      pen.drawImage(source, (STAGE - width * scale) / 2, (STAGE - height * scale) / 2, width * scale, height * scale);
-    }
-
     // -- what is shown ---------------------------------------------------------------------------------------------------
     async function take(blob) {
       stop();
       try {
         const picture = await ((own && own.decode) || createImageBitmap)(blob);
-        preview(picture, picture.width, picture.height);
+        paper.keep();
+        paper.show(picture, picture.width, picture.height);
         await show(picture, picture.width, picture.height);
       } catch {
         hint.textContent = UNREADABLE;
@@ -194,38 +160,11 @@ globalThis.TinaEasel = (function () {
       place();
     }
 
-    function plain(c) {
-      stop();
-      pen.fillStyle = c;
-      pen.fillRect(0, 0, STAGE, STAGE);
-    }
-
-    function clear() {
-      plain("#fff");
+    /* The paper after a stroke, or after it was taken back. */
+    function drawn() {
+      if (!paper.blank()) return show(paper.canvas, paper.side, paper.side);
       shown = null;
       blank();
-    }
-
-    function fill() {
-      plain(colour);
-      show(canvas, STAGE, STAGE);
-    }
-
-    function point(event) {
-      const box = canvas.getBoundingClientRect();
-      return [((event.clientX - box.left) * STAGE) / box.width, ((event.clientY - box.top) * STAGE) / box.height];
-    }
-
-    function stroke(event) {
-      if (!drawing) return;
-      const to = point(event);
-      Object.assign(pen, { strokeStyle: colour, lineWidth: broad, lineCap: "round", lineJoin: "round" });
-      pen.beginPath();
-      pen.moveTo(...drawing);
-      pen.lineTo(...to);
-      pen.stroke();
-      drawing = to;
-      show(canvas, STAGE, STAGE);
     }
 
     async function toggle() {
@@ -243,7 +182,7 @@ globalThis.TinaEasel = (function () {
       while (live === now) {
         const begun = performance.now(), { videoWidth: width, videoHeight: height } = video;
         if (width && !document.hidden) {
-          preview(video, width, height);
+          paper.show(video, width, height);
           await show(video, width, height);
         }
         await new Promise((resolve) => setTimeout(resolve, begun + FRAME - performance.now())); // also lets the page draw
@@ -257,19 +196,11 @@ globalThis.TinaEasel = (function () {
       times = [];
       camera.close();
       webcam.textContent = "Webcam";
-      if (shown && shown.source === video) shown = { source: canvas, width: STAGE, height: STAGE };
+      if (shown && shown.source === video) shown = { source: paper.canvas, width: paper.side, height: paper.side };
       if (own && own.live) own.live(false);
       place();
     }
 
-    canvas.addEventListener("pointerdown", (event) => {
-      stop();
-      drawing = point(event);
-      canvas.setPointerCapture(event.pointerId);
-      stroke(event);
-    });
-    canvas.addEventListener("pointermove", stroke);
-    for (const end of ["pointerup", "pointercancel"]) canvas.addEventListener(end, () => (drawing = null));
     file.addEventListener("change", () => {
       if (file.files[0]) take(file.files[0]);
       file.value = ""; // the same file once more is another upload
@@ -292,7 +223,7 @@ globalThis.TinaEasel = (function () {
       else blank();
     }
 
-    clear();
+    blank();
     return { use, tell, look, place, say: (text) => (hint.textContent = text), shown: () => shown, live: () => Boolean(live),
       rate, count: () => count };
   }

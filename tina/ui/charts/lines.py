@@ -48,7 +48,8 @@ def accuracy_by_step(
         parts.append(polyline("tina", points))
         parts += [f'<circle class="tina" cx="{a:.1f}" cy="{b:.1f}" r="3"/>' for a, b in points]
         parts.append(_marked(points[index], percent(accuracies[index])))
-    description = f"Accuracy by step: {', '.join(map(percent, accuracies))}; chance is {percent(chance)}."
+    compared = "".join(f", {name} {percent(share)}" for name, share in (baselines or {}).items())
+    description = f"Accuracy by step: {', '.join(map(percent, accuracies))}; chance is {percent(chance)}{compared}."
     return svg("".join(parts), WIDTH, HEIGHT, description)
 
 

@@ -11,7 +11,7 @@ from tina.errors import UserError
 from tina.ui.handlers.shared import UNCHANGED, SharedHandlers, Updates, Values
 from tina.ui.learn import present
 from tina.ui.markup import note
-from tina.ui.panes import describe, examples, fetching, generating, watch, world_card
+from tina.ui.panes import describe, examples, fetching, generating, picker, watch, ways, world_card
 from tina.ui.server import links
 from tina.ui.server.registry import BETTER
 from tina.ui.state import Brought, SamplingOptions
@@ -30,6 +30,7 @@ class DescribeHandlers(SharedHandlers):
         link = links.read(query, checkpoint.watched_steps)
         return {
             self.layout.header.checkpoint: gr.update(choices=self.registry.choices(), value=name),
+            self.layout.header.ways: ways.ways(self.registry, name),
             pane.text: link.classes or examples.first(checkpoint.world),
             pane.steps: link.options.steps,
             pane.seed: link.options.seed,
@@ -45,12 +46,18 @@ class DescribeHandlers(SharedHandlers):
             hidden = {part: gr.update(visible=False) for part in (watched.blending, watched.train_on)}
         return {
             **hidden,
+            self.layout.header.ways: ways.ways(self.registry, values[self.layout.header.checkpoint]),
             pane.text: gr.skip() if keep else examples.first(checkpoint.world),
             pane.steps: checkpoint.watched_steps,
             self.layout.state.brought: Brought(),
             **self._offered(checkpoint, values[watched.view]),
             **self.world(values),
         }
+
+    def choose_way(self, values: Values, event: gr.EventData) -> Updates:
+        """`change_world` to the checkpoint of a button: drawings or photographs."""
+        name, chosen = str(event._data.get("way")), self.layout.header.checkpoint
+        return {chosen: name, **self.change_world({**values, chosen: name})}
 
     def generate(self, values: Values) -> Iterator[Updates]:
         """Step by step, until it is done or the visitor has begun something newer."""
@@ -118,17 +125,24 @@ class DescribeHandlers(SharedHandlers):
         pane, state, checkpoint = self.layout.describe, self.layout.state, self._checkpoint(values)
         brought = values[state.brought] or Brought()
         try:
-            prompt = describe.draft(checkpoint, values[pane.text], brought)
+            prompt = describe.draft(
+                checkpoint, values[pane.text], brought, event._data.get("action") in describe.ADDING
+            )
             text, brought = describe.changed(prompt, brought, event._data, checkpoint.picture_side)
             describe.draft(checkpoint, text, brought)
         except UserError as error:
             return {pane.chips: describe.chips_with_error(values[pane.chips], error), state.valid: False}
         return {pane.text: text, state.brought: brought, state.valid: True}
 
+    def browse(self, values: Values) -> Updates:
+        """What there is to pick classes from."""
+        return {self.layout.describe.palette: picker.palette(self._checkpoint(values).world)}
+
     def choose_example(self, values: Values, event: gr.EventData) -> Updates:
         """The classes of an example button, or its pictures; and none of before."""
-        checkpoint, text = self._checkpoint(values), str(event._data.get("classes", ""))
+        checkpoint = self._checkpoint(values)
         brought = examples.brought(checkpoint.world, str(event._data.get("shown", "")), checkpoint.picture_side)
+        text = str(event._data.get("classes", "")) or ", ".join(brought.pictures)
         return {self.layout.describe.text: text, self.layout.state.brought: brought}
 
     def fetch_better(self, values: Values) -> Iterator[Updates]:

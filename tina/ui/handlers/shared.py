@@ -96,6 +96,7 @@ class SharedHandlers:
         layout, generation = self.layout, update.generation
         updates = {
             layout.state.generation: generation,
+            layout.header.headline: update.headline,
             layout.header.strip: update.strip,
             layout.header.fine_tuned_bar: update.fine_tuned_bar,
             layout.watch.rival: update.rival,

@@ -10,12 +10,12 @@ import numpy as np
 from tina.classifier.own_pictures import MOST, held_out_flags
 from tina.classifier.score import classes_meant
 from tina.errors import BadPicture, UserError
-from tina.prompts.prompt import ClassPrompt, Draft, Prompt, PromptError
+from tina.prompts.prompt import CLASSES, ClassPrompt, Draft, Prompt, PromptError, make_class
 from tina.prompts.readings import OTHER, UNKNOWN
 from tina.prompts.something_else import is_something_else
 from tina.prompts.text import key_of, quoted
 from tina.ui.markup import data_url, thumbnail
-from tina.ui.prompt_text import as_text
+from tina.ui.prompt_text import as_text, labels_of
 from tina.ui.server.loaded_checkpoint import LoadedCheckpoint
 from tina.ui.state import Brought, of_label
 from tina.worlds.pictures import open_picture, square
@@ -24,19 +24,28 @@ LARGEST = 300_000  # characters of a picture that is sent
 THUMBNAIL = 48  # pixels of a picture on a chip
 NOT_KNOWN = "no word that is known here: add pictures of it, or describe it after a colon"
 MOST_TESTS = 24  # test pictures of a class
+ADDING = ("add", "pick")  # what can be done to the cards where there are none
 
 
 def read(checkpoint: LoadedCheckpoint, text: str, brought: Brought) -> Prompt:
-    """What the checkpoint understands of the text field and of what was brought beside it."""
+    """What the checkpoint understands of the text field and of what was brought beside it.
+
+    What was brought for a class that the text does not name any more waits for it to be named again; where there is no
+    text at all, pictures make the prompt.
+    """
+    named = {key_of(label) for label in labels_of(text or "")}
+    if named:
+        brought = Brought(*({n: v for n, v in part.items() if key_of(n) in named} for part in brought.parts))
     return checkpoint.understand(text or "", brought)
 
 
-def draft(checkpoint: LoadedCheckpoint, text: str, brought: Brought) -> Prompt:
-    """`read`, also where something is still missing: a class beside the only one, or pictures of what nobody knows."""
+def draft(checkpoint: LoadedCheckpoint, text: str, brought: Brought, from_nothing: bool = False) -> Prompt:
+    """`read`, also where something is still missing: a class beside the only one, pictures of what nobody knows, or
+    (`from_nothing`) all of it."""
     try:
         return read(checkpoint, text, brought)
     except PromptError as error:
-        if not error.classes:
+        if not error.classes and not (from_nothing and not (text or "").strip()):
             raise
         return Draft(error.classes)
 
@@ -51,7 +60,7 @@ def in_world(checkpoint: LoadedCheckpoint, text: str) -> bool:
 
 def empty_chips() -> dict:
     """No classes, and nothing wrong."""
-    return {"classes": [], "notes": [], "error": "", "side": 0, "most": MOST, "most_tests": MOST_TESTS}
+    return {"classes": [], "notes": [], "error": "", "world": "", "side": 0, "most": MOST, "most_tests": MOST_TESTS}
 
 
 def chips(checkpoint: LoadedCheckpoint, prompt: Prompt, brought: Brought) -> dict:
@@ -61,6 +70,7 @@ def chips(checkpoint: LoadedCheckpoint, prompt: Prompt, brought: Brought) -> dic
         **empty_chips(),
         "classes": [_chip(checkpoint, one, brought) for one in prompt.classes],
         "notes": list(prompt.notes),
+        "world": checkpoint.world.id,
         "side": checkpoint.picture_side,
     }
 
@@ -113,6 +123,10 @@ def changed(prompt: Prompt, brought: Brought, detail: Mapping, side: int) -> tup
         parts = {part: {n: v for n, v in some.items() if key_of(n) != key_of(label)} for part, some in parts.items()}
     elif action == "add":
         prompt = prompt.with_class(label)
+    elif action == "pick":
+        taken = {key_of(str(one)) for one in detail["remove"]}
+        kept = tuple(one for one in prompt.classes if key_of(one.label) not in taken)
+        prompt = Draft((*kept, *(make_class(str(one)) for one in list(detail["add"])[: CLASSES + 1])))
     elif action == "rename":
         place = [key_of(one) for one in prompt.labels].index(key_of(label))
         prompt = prompt.renamed(label, str(detail["to"]))

@@ -22,6 +22,7 @@ class Update:
 
     generation: Generation | None = None
     chips: dict | None = None
+    headline: str | None = None
     strip: str | None = None
     fine_tuned_bar: str | None = None
     rival: str | None = None
@@ -54,6 +55,7 @@ def generate(
         yield Update(
             generation=generation,
             chips=chips,
+            headline=strip.headline(checkpoint, generation),
             strip=strip.strip(checkpoint, generation),
             fine_tuned_bar=strip.fine_tuned_bar(checkpoint, generation, cached),
             head=watch.head(checkpoint, generation),
@@ -79,6 +81,7 @@ def reopen(registry: CheckpointRegistry, name: str, file: str) -> Update:
     return Update(
         generation=generation,
         chips=describe.chips(checkpoint, generation.prompt, Brought()),
+        headline=strip.headline(checkpoint, generation),
         strip=strip.strip(checkpoint, generation),
         fine_tuned_bar=strip.fine_tuned_bar(checkpoint, generation),
         head=watch.head(checkpoint, generation),
@@ -99,18 +102,21 @@ def fine_tune(registry: CheckpointRegistry, name: str | None, generation: Genera
     for tuning in registry.fine_tuner(name).watch(generation.held_out):
         _remember(generation, tuning)
         bar = strip.fine_tuned_bar(checkpoint, generation, tuning)
-        yield Update(fine_tuned_bar=bar, rival=watch.rival(generation, tuning))
+        headline = strip.headline(checkpoint, generation, tuning)
+        yield Update(headline=headline, fine_tuned_bar=bar, rival=watch.rival(generation, tuning))
 
 
 def understood(registry: CheckpointRegistry, name: str | None, text: str, brought: Brought, chips: dict) -> dict:
-    """The chips while somebody is still typing; those of before and a sentence where it is no prompt yet."""
+    """The chips while somebody is still typing: where it is no prompt yet, those of before and a sentence, and no chips
+    where there is no text."""
     checkpoint = registry.get(name)
     try:
         return describe.chips(checkpoint, describe.read(checkpoint, text, brought), brought)
     except UserError as error:
-        return describe.wrong(checkpoint, chips, error, brought)
+        return describe.wrong(checkpoint, chips if (text or "").strip() else None, error, brought)
 
 
 def _remember(generation: Generation, tuning: FineTuning | None) -> None:
     if tuning and tuning.finished:
         generation.fine_tuned, generation.baselines["fine-tuned"] = tuning.weights, tuning.score
+        generation.trained_seconds = tuning.seconds

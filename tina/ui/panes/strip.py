@@ -27,16 +27,59 @@ def strip(checkpoint: LoadedCheckpoint, generation: Generation, index: int = -1)
         Bar("chance", "chance", held_out.chance, "guessing"),
         Bar(
             "slice",
-            "catalogue slice",
+            "ready-made",
             generation.baselines.get("slice"),
             missing or checkpoint.slice_caption,
             missing=bool(missing),
         ),
         Bar("tina", "Tina", generation.steps[index].score, _caption(generation, index)),
     ]
-    pictures = held_out.on or f"the same {len(held_out.y)} held-out pictures"
+    pictures = held_out.on or f"the same {len(held_out.y)} pictures that none of them has seen (held-out)"
     title = f"accuracy on {pictures}, with 95% intervals"
     return render("strip.html", title=title, bars=bars.comparison(rows))
+
+
+def headline(checkpoint: LoadedCheckpoint, generation: Generation, tuning: FineTuning | None = None) -> Markup:
+    """What only this can do: how long it took, beside how long training for the same classes takes and what that gains.
+
+    All of it was measured here, a moment ago or, of a classifier that was trained before, when that was done.
+    """
+    return note(" ".join(filter(None, (_written(generation), _trained(checkpoint, generation, tuning)))), "headline")
+
+
+def _written(generation: Generation) -> str:
+    if generation.reopened:
+        return "Read from a file, and nothing was written anew."
+    if not generation.finished:
+        return "Being written."
+    return f"Written in {_seconds(generation.seconds)}, without training."
+
+
+def _trained(checkpoint: LoadedCheckpoint, generation: Generation, tuning: FineTuning | None) -> str:
+    """What training for the same classes would have taken and given, as far as that is known."""
+    if not generation.finished or generation.held_out is None:
+        return ""
+    score, trained, ways = generation.score, generation.baselines.get("fine-tuned"), len(generation.labels)
+    if trained is not None and score is not None:
+        result = _points(round(100 * (trained.accuracy - score.accuracy)))
+        if not generation.trained_seconds:
+            return f"Ordinary training on your pictures alone is {result}."
+        took = _seconds(generation.trained_seconds)
+        return f"Training one for the same {ways} things took {took} here, in the background, and is {result}."
+    if not checkpoint.can_train_on(generation.held_out):
+        return ""
+    so_far = f", {_seconds(tuning.seconds)} so far" if tuning is not None and tuning.done else ""
+    return f"To compare, one is now trained for the same {ways} things{so_far}."
+
+
+def _seconds(seconds: float) -> str:
+    return f"{seconds:.2f} s" if seconds < 1 else f"{seconds:.1f} s" if seconds < 10 else f"{seconds:.0f} s"
+
+
+def _points(points: int) -> str:
+    if not points:
+        return "as good"
+    return f"{abs(points)} point{'s' * (abs(points) > 1)} {'better' if points > 0 else 'worse'}"
 
 
 def _left_out(generation: Generation) -> Markup:

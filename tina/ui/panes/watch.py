@@ -68,7 +68,7 @@ def _curve(generation: Generation, index: int) -> Markup | None:
     """Accuracy by step, with chance and the baselines that there are; None where nothing is scored."""
     if generation.held_out is None:
         return None
-    names = {"slice": "slice", "fine-tuned": "trained"}
+    names = {"slice": "ready-made", "fine-tuned": "trained"}
     baselines = {name: generation.baselines[id].accuracy for id, name in names.items() if id in generation.baselines}
     return lines.accuracy_by_step(
         [step.score.accuracy for step in generation.steps],

@@ -1,7 +1,8 @@
 """What a visitor's browser fetches to answer by itself, once it is first needed: the engine's programs, and the image
 tower that classifiers of photographs stand on. Nothing of a visitor is in either.
 
-    engine/<hash>.js      programs: the engine's, and those of lesson and projector; the hash is of their text
+    engine/<hash>.js      programs: the engine's, those of cards and picker, those of lesson and projector; the hash is
+                          of their text
     engine/<hash>.bin     a tower; the hash is of what it is packed from, and of the program that packs
 
 So both are kept for good by whoever has them.
@@ -33,15 +34,21 @@ from tina.worlds.archives import cache_folder
 FOLDER = "engine"  # of their addresses
 PROGRAMS = ("engine", "picture", "drawn", "classifier", "rows")
 STATIC = Path(__file__).parents[1] / "static"
-OWN = [STATIC / name for name in ("here.js", "record.js")]  # the page's, wanted later
-SCHOOL = [STATIC / name for name in ("canvas.js", "room.js", "lesson.js", "present.js")]
+DESK = [STATIC / name for name in ("record.js", "card.js", "picker.js", "enlarge.js")]
+SCHOOL = [STATIC / name for name in ("room.js", "lesson.js", "present.js")]
 BITS = 8  # of a tower's weight
 
 
 @cache
 def programs() -> tuple[str, bytes]:
     """Address and text of the engine and all that is around it."""
-    return _addressed(program(*PROGRAMS).encode() + b"".join(file.read_bytes() for file in OWN))
+    return _addressed(program(*PROGRAMS).encode() + (STATIC / "here.js").read_bytes())
+
+
+@cache
+def desk_programs() -> tuple[str, bytes]:
+    """Address and text of what is opened by hand: a card, the picker, kernels looked at large."""
+    return _addressed(b"".join(file.read_bytes() for file in DESK))
 
 
 @cache
@@ -125,7 +132,7 @@ class EngineFiles:
         await (answer or self.app)(scope, receive, send)
 
     async def _answer(self, address: str, headers: Headers) -> Response | None:
-        for ours in (programs(), school_programs()):
+        for ours in (programs(), desk_programs(), school_programs()):
             if address == ours[0]:
                 return _programs(ours[1], "br" in headers.get("accept-encoding", ""))
         tower = self.find(address)

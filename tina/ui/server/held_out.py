@@ -20,7 +20,7 @@ class HeldOutSettings:
 
     pictures: int = 800  # that every step is scored on: about 50 ms on one core
     fewest_per_class: int = 6
-    shown: int = 60  # on the page
+    shown: int = 24  # on the page, each large enough for a finger
     shown_per_class: int = 5
     cached_sets: int = 32  # class sets whose pictures stay in memory: 10 MB each
     prepared_sets: int = 6  # of these, as a network takes them: four times as much

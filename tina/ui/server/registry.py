@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import suppress
 from pathlib import Path
-from threading import Lock
+from threading import Lock, Thread
 
 from tina.blueprints import TOWER_ROWS
 from tina.encoder.encoder import EMBEDDED
@@ -61,6 +62,16 @@ class CheckpointRegistry:
         """The checkpoint `name`, or the default one; a `UserError` for one that is not offered here."""
         return self._get(name)[0]
 
+    def load_soon(self, names: Sequence[str]) -> None:
+        """Loads some of them in the background, so that nobody who goes there waits for it."""
+
+        def load() -> None:
+            for name in names:
+                with suppress(UserError):  # whoever wants it is told
+                    self.get(name)
+
+        Thread(target=load, name="loading", daemon=True).start()
+
     def fine_tuner(self, name: str | None = None) -> FineTuner:
         """What fine-tunes classifiers of the checkpoint `name`, or of the default one."""
         return self._get(name)[1]
@@ -74,8 +85,16 @@ class CheckpointRegistry:
         if name in self._loaded:
             checkpoint = self.get(name)
             return _title(checkpoint.world.title, checkpoint.blueprint.id)
-        config = json.loads((self.folder(name) / "config.json").read_text("utf-8"))
+        config = self._config(name)
         return _title(load_world(config["world"]).title, blueprint_of(config))
+
+    def world_id(self, name: str) -> str:
+        """The id of its world, without loading anything more."""
+        return self.get(name).world.id if name in self._loaded else str(self._config(name)["world"])
+
+    def _config(self, name: str) -> dict:
+        config: dict = json.loads((self.folder(name) / "config.json").read_text("utf-8"))
+        return config
 
     def folder(self, name: str) -> Path:
         """Where its model card and its stored results lie."""

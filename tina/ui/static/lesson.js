@@ -256,7 +256,7 @@
         source = kind;
         video.srcObject = stream;
         await video.play();
-        looking = setInterval(() => video.videoWidth && paper.show(video, video.videoWidth, video.videoHeight), LOOK);
+        looking = setInterval(() => video.videoWidth && (paper.show(video, video.videoWidth, video.videoHeight), look()), LOOK);
       }
       things.forEach((thing) => (thing.pictures = []));  // drawings and photographs are answered by different Tinas
       model = null;

@@ -29,9 +29,55 @@
     return canvas;
   };
 
+  /* One Tab stop for many buttons, between which arrows, Home and End move. Returns what is to be called once they are there:
+     the stop is the one that had the focus, or else one that is open or chosen, or the first. */
+  TinaPage.rove = function (element, selector) {
+    const all = () => [...element.querySelectorAll(selector)];
+    const stop = (one) => all().forEach((button) => (button.tabIndex = button === one ? 0 : -1));
+    element.addEventListener("focusin", (event) => event.target.matches(selector) && stop(event.target));
+    element.addEventListener("keydown", (event) => {
+      const { target, key } = event, step = { ArrowUp: [0, -1], ArrowDown: [0, 1], ArrowLeft: [-1, 0], ArrowRight: [1, 0], Home: 0, End: -1 }[key];
+      if (step === undefined || event.altKey || event.ctrlKey || !target.matches(selector)) return;
+      const buttons = all(), place = (button) => button.getBoundingClientRect(), from = place(target);
+      const gaps = (button) => [place(button).left - from.left, place(button).top - from.top];
+      const ahead = ([x, y]) => step[0] * x + step[1] * y > 2 && (!step[0] || Math.abs(y) < from.height / 2);
+      const far = ([x, y]) => (step[0] ? Math.abs(x) : Math.abs(x) + 9 * Math.abs(y));
+      const next = step.length ? buttons.filter((one) => ahead(gaps(one))).sort((a, b) => far(gaps(a)) - far(gaps(b)))[0]
+        || buttons[buttons.indexOf(target) + (step[0] || NaN)] : buttons.at(step);
+      event.preventDefault();
+      if (next) next.focus();
+    });
+    return () => {
+      const buttons = all(), kept = [document.activeElement, element.querySelector(`${selector}:is(.chosen, [aria-expanded="true"])`)];
+      stop(kept.find((one) => buttons.includes(one)) || buttons[0]);
+    };
+  };
+
+  // -- the first screen -----------------------------------------------------------------------------------------------
+  /* Drawings or photographs; and all there is, by name, for who wants that. */
+  TinaPage.ways = function (element, trigger) {
+    const open = () => document.getElementById("tina").classList.add("worlds");
+    element.addEventListener("click", ({ target }) => {
+      const button = target.closest("button");
+      if (!button) return;
+      if (button.dataset.way) return button.getAttribute("aria-pressed") === "true" || trigger("way", { ...button.dataset });
+      open();
+      document.querySelector("#world input").focus();
+    });
+    document.addEventListener("focusin", (event) => event.target.closest("#world") && open());
+  };
+
+  /* On a phone all that a first visit does without is folded. */
+  TinaPage.unfold = (element) => element.addEventListener("click", (event) => {
+    const open = document.getElementById("tina").classList.toggle("all"), button = event.target.closest("button");
+    button.setAttribute("aria-expanded", open);
+    button.textContent = open ? "Show less" : "Show everything";
+  });
+
   // -- held-out pictures ----------------------------------------------------------------------------------------------
   TinaPage.heldOut = function (element, props, watch, trigger) {
     const root = element.querySelector(".held");
+    const settle = TinaPage.rove(root, "button");
     let of = null, buttons = []; // which contact sheet is shown: it comes once, the answers at every step
     TinaPage.follow(props, watch, (value) => {
       if (!value.sheet && !value.note && value.of !== of) return;
@@ -48,6 +94,7 @@
           return button;
         });
         root.replaceChildren(...buttons);
+        settle();
       }
       if (value.note) {
         root.replaceChildren(tag("p", { class: "note" }, value.note));
@@ -127,35 +174,16 @@
     element.addEventListener("click", (event) => {
       const button = event.target.closest("[data-cell], [data-seed], [data-row], .enlarge");
       if (!button) return;
-      if (button.matches(".enlarge")) return TinaPage.enlarge(button);
+      if (button.matches(".enlarge")) return TinaPage.desk().then(() => TinaPage.enlarge(button), () => {});
       const kind = kinds.find((one) => one in button.dataset);
       again = `[data-${kind}="${button.dataset[kind]}"]`;
       trigger(kind, { ...button.dataset });
     });
-    const grids = [".rows .row", ".confusion button:enabled"];
-    const rove = (chosen) => grids.forEach((grid) => {
-      const buttons = [...element.querySelectorAll(grid)];
-      const only = [chosen, element.querySelector(`${grid}:is(.chosen, [aria-expanded="true"])`), buttons[0]];
-      const at = only.find((one) => buttons.includes(one));
-      buttons.forEach((button) => (button.tabIndex = button === at ? 0 : -1));
-    });
-    element.addEventListener("keydown", (event) => {
-      const step = { ArrowUp: [-1, 0], ArrowDown: [1, 0], ArrowLeft: [0, -1], ArrowRight: [0, 1] }[event.key];
-      const from = event.target.closest(grids.join());
-      if (!step || !from) return;
-      const place = (button) => button.dataset.cell?.split(",").map(Number) || [Number(button.dataset.row), 0];
-      const [row, column] = place(from), all = [...element.querySelectorAll(grids.join())];
-      const far = (button) => (place(button)[0] - row) * step[0] + (place(button)[1] - column) * step[1];
-      const inLine = (button) => (step[0] ? place(button)[1] === column : place(button)[0] === row) && far(button) > 0;
-      const next = all.filter(inLine).sort((a, b) => far(a) - far(b))[0];
-      event.preventDefault();
-      if (next) rove(next), next.focus();
-    });
+    const settled = [".rows .row", ".confusion button:enabled"].map((grid) => TinaPage.rove(element, grid));
     new MutationObserver(() => {
-      rove();
+      settled.forEach((settle) => settle());
       if (!again || document.activeElement !== document.body) return;
-      const before = element.querySelector(again);
-      if (before) rove(before), before.focus({ preventScroll: true });
+      element.querySelector(again)?.focus({ preventScroll: true });
       again = null;
     }).observe(element, { childList: true, subtree: true });
     const pane = document.getElementById("watch-pane");
@@ -170,34 +198,14 @@
     chart.setAttribute("aria-label", "Histograms of Tina’s and of trained weights, layer by layer; numbers below");
   };
 
-  /* A part's kernels in a window of their own, as large as it takes, each apart from the next. */
-  TinaPage.enlarge = function (button) {
-    const picture = button.querySelector("img"), canvas = tag("canvas", { role: "img", "aria-label": picture.alt });
-    const [wide, tall] = [picture.naturalWidth, picture.naturalHeight];
-    const room = [(innerWidth - 72) / wide, (innerHeight - 220) / tall];
-    const scale = Math.max(1, Math.min(40, Math.floor(Math.min(...room)))), pen = canvas.getContext("2d");
-    Object.assign(canvas, { width: scale * wide, height: scale * tall });
-    pen.imageSmoothingEnabled = false;
-    pen.drawImage(picture, 0, 0, canvas.width, canvas.height);
-    const gap = scale > 3 ? 2 : 1;
-    for (const [at, width, height, across, down] of JSON.parse(button.dataset.tiles)) {
-      for (let x = across; x < width; x += across) pen.clearRect(scale * (at + x) - gap / 2, 0, gap, scale * height);
-      for (let y = down; y < height; y += down) pen.clearRect(scale * at, scale * y - gap / 2, scale * width, gap);
-    }
-    const close = tag("button", { type: "button", class: "plain", onclick: () => dialog.close() }, "Close");
-    const title = tag("h3", { id: "enlarged" }, button.dataset.caption);
-    const dialog = tag("dialog", { class: "enlarged", "aria-labelledby": "enlarged", onclose: () => dialog.remove() },
-      tag("header", {}, title, close), canvas, tag("p", { class: "note" }, button.dataset.reading));
-    dialog.addEventListener("click", (event) => event.target === dialog && dialog.close());
-    document.querySelector("#tina").append(dialog);
-    dialog.showModal();
-  };
-
   TinaPage.examples = function (element, trigger) {
     element.addEventListener("click", (event) => {
       const button = event.target.closest("[data-classes], [data-shown]");
       if (button) trigger("choose", { ...button.dataset });
     });
+    const settle = TinaPage.rove(element, "button");
+    new MutationObserver(settle).observe(element, { childList: true, subtree: true }); // another world's
+    settle();
     TinaPage.choose = (classes) => trigger("choose", { classes });
   };
 })();

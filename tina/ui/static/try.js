@@ -16,9 +16,11 @@
     document.head.append(TinaPage.tag("script", { src: address, onload: resolve, onerror: failed }));
   }));
 
-  /* The engine and all around it, and what lesson and projector run; the projector's page wants the latter at once. */
-  TinaPage.later = (engine, school) => {
+  /* The engine and all around it, what an open card and the picker run, and what lesson and projector do; the projector's page
+     wants the latter at once. */
+  TinaPage.later = (engine, desk, school) => {
     TinaPage.programs = () => fetching(engine);
+    TinaPage.desk = () => fetching(desk);
     TinaPage.school = () => fetching(school);
     if (new URLSearchParams(location.search).get("mode") !== "present") return;
     document.documentElement.classList.add("present");
@@ -42,7 +44,7 @@
   }
 
   // -- whichever it is -------------------------------------------------------------------------------------------------
-  function answering(model, ask) {
+  function answering(model, ask, offer) {
     let here = null, failed = model.where === "server" ? "" : null; // why the server answers, if it does
     async function open() {
       if (typeof WebAssembly !== "object") throw new Error("It runs no WebAssembly.");
@@ -56,7 +58,9 @@
         } catch (error) {
           failed = error.message;
         }
-      return failed === null ? here.see(source, width, height) : ask(source, width, height, model.sent || model.size);
+      const found = await (failed === null ? here.see(source, width, height) : ask(source, width, height, model.sent || model.size));
+      offer(source, width, height, found.photo);
+      return found;
     }
     function where(rate) {
       const live = rate ? ` ${rate < 10 ? rate.toFixed(1) : Math.round(rate)} pictures a second.` : "";
@@ -72,10 +76,12 @@
 
   TinaPage.tryIt = function (element, props, watch, trigger) {
     const piece = (TinaPage.tried = TinaEasel.mount(element.querySelector(".classifier")));
-    const ask = asking((question) => trigger("asked", question));
+    const ask = asking((question) => trigger("asked", question)), hint = element.querySelector(".hint");
+    const offer = (...picture) => TinaPage.offer && TinaPage.offer(hint, ...picture); // the other way in, where a picture is for that
     TinaPage.follow(props, watch, (model) => {
       TinaPage.model = model;
-      piece.use(answering(model, ask));
+      const own = answering(model, ask, offer);
+      piece.use({ ...own, where: (rate) => (piece.shown() || offer(), own.where(rate)) });
     });
   };
 

@@ -1,14 +1,15 @@
-/* A sheet of paper to draw on: pen, eraser, a bucket, undo; by finger, mouse or keyboard.
+/* A sheet of paper to draw on: pen, eraser, a bucket, undo; by finger, mouse or keyboard. The only one there is: of Try, of
+   class cards, of the lesson and of saved files.
 
-     const paper = TinaCanvas.mount(root, { words, changed: () => ... });
-     paper.canvas, paper.blank(), paper.data() // RGBA, paper.url(64) // PNG or JPEG, paper.show(video), paper.clear()
+     const paper = TinaCanvas.mount(root, { words, changed: () => ..., begin: () => ... }); // begin: before anything is drawn
+     paper.canvas, paper.blank(), paper.data() // RGBA, paper.url(64) // PNG or JPEG, paper.show(video, 640, 480), paper.clear()
 
    `words` are those of `canvas` in tina/ui/learn/languages; without them English is spoken. */
-(function () {
+globalThis.TinaCanvas = (function () {
   "use strict";
-  const SIDE = 300, UNDOS = 24, SHARP = 96;  // pixels; sheets that come back; up to so many pixels a side nothing is lost
+  const SIDE = 300, UNDOS = 24, SHARP = 96; // pixels; sheets that come back; up to so many pixels a side nothing is lost
   const COLOURS = ["#1c1917", "#dc2626", "#f97316", "#facc15", "#16a34a", "#38bdf8", "#2563eb", "#92400e", "#ffffff"];
-  const ENGLISH = { paper: "Paper to draw on", pen: "Pen", eraser: "Eraser", bucket: "Bucket: fills an area", undo: "Undo", clear: "New sheet",
+  const ENGLISH = { paper: "Paper to draw on", pen: "Pen", eraser: "Eraser", bucket: "Bucket: fills an area", undo: "Undo", clear: "Clear",
     colour: "Colour: {name}", width: "Width of the pen", keys: "With the keyboard: arrows move the pen, space puts it down and lifts it, Ctrl+Z undoes.",
     colours: ["black", "red", "orange", "yellow", "green", "sky blue", "blue", "brown", "white"] };
   const ICONS = {
@@ -16,7 +17,15 @@
     undo: "M9 6L4 11l5 5M4 11h10a5 5 0 010 10h-3", clear: "M6 3h8l5 5v13H6zM14 3v5h5",
   };
 
-  const { tag } = TinaEasel;
+  function tag(name, attributes = {}, ...children) {
+    const element = document.createElement(name);
+    for (const [key, value] of Object.entries(attributes))
+      if (value === null || value === undefined || value === false) continue;
+      else if (key.startsWith("on")) element.addEventListener(key.slice(2), value);
+      else element.setAttribute(key, value === true ? "" : value);
+    element.append(...children.filter((child) => child !== null && child !== undefined));
+    return element;
+  }
 
   function icon(name) {
     const svg = document.createElementNS("http://www.w3.org/2000/svg", "svg"), path = document.createElementNS(svg.namespaceURI, "path");
@@ -48,8 +57,8 @@
   }
 
   function mount(root, options = {}) {
-    const words = { ...ENGLISH, ...options.words }, changed = options.changed || (() => {});
-    let tool = "pen", colour = COLOURS[0], broad = 10, last = null, blank = true, at = [SIDE / 2, SIDE / 2], down = false;
+    const words = { ...ENGLISH, ...options.words }, { changed = () => {}, begin = () => {} } = options;
+    let tool = "pen", colour = COLOURS[0], broad = 11, last = null, blank = true, at = [SIDE / 2, SIDE / 2], down = false;
     const before = [];
     const canvas = tag("canvas", { width: SIDE, height: SIDE, tabindex: "0", role: "img", "aria-label": `${words.paper}. ${words.keys}` });
     const pen = canvas.getContext("2d", { willReadFrequently: true });
@@ -62,8 +71,8 @@
     const undoing = button("undo", undo);
     root.classList.add("paper");
     root.replaceChildren(tag("div", { class: "sheet" }, canvas, cursor),
-      tag("div", { class: "tools", role: "group" }, ...tools, undoing, button("clear", () => (keep(), clear())), width),
-      tag("div", { class: "swatches", role: "group" }, ...swatches));
+      tag("div", { class: "tools", role: "group" }, ...tools, undoing, button("clear", () => (keep(), clear()))),
+      tag("div", { class: "swatches", role: "group" }, ...swatches, width));
 
     function choose(name) {
       tool = name;
@@ -76,7 +85,9 @@
       swatches.forEach((one, i) => one.setAttribute("aria-pressed", String(COLOURS[i] === value)));
     }
 
+    /* What is there now comes back with undo. */
     function keep() {
+      begin();
       before.push([pen.getImageData(0, 0, SIDE, SIDE), blank]);
       if (before.length > UNDOS) before.shift();
       undoing.disabled = false;
@@ -85,16 +96,21 @@
     function undo() {
       const was = before.pop();
       if (!was) return;
+      begin();
       pen.putImageData(was[0], 0, 0);
       blank = was[1];
       undoing.disabled = !before.length;
       changed();
     }
 
-    function clear() {
+    function whiten() {
       pen.fillStyle = "#fff";
       pen.fillRect(0, 0, SIDE, SIDE);
       blank = true;
+    }
+
+    function clear() {
+      whiten();
       changed();
     }
 
@@ -112,7 +128,7 @@
       pen.lineCap = pen.lineJoin = "round";
       pen.beginPath();
       pen.moveTo(...from);
-      pen.lineTo(...to);
+      pen.lineTo(to[0] + 0.01, to[1]); // a line of no length would leave no dot
       pen.stroke();
       blank = blank && tool === "eraser";
       changed();
@@ -165,15 +181,14 @@
       cursor.style.top = `${(100 * at[1]) / SIDE}%`;
     }
 
-    /* The middle square of a picture or a video. */
-    function show(source, wide, high) {
-      const side = Math.min(wide, high);
-      pen.fillStyle = "#fff";
+    /* The middle square of a picture or a video, or the whole of it on `ground`; `changed` is not told. */
+    function show(source, wide, high, ground) {
+      const scale = SIDE / (ground ? Math.max(wide, high) : Math.min(wide, high));
+      pen.fillStyle = ground || "#fff";
       pen.fillRect(0, 0, SIDE, SIDE);
       pen.imageSmoothingQuality = "high";
-      pen.drawImage(source, (wide - side) / 2, (high - side) / 2, side, side, 0, 0, SIDE, SIDE);
+      pen.drawImage(source, (SIDE - wide * scale) / 2, (SIDE - high * scale) / 2, wide * scale, high * scale);
       blank = false;
-      changed();
     }
 
     /* The paper as a small picture: PNG, or JPEG where it is large. */
@@ -187,10 +202,10 @@
 
     choose("pen");
     dip(COLOURS[0]);
-    clear();
+    whiten();
     undoing.disabled = true;
-    return { canvas, clear, undo, show, url, side: SIDE, blank: () => blank, data: () => pen.getImageData(0, 0, SIDE, SIDE).data, forget: () => (before.length = 0, undoing.disabled = true) };
+    return { canvas, clear, keep, undo, show, url, side: SIDE, blank: () => blank, data: () => pen.getImageData(0, 0, SIDE, SIDE).data, forget: () => (before.length = 0, undoing.disabled = true) };
   }
 
-  window.TinaCanvas = { mount, flood };
+  return { tag, mount, flood };
 })();
