@@ -169,7 +169,7 @@ def _describe(registry: CheckpointRegistry) -> DescribePane:
         chips = gr.HTML(
             describe.empty_chips(),
             html_template='<div class="chips"></div>',
-            js_on_load=f"TinaPage.describe(element, props, watch, {EVENTS}); // 'edit' 'browse'",
+            js_on_load=f"TinaPage.describe(element, props, watch, {EVENTS}); // 'edit' 'browse' 'typed'",
             elem_id="chips",
         )
         palette = gr.HTML(None, html_template="<i hidden></i>", js_on_load="TinaPage.palette(props, watch);")

@@ -112,7 +112,8 @@ def _wire_generating(page: gr.Blocks, p: Layout, do: Handlers, watched: int) -> 
     p.describe.stop.click(do.stop, {state.visitor}, None, queue=False, **PRIVATE)
     understanding = {*editing, world}
     p.describe.chips.browse(do.browse, {world}, {p.describe.palette}, **PRIVATE)
-    p.describe.text.input(do.understand, understanding, {p.describe.chips}, **NEWEST_ONLY)
+    # Not `text.input`: that comes with keys alone, and so not with what is pasted, deleted or typed on a phone.
+    p.describe.chips.typed(do.understand, understanding, {p.describe.chips}, **NEWEST_ONLY)
 
 
 def _wire_looking(p: Layout, do: Handlers) -> None:

@@ -31,9 +31,11 @@
     /* What is in card.js, once it is there. */
     async function inside() {
       await TinaPage.desk();
+      if (body) return body;
       const act = { edit, say, fold, move };
-      body = body || TinaPage.cardBody(act);
-      tray = tray || TinaPage.tray(act, notes);
+      body = TinaPage.cardBody(act);
+      tray = TinaPage.tray(act, notes);
+      show();
       return body;
     }
 
@@ -144,7 +146,7 @@
       show();
       if (lost && !lost.isConnected) (list.children[Math.min(place, now.length - 1)] || add).querySelector("button, input").focus();
       settle();
-      if (!tray && value.classes.some((one) => one.pictures.length || one.tests.length)) inside().then(show, () => {});
+      if (!tray && value.classes.some((one) => one.pictures.length || one.tests.length)) inside().catch(() => {});
     }
 
     function keeping(change) {
@@ -161,7 +163,9 @@
       event.stopPropagation();
       inside().then(() => body.take(label, files), (error) => say(error.message));
     }, true);
-    document.getElementById("pick")?.addEventListener("click", async () => {
+    /* The page may not have these parts yet: they come in any order. */
+    document.addEventListener("click", async (event) => {
+      if (!event.target.closest("#pick")) return;
       try {
         await TinaPage.desk();
         TinaPage.pick({ world, labels: labels(), ask: () => trigger("browse", {}), done: (change) => edit({ action: "pick", ...change }) });
@@ -169,8 +173,11 @@
         say(error.message);
       }
     });
-    document.getElementById("wanted")?.addEventListener("keydown", (event) => {
-      if (event.key === "Enter" && (event.ctrlKey || event.metaKey)) event.preventDefault(), document.getElementById("go").click();
+    document.addEventListener("input", (event) => event.target.closest("#wanted") && setTimeout(() => trigger("typed", {})));
+    document.addEventListener("keydown", (event) => {
+      if (!event.target.closest("#wanted") || event.key !== "Enter" || !(event.ctrlKey || event.metaKey)) return;
+      event.preventDefault();
+      document.getElementById("go").click();
     });
     add.addEventListener("submit", (event) => {
       event.preventDefault();

@@ -39,8 +39,8 @@
       const { target, key } = event, step = { ArrowUp: [0, -1], ArrowDown: [0, 1], ArrowLeft: [-1, 0], ArrowRight: [1, 0], Home: 0, End: -1 }[key];
       if (step === undefined || event.altKey || event.ctrlKey || !target.matches(selector)) return;
       const buttons = all(), place = (button) => button.getBoundingClientRect(), from = place(target);
-      const gaps = (button) => [place(button).left - from.left, place(button).top - from.top];
-      const ahead = ([x, y]) => step[0] * x + step[1] * y > 2 && (!step[0] || Math.abs(y) < from.height / 2);
+      const gaps = (button, to = place(button)) => [to.left - from.left, to.top - from.top, to.top + to.height / 2 - from.top - from.height / 2];
+      const ahead = ([x, y, middle]) => step[0] * x + step[1] * y > 2 && (!step[0] || Math.abs(middle) < from.height / 2);
       const far = ([x, y]) => (step[0] ? Math.abs(x) : Math.abs(x) + 9 * Math.abs(y));
       const next = step.length ? buttons.filter((one) => ahead(gaps(one))).sort((a, b) => far(gaps(a)) - far(gaps(b)))[0]
         || buttons[buttons.indexOf(target) + (step[0] || NaN)] : buttons.at(step);
