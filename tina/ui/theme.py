@@ -68,7 +68,8 @@ def head() -> str:
     )  # fetched when first needed
     parts = [program("canvas", "easel"), *(file.read_text("utf-8") for file in own), f"TinaPage.later({later});"]
     scripts = "".join(f"<script>{_squeezed(text)}</script>" for text in parts)
-    return f"<style>{_squeezed(f'{colours} {piece}')}</style>{scripts}"
+    rules = re.sub(r"\s*([{};,])\s*|(:)\s+", r"\1\2", _squeezed(f"{colours} {piece}"))  # no string has any of these
+    return f"<style>{rules}</style>{scripts}"
 
 
 def _squeezed(text: str) -> str:

@@ -155,7 +155,7 @@ globalThis.TinaEasel = (function () {
 
     function blank() {
       if (!own) return;
-      hint.textContent = own.idle || "Draw, drop or paste a picture: the answer moves as you draw.";
+      hint.textContent = own.idle || "Draw, drop or paste: the answer follows.";
       bars(null);
       place();
     }

@@ -123,16 +123,18 @@ class DescribeHandlers(SharedHandlers):
     def edit(self, values: Values, event: gr.EventData) -> Updates:
         """Chips that were moved, added, taken away or given pictures; and whether that can be made."""
         pane, state, checkpoint = self.layout.describe, self.layout.state, self._checkpoint(values)
-        brought = values[state.brought] or Brought()
+        brought, prompt = values[state.brought] or Brought(), None
         try:
             prompt = describe.draft(
                 checkpoint, values[pane.text], brought, event._data.get("action") in describe.ADDING
             )
-            text, brought = describe.changed(prompt, brought, event._data, checkpoint.picture_side)
-            describe.draft(checkpoint, text, brought)
+            text, after = describe.changed(prompt, brought, event._data, checkpoint.picture_side)
+            describe.draft(checkpoint, text, after)
         except UserError as error:
-            return {pane.chips: describe.chips_with_error(values[pane.chips], error), state.valid: False}
-        return {pane.text: text, state.brought: brought, state.valid: True}
+            # What the browser shows may be of before the last change.
+            shown = describe.chips(checkpoint, prompt, brought) if prompt else values[pane.chips]
+            return {pane.chips: describe.chips_with_error(shown, error), state.valid: False}
+        return {pane.text: text, state.brought: after, state.valid: True}
 
     def browse(self, values: Values) -> Updates:
         """What there is to pick classes from."""

@@ -71,7 +71,7 @@
     }
     const decode = (blob) => TinaPage.programs().then(() => TinaPicture.decode(blob), () => createImageBitmap(blob));
     return { labels: model.labels, see, decode, where, warm: () => failed === null && open().catch(() => {}),
-      idle: model.where === "server" ? "Draw, drop or paste a picture: the answer moves as you draw. It comes from the server, which keeps nothing." : "" };
+      idle: model.where === "server" ? "Draw, drop or paste: the answer follows. It comes from the server, which keeps nothing." : "" };
   }
 
   TinaPage.tryIt = function (element, props, watch, trigger) {
