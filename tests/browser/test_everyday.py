@@ -72,7 +72,7 @@ def test_own_pictures_are_kept_aside_scored_and_asked_about(visit) -> None:
         page.locator("#model").get_by_role("button", name="Upload").click()
     chooser.value.set_files(files("teapot", 1, 30)[0])
     expect(page.locator("#model .soft em").first).to_have_text(re.compile(r"\d+%"))
-    expect(page.locator("#model .hint")).to_have_text(re.compile("^$|None of these"))
+    expect(page.locator("#model .hint")).to_have_text(re.compile("^$|Neither of the two"))
     for view in ("Compare", "Confusion", "Details", "Weights"):
         page.locator("#views").get_by_text(view, exact=True).click()
         expect(page.locator("#view").locator(".likeness, .confusion, .numbers, .rows").first).to_be_visible()

@@ -63,7 +63,11 @@ def test_it_is_said_who_wrote_it_what_is_live_and_what_is_stored(page) -> None:
 @pytest.mark.parametrize("path", ["", "learn", "?mode=present"])
 def test_nothing_scrolls_sideways(visit, path: str) -> None:
     page = visit(path, viewport={"width": 390, "height": 900})
-    expect(page.locator(".rows li").first).to_be_visible()
+    if path:
+        expect(page.locator(".rows li").first).to_be_visible()
+    else:  # weights are not among the first things on a phone
+        finished(page).get_by_role("button", name="Show everything").click()
+        expect(page.locator("#view .rows li").first).to_be_visible()
     for width in (390, 768, 1280, 1920):
         page.set_viewport_size({"width": width, "height": 900})
         assert page.evaluate("document.documentElement.scrollWidth") <= width
@@ -98,10 +102,12 @@ def test_a_projector_shows_large_type_a_code_and_goes_on_with_a_key(visit) -> No
     assert min(sizes) >= 28
     page.keyboard.press("ArrowRight")
     expect(page.locator("#view .rows li")).not_to_have_count(2)
+    examples = page.locator(".examples [data-classes]").evaluate_all("all => all.map(one => one.dataset.classes)")
+    now = next(one for one in examples if page.get_by_label("What should it tell apart?").input_value() == one)
     page.evaluate("TinaPage.choose = (classes) => (window.chosen = classes)")
     page.clock.install()
     page.keyboard.press(" ")
     page.clock.fast_forward(15_000)
-    assert "," in page.evaluate("window.chosen")  # the next of the examples
+    assert page.evaluate("window.chosen") == examples[(examples.index(now) + 1) % len(examples)]
     page.keyboard.press(" ")
     assert page.evaluate("document.documentElement.dataset.playing") == "false"

@@ -13,6 +13,7 @@ from __future__ import annotations
 
 import base64
 import json
+import re
 from html import escape
 from pathlib import Path
 from typing import Any
@@ -93,9 +94,17 @@ def as_rows(classifier: Classifier) -> dict[str, Any]:
     }
 
 
+def squeezed(text: str) -> str:
+    """Programs or rules without comments at the ends of lines and on lines of their own, and without what stands before
+    each line: in these files no string spans lines, and none looks like a comment."""
+    for what in (r"^\s*/\*[\s\S]*?\*/\s*$", r"(^|\s)// .*$", r"^\s+"):
+        text = re.sub(what, "", text, flags=re.M)
+    return text
+
+
 def program(*names: str) -> str:
-    """The engine's programs as one text; with "engine", its modules too."""
-    texts = [(FILES / f"{name}.js").read_text("utf-8") for name in names]
+    """The engine's programs as one text, `squeezed`; with "engine", its modules too."""
+    texts = [squeezed((FILES / f"{name}.js").read_text("utf-8")) for name in names]
     if "engine" in names:
         codes = {name: base64.b64encode((FILES / f"engine-{name}.wasm").read_bytes()).decode() for name in MODULES}
         texts.insert(names.index("engine") + 1, f"TinaEngine.codes = {json.dumps(codes)};\n")

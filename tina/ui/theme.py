@@ -7,7 +7,7 @@ from pathlib import Path
 
 import gradio as gr
 
-from tina.classifier.webpage import program
+from tina.classifier.webpage import program, squeezed
 from tina.ui.server.engine_files import desk_programs, programs, school_programs
 
 STATIC = Path(__file__).parent / "static"
@@ -66,18 +66,10 @@ def head() -> str:
     later = ", ".join(
         f'"{ours()[0]}"' for ours in (programs, desk_programs, school_programs)
     )  # fetched when first needed
-    parts = [program("canvas", "easel"), *(file.read_text("utf-8") for file in own), f"TinaPage.later({later});"]
-    scripts = "".join(f"<script>{_squeezed(text)}</script>" for text in parts)
-    rules = re.sub(r"\s*([{};,])\s*|(:)\s+", r"\1\2", _squeezed(f"{colours} {piece}"))  # no string has any of these
+    parts = [program("canvas", "easel"), *(squeezed(file.read_text("utf-8")) for file in own)]
+    scripts = "".join(f"<script>{text}</script>" for text in (*parts, f"TinaPage.later({later});"))
+    rules = re.sub(r"\s*([{};,])\s*|(:)\s+", r"\1\2", squeezed(f"{colours} {piece}"))  # no string has any of these
     return f"<style>{rules}</style>{scripts}"
-
-
-def _squeezed(text: str) -> str:
-    """Without comments at the ends of lines and on lines of their own, and without what stands before each line: in
-    these files no string spans lines, and none looks like a comment."""
-    for what in (r"^\s*/\*[\s\S]*?\*/\s*$", r"(^|\s)// .*$", r"^\s+"):
-        text = re.sub(what, "", text, flags=re.M)
-    return text
 
 
 def gradio_theme() -> gr.themes.Base:
