@@ -18,20 +18,23 @@ from tina.classifier.classifier import Classifier
 from tina.errors import UserError
 from tina.ui.markup import note
 from tina.ui.panes.world_card import results
-from tina.ui.server.limits import COMPUTE
+from tina.ui.server.limits import COMPUTE, OWN_WORLD, SENDING, at_once
 from tina.ui.server.own_worlds import OwnWorld, OwnWorlds, is_offered
 from tina.ui.server.packing import file_name
+from tina.ui.server.turns import Slots
 from tina.ui.templates import render
 
 PRIVATE = {"api_visibility": "private", "show_progress": "hidden"}
 KEEP_SECONDS = 3600
+MAKING = 8  # worlds that are shown while they are made, and Tinas on their way to the Hub
 
 
 class OwnWorldPage:
     """Its components, and what happens when they are touched."""
 
-    def __init__(self) -> None:
-        self.worlds = OwnWorlds()
+    def __init__(self, slots: Slots) -> None:
+        """`slots`: of computing."""
+        self.worlds, self.slots = OwnWorlds(), slots
         self.world = gr.State(None, time_to_live=KEEP_SECONDS)
         self.classifier = gr.State(None, time_to_live=KEEP_SECONDS)
         with gr.Column(elem_id="tina", elem_classes="own-world"):
@@ -74,14 +77,14 @@ class OwnWorldPage:
 
     def _wire(self) -> None:
         shown = [self.world, self.progress, self.stop, self.zip, self.pane, self.classes, self.table, self.checkpoint]
-        self.zip.upload(self.begin, [self.zip], shown, concurrency_limit=8, **PRIVATE)
+        self.zip.upload(self.begin, [self.zip], shown, **PRIVATE, **at_once(OWN_WORLD, MAKING))
         self.stop.click(self.cancel, [self.world], [self.stop], queue=False, **PRIVATE)
         writing = [self.classifier, self.written, self.picture, self.answer, self.zipped]
-        self.write.click(self.generate, [self.world, self.classes], writing, **PRIVATE, **COMPUTE)
-        self.picture.change(self.classify, [self.classifier, self.picture], [self.answer], **PRIVATE, **COMPUTE)
-        self.push.click(
-            self.upload, [self.world, self.repository, self.token], [self.pushed, self.token], **PRIVATE, **COMPUTE
-        )
+        computing = {**PRIVATE, **at_once(COMPUTE, self.slots.settings.watched)}
+        self.write.click(self.generate, [self.world, self.classes], writing, **computing)
+        self.picture.change(self.classify, [self.classifier, self.picture], [self.answer], **computing)
+        sending = {**PRIVATE, **at_once(SENDING, MAKING)}
+        self.push.click(self.upload, [self.world, self.repository, self.token], [self.pushed, self.token], **sending)
 
     # -- handlers ------------------------------------------------------------------------------------------------------
     def begin(self, file: str | None, request: gr.Request) -> Iterator[dict[Any, Any]]:
@@ -121,8 +124,9 @@ class OwnWorldPage:
         """A classifier of the ticked classes, scored on their held-out pictures."""
         try:
             tina = _tina(world)
-            classifier = tina.generate(tina.understand("\n".join(f'"{label}"' for label in labels)))
-            score = classifier.score_on(tina.world)
+            with self.slots.taken():
+                classifier = tina.generate(tina.understand("\n".join(f'"{label}"' for label in labels)))
+                score = classifier.score_on(tina.world)
         except UserError as error:
             return {self.written: note(str(error), "wrong-note")}
         low, high = score.interval if score else (0.0, 0.0)
@@ -145,7 +149,8 @@ class OwnWorldPage:
         """What is on a picture."""
         if classifier is None or pixels is None:
             return {self.answer: None}
-        return {self.answer: classifier.predict(pixels)}
+        with self.slots.taken():
+            return {self.answer: classifier.predict(pixels)}
 
     def upload(self, world: OwnWorld | None, repository: str, token: str) -> dict[Any, Any]:
         """To the visitor's own account; the token leaves the field."""
