@@ -16,6 +16,7 @@ import numpy as np
 
 from tina.classifier.classifier import Classifier
 from tina.errors import UserError
+from tina.generator.tower.tina import TowerTina
 from tina.ui.markup import note
 from tina.ui.panes.world_card import results
 from tina.ui.server.limits import COMPUTE, OWN_WORLD, SENDING, at_once
@@ -110,7 +111,7 @@ class OwnWorldPage:
             self.progress: note(f"{len(names)} classes are known by name. They are kept for an hour."),
             self.pane: gr.Column(visible=True),
             self.classes: gr.CheckboxGroup(names, value=names),
-            self.table: results(_table(world)),
+            self.table: results(world.tina.table),
             self.checkpoint: gr.DownloadButton(value=str(world.packed())),
         }
 
@@ -123,7 +124,7 @@ class OwnWorldPage:
     def generate(self, world: OwnWorld | None, labels: list[str]) -> dict[Any, Any]:
         """A classifier of the ticked classes, scored on their held-out pictures."""
         try:
-            tina = _tina(world)
+            world, tina = _made(world)
             with self.slots.taken():
                 classifier = tina.generate(tina.understand("\n".join(f'"{label}"' for label in labels)))
                 score = classifier.score_on(tina.world)
@@ -136,7 +137,7 @@ class OwnWorldPage:
             if score
             else f"{classifier.parameters:,} weights."
         )
-        file = Path(tempfile.mkdtemp(dir=world.folder)) / f"{file_name(classifier.labels)}.zip"  # type: ignore[union-attr]
+        file = Path(tempfile.mkdtemp(dir=world.folder)) / f"{file_name(classifier.labels)}.zip"
         return {
             self.classifier: classifier,
             self.written: note(said),
@@ -155,19 +156,14 @@ class OwnWorldPage:
     def upload(self, world: OwnWorld | None, repository: str, token: str) -> dict[Any, Any]:
         """To the visitor's own account; the token leaves the field."""
         try:
-            _tina(world)
-            address = world.push(repository, token)  # type: ignore[union-attr]
+            address = _made(world)[0].push(repository, token)
         except UserError as error:
             return {self.pushed: note(str(error), "wrong-note"), self.token: ""}
         return {self.pushed: note(f"Uploaded: {address}"), self.token: ""}
 
 
-def _tina(world: OwnWorld | None) -> Any:
+def _made(world: OwnWorld | None) -> tuple[OwnWorld, TowerTina]:
+    """A world that is there, and its Tina."""
     if world is None or world.tina is None:
         raise UserError(world.error if world and world.error else "Make a world first.")
-    return world.tina
-
-
-def _table(world: OwnWorld) -> dict[str, Any]:
-    assert world.tina is not None
-    return world.tina.table
+    return world, world.tina

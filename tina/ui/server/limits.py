@@ -15,6 +15,7 @@ from tina.errors import UserError
 WATCHED, ANSWERING = "watched", "answering"  # runs on the page, and programs' questions
 COMPUTE = "compute"  # what else the page computes
 TRAINING, OWN_WORLD, SENDING = "training", "own world", "sending"  # what takes long beside it
+TOO_MUCH = "That was a lot in a row: wait a few seconds, so that others get their turn."
 BEGINNING = (WATCHED, ANSWERING, COMPUTE, TRAINING, OWN_WORLD, SENDING)  # what takes a token as it begins
 
 
@@ -66,7 +67,7 @@ class TokenBucket:
     def spend(self) -> None:
         """Takes a token for one computation, or raises a `UserError`."""
         if not self.ready():
-            raise UserError("That was a lot in a row: wait a few seconds, so that others get their turn.")
+            raise UserError(TOO_MUCH)
 
 
 class Buckets:

@@ -12,7 +12,8 @@ import gradio as gr
 from starlette.responses import JSONResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from tina.ui.server.turns import TOO_MUCH, FairQueue, Slots
+from tina.ui.server.limits import TOO_MUCH
+from tina.ui.server.turns import FairQueue, Slots
 
 LARGEST_BODY = 48 * 2**20  # bytes of a question: the largest zip in base64, or all example pictures, and some words
 TOKEN_BYTES = 4 * 2**20  # of an upload that a token pays for

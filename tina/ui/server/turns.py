@@ -25,10 +25,9 @@ from fastapi import HTTPException
 from gradio.queueing import Event, Queue
 from gradio.server_messages import ProcessCompletedMessage
 
-from tina.ui.server.limits import BEGINNING, Buckets, LimitSettings
+from tina.ui.server.limits import BEGINNING, TOO_MUCH, Buckets, LimitSettings
 from tina.ui.server.settings import ServerSettings
 
-TOO_MUCH = "That was a lot in a row: wait a few seconds, so that others get their turn."
 GAVE_WAY = "The queue is full, and you have most in it: this gave way to somebody else. Ask again in a moment."
 CLOSING = "This server is about to end. Ask again in a minute."
 ASKED_BY: ContextVar[str] = ContextVar("ASKED_BY", default="")  # the client whose question is being answered
