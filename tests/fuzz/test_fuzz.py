@@ -13,6 +13,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from tests.fuzz.__main__ import main
 from tests.fuzz.cases import KINDS, pictures, run
 from tests.fuzz.memory import measured
 
@@ -32,6 +33,21 @@ def _cases(kind: str, count: int) -> None:
 
     run(kind, Random(0))  # what a kind is made of is no case's cost
     check()
+
+
+def test_the_command_counts_and_says_what_went_wrong(monkeypatch: pytest.MonkeyPatch, capsys) -> None:
+    monkeypatch.setattr("sys.argv", ["fuzz", "--cases", "40", "--kinds", "option", "link"])
+    assert main() == 0
+    assert capsys.readouterr().out.startswith("40 cases in ")
+
+    def breaks(draw: Random) -> None:
+        raise ValueError("one that nobody expects")
+
+    monkeypatch.setitem(KINDS, "link", breaks)
+    assert main() == 20
+    said = capsys.readouterr().out
+    assert "one that nobody expects" in said
+    assert "20 wrong" in said
 
 
 def test_security_says_what_is_tried() -> None:
