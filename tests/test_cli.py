@@ -146,6 +146,25 @@ def test_a_place_that_cannot_be_written_is_one_line_before_anything_is_computed(
     assert sorted(file.name for file in tmp_path.iterdir()) == ["file", "folder"]
 
 
+@pytest.mark.parametrize(
+    ("program", "arguments"),
+    [
+        ("tina.train", ["--steps", "1"]),
+        ("tina.zoo", ["--classifiers", "1"]),
+        ("tina.sample", ["--prompts", "{prompts}"]),
+    ],
+)
+def test_a_program_says_so_too(program, arguments, tmp_path, capsys) -> None:
+    (tmp_path / "prompts.txt").write_text("apple, snail")
+    (tmp_path / "file").write_text("")
+    arguments = [one.format(prompts=tmp_path / "prompts.txt") for one in arguments]
+    with pytest.raises(SystemExit) as stop:
+        exit_on_user_error(importlib.import_module(program).main, [*arguments, "--out", str(tmp_path / "file")])
+    assert stop.value.code == 2
+    assert capsys.readouterr().err == f"tina: {tmp_path / 'file'} cannot be written: a part of its path is a file.\n"
+    assert sorted(file.name for file in tmp_path.iterdir()) == ["file", "prompts.txt"]
+
+
 def test_a_name_in_no_encoding_can_be_told(tmp_path) -> None:
     command = [sys.executable, "-m", "tina", "classify", "/no/such.zip", b"\xff.png", "--json"]
     run = subprocess.run(command, capture_output=True, text=True)

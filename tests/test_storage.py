@@ -2,6 +2,7 @@
 
 import errno
 import json
+import math
 import os
 import stat
 import subprocess
@@ -158,6 +159,20 @@ def test_json_that_is_empty_or_cut_short_is_named(tmp_path):
         (tmp_path / "a.json").write_bytes(content.encode("utf-8", "surrogatepass"))
         with pytest.raises(UserError, match=r"a.json is damaged"):
             load_json(tmp_path / "a.json")
+
+
+@pytest.mark.parametrize("odd", [math.nan, math.inf, -math.inf])
+def test_a_result_with_a_number_that_is_none_is_not_saved(tmp_path, odd):
+    save_json({"rows": [1.0]}, tmp_path / "a.json")
+    with pytest.raises(NotWritten, match=r"a.json is not written: .* none \(NaN\), or infinite"):
+        save_json({"rows": [1.0, odd]}, tmp_path / "a.json")
+    assert load_json(tmp_path / "a.json") == {"rows": [1.0]}
+    with pytest.raises(NotWritten, match=r"b.safetensors is not written: in y are numbers that are none"):
+        save_tensors({"x": torch.ones(2), "y": torch.tensor([1, odd])}, tmp_path / "b.safetensors", finite=True)
+    eight = {"x": torch.ones(2).to(torch.float8_e4m3fn), "n": torch.tensor(3)}
+    save_tensors(eight, tmp_path / "b.safetensors", finite=True)
+    save_tensors({"x": torch.tensor([odd])}, tmp_path / "seen.safetensors")  # what is measured may have gaps
+    assert len(list(tmp_path.iterdir())) == 3
 
 
 def test_an_array_comes_back_and_half_of_one_is_never_there(tmp_path, monkeypatch):

@@ -85,11 +85,16 @@ def save_tensors(
     path: str | Path,
     metadata: dict[str, str] | None = None,
     keep: Path | None = None,
+    finite: bool = False,
 ) -> None:
-    """A safetensors file of `tensors`, whole; from any device and in any memory layout. `keep` as above."""
+    """A safetensors file of `tensors`, whole; from any device and in any memory layout. `keep` as above. `finite`:
+    nothing is written, and it is a `NotWritten`, where a number is none."""
     from safetensors import SafetensorError
     from safetensors.torch import save_file
 
+    odd = next((name for name, tensor in tensors.items() if not tensor.float().isfinite().all()), "") if finite else ""
+    if odd:
+        raise NotWritten(f"{path} is not written: in {odd} are numbers that are none (NaN), or infinite.")
     with write_atomically(path, keep) as temporary:
         plain = {name: tensor.detach().cpu().contiguous() for name, tensor in tensors.items()}
         try:
@@ -130,6 +135,11 @@ def load_json(path: str | Path) -> Any:
 
 
 def save_json(data: Any, path: str | Path, **options: Any) -> None:
-    """`data` as JSON, whole, in UTF-8, with a line feed at its end. `options` (such as indent) go to `json.dumps`."""
+    """`data` as JSON, whole, in UTF-8, with a line feed at its end. `options` (such as indent) go to `json.dumps`.
+    Nothing is written, and it is a `NotWritten`, where a number is none."""
+    try:
+        text = json.dumps(data, ensure_ascii=False, allow_nan=False, **options)
+    except ValueError as error:
+        raise NotWritten(f"{path} is not written: there are numbers in it that are none (NaN), or infinite.") from error
     with write_atomically(path) as temporary:
-        temporary.write_text(json.dumps(data, ensure_ascii=False, **options) + "\n", "utf-8")
+        temporary.write_text(text + "\n", "utf-8")

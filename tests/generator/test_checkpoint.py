@@ -12,7 +12,7 @@ from safetensors.torch import load_file
 
 from tests.golden.cases import FOLDER
 from tina import Classifier, Tina
-from tina.errors import UserError
+from tina.errors import NotWritten, UserError
 from tina.generator.checkpoint import FORMAT
 from tina.generator.settings import Settings
 
@@ -46,6 +46,15 @@ def test_a_zip_of_format_1_is_read() -> None:
     assert classifier.origin.seed == 4
     weights = load_file(FORMAT_1 / "weights.safetensors")
     assert all(torch.equal(classifier.weights[name], weight) for name, weight in weights.items() if name != "vectors")
+
+
+def test_a_tina_with_a_number_that_is_none_is_not_saved(tmp_path: Path) -> None:
+    tina = Tina.from_pretrained(FORMAT_1 / "checkpoint")
+    with torch.no_grad():
+        next(tina.network.parameters()).view(-1)[0] = torch.nan
+    with pytest.raises(NotWritten, match="numbers that are none"):
+        tina.save_pretrained(tmp_path)
+    assert not list(tmp_path.iterdir())
 
 
 def test_a_newer_format_is_refused_in_a_sentence(tmp_path: Path) -> None:

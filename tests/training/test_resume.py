@@ -9,7 +9,7 @@ import torch
 from torch import Tensor, nn
 from torch.optim.swa_utils import AveragedModel
 
-from tina.errors import UserError
+from tina.errors import NotWritten, UserError
 from tina.storage import save_tensors
 from tina.training.resume import Checkpointer, Progress, delete_state, previous, read_progress, state_of
 
@@ -79,6 +79,16 @@ def test_between_two_files_the_one_before_is_enough(path: Path) -> None:
     Run(path).train(2)
     path.replace(previous(path))
     assert read_progress(path).step == 2
+
+
+def test_a_training_that_came_to_no_numbers_is_not_saved_and_the_state_before_stays(path: Path) -> None:
+    run = Run(path)
+    run.train(2)
+    with torch.no_grad():
+        run.network[0].weight[0, 0] = torch.nan
+    with pytest.raises(NotWritten, match="numbers that are none"):
+        run.checkpointer.save(Progress(3, 4.5, "here"))
+    assert Run(path).checkpointer.load().step == 2
 
 
 def test_the_state_of_another_training_is_refused(path: Path) -> None:

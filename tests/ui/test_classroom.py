@@ -172,6 +172,14 @@ def test_an_address_that_was_reached_from_elsewhere_stays() -> None:
     assert link.startswith("https://space.example/class/")
 
 
+@pytest.mark.parametrize("root", ["/tina", "https://space.example/tina/"])
+def test_the_path_below_which_a_proxy_has_the_page_is_a_part_of_links(monkeypatch, root: str) -> None:
+    monkeypatch.setenv("GRADIO_ROOT_PATH", root)
+    room = ask(client_of(base_url="https://space.example"), "open", kind="lesson", lang="en")
+    assert room["link"] == f"https://space.example/tina/class/{room['code']}?lang=en"
+    assert room["address"] == "space.example/tina/class"
+
+
 def test_this_machines_address_is_no_loopback() -> None:
     found = reach.lan_address()
     assert found is None or not found.startswith("127.")

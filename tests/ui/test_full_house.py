@@ -145,16 +145,21 @@ class House:
             self.order.append((name, ASKED_BY.get()))
             return name
 
+        def look(name: str) -> str:
+            return name
+
         with RestBlocks() as self.page:
             self.page.slots = self.slots
             gr.api(wait, api_name="wait", concurrency_id=ANSWERING, concurrency_limit=1)
+            gr.api(look, api_name="look")
         self.page.queue(max_size=self.slots.settings.queue, api_open=False).launch(
             prevent_thread_lock=True, quiet=True, app_kwargs={"middleware": [Middleware(Clients, proxies=1)]}
         )
         self.url = f"{self.page.local_url}gradio_api/call/wait"
 
-    def ask(self, name: str, address: str) -> httpx.Response:
-        return httpx.post(self.url, json={"data": [name]}, headers={"x-forwarded-for": address}, timeout=PATIENCE)
+    def ask(self, name: str, address: str, what: str = "wait") -> httpx.Response:
+        url = self.url.removesuffix("wait") + what
+        return httpx.post(url, json={"data": [name]}, headers={"x-forwarded-for": address}, timeout=PATIENCE)
 
     def answer(self, asked: httpx.Response) -> tuple[str, Any]:
         lines = httpx.get(f"{self.url}/{asked.json()['event_id']}", timeout=PATIENCE).text.strip().split("\n")
@@ -197,6 +202,16 @@ def test_an_address_has_an_allowance_for_all_that_it_begins(house: House) -> Non
     assert house.ask("b", "10.0.0.2").status_code == 200
     house.slots.charge("10.0.0.2", 5.0)  # what took long is paid for afterwards
     assert house.ask("b", "10.0.0.2").status_code == 429
+
+
+@pytest.mark.parametrize("house", [{"burst": 2, "per_second": 0.01}], indirect=True)
+def test_who_looks_at_what_is_there_needs_no_token_but_must_owe_nothing(house: House) -> None:
+    house.go_on.set()
+    assert [house.ask("a", "10.0.0.1").status_code for _ in range(3)] == [200, 200, 429]
+    assert house.ask("a", "10.0.0.1", "look").status_code == 200
+    house.slots.charge("10.0.0.1", 5.0)  # by what took long
+    assert house.ask("a", "10.0.0.1", "look").status_code == 429
+    assert house.ask("b", "10.0.0.2", "look").status_code == 200
 
 
 def test_at_the_end_who_waits_is_told_and_what_runs_is_finished(house: House) -> None:

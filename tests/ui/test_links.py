@@ -77,13 +77,15 @@ def test_codes_grow_with_their_text_and_end_with_a_sentence() -> None:
         assert "<svg" not in present.svg("x" * length)
 
 
-def test_the_code_on_the_wall_leads_to_the_same_classes() -> None:
+def test_the_code_on_the_wall_leads_to_the_same_classes(monkeypatch: pytest.MonkeyPatch) -> None:
     def request(**query: str) -> SimpleNamespace:
         url = SimpleNamespace(scheme="http", netloc="x")
         return SimpleNamespace(request=SimpleNamespace(url=url), headers={"host": "tina.local"}, query_params=query)
 
     assert present.address(request(mode="present")) == "http://tina.local/"
     assert present.address(request(mode="present", classes="a, b")) == "http://tina.local/?classes=a%2C+b"
+    monkeypatch.setenv("GRADIO_ROOT_PATH", "/below")
+    assert present.address(request(mode="present")) == "http://tina.local/below/"
     assert present.qr_code(request(), links.read({})) == ""
     assert present.qr_code(request(), links.read({"mode": "present"})).startswith("<svg")
 

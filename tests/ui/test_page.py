@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import re
 import warnings
 from collections.abc import Iterator
+from pathlib import Path
 
 import gradio as gr
 import pytest
@@ -32,6 +34,14 @@ def test_three_endpoints_are_public_and_documented(checkpoint_folder: str) -> No
     assert set(public) == {"generate", "classify", "score"}
     assert all("Args:" in fn.fn.__doc__ for fn in public.values())
     assert "learn" in [page[0] for page in page.pages]
+
+
+def test_no_address_of_ours_begins_at_the_root() -> None:
+    """A proxy may have the page below a path of its own."""
+    here = Path(layout.__file__).parent
+    for file in [*(here / "static").glob("*.js"), *(here / "templates").glob("*.html")]:
+        found = re.findall(r"(?:href|src|action)=\"/[^\"]*|fetch\([\"'`]/[^\"'`]*", file.read_text("utf-8"))
+        assert not found, (file.name, found)
 
 
 def test_only_what_is_on_the_shelf_is_opened(registry: CheckpointRegistry) -> None:

@@ -153,7 +153,8 @@ def save(tina: Any, folder: Path) -> None:
     """Both files, each whole or not at all."""
     state = tina.state_dict()
     kept = {name: tensor for name, tensor in state.items() if name not in OPTIONAL or tensor.any()}
-    save_tensors({name: as_saved(name, tensor, tina.eight_bits) for name, tensor in kept.items()}, folder / MODEL)
+    saved = {name: as_saved(name, tensor, tina.eight_bits) for name, tensor in kept.items()}
+    save_tensors(saved, folder / MODEL, finite=True)
     save_json({"format": FORMAT, **tina.config()}, folder / CONFIG)
 
 

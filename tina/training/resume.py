@@ -88,7 +88,8 @@ class Checkpointer:
         return time.monotonic() - self._saved >= self.every
 
     def save(self, progress: Progress) -> None:
-        """Everything as it is now; the file before is kept as the previous one."""
+        """Everything as it is now; the file before is kept as the previous one. A training that came to numbers which
+        are none is not saved: that is a `NotWritten`, and the state before stays."""
         state = {TENSORS + name: tensor for name, tensor in self.tensors.items()}
         for number, moments in self.optimizer.state_dict()["state"].items():
             state |= {f"{OPTIMIZER}{number}/{key}": torch.as_tensor(value) for key, value in moments.items()}
@@ -96,7 +97,7 @@ class Checkpointer:
             state[GENERATOR] = self.generator.get_state()
         state = {name: tensor.detach().clone() for name, tensor in state.items()}  # safetensors refuses shared memory
         about = {"step": str(progress.step), "seconds": repr(progress.seconds), "device": progress.device}
-        save_tensors(state, self.path, about, keep=previous(self.path))
+        save_tensors(state, self.path, about, keep=previous(self.path), finite=True)
         self._saved = time.monotonic()
 
 

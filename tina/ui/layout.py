@@ -117,7 +117,7 @@ def build(registry: CheckpointRegistry) -> Layout:
         with gr.Accordion("About this world: every class, results, licence", open=False, elem_id="world-card") as card:
             content = gr.HTML()
         gr.HTML(render("footer.html"))
-    return Layout(State(), header, *panes, WorldCard(card, content))
+    return Layout(State(visitor=gr.State(Visitor.of(registry.settings))), header, *panes, WorldCard(card, content))
 
 
 def _header(registry: CheckpointRegistry) -> Header:

@@ -23,14 +23,16 @@ from tina.ui.server.clients import Clients
 from tina.ui.server.ending import own_temporary_folder, serve_until_told
 from tina.ui.server.engine_files import EngineFiles
 from tina.ui.server.guard import SPACES, Guard
-from tina.ui.server.limits import COMPUTE, WATCHED
+from tina.ui.server.limits import COMPUTE, TRAINING, WATCHED, at_once
+from tina.ui.server.own_worlds import WorldLimits, is_offered
+from tina.ui.server.packing import LARGEST_ZIP
 from tina.ui.server.registry import CheckpointRegistry
 from tina.ui.server.rest import BodyLimit, RestBlocks
 from tina.ui.server.settings import ServerSettings
 
 PRIVATE = {"api_visibility": "private", "show_progress": "hidden"}
 QUEUE = ServerSettings().queue  # who may wait
-THREADS = 160  # those who wait for a slot, or watch a training, have one each
+THREADS = 192  # those who wait for a slot, or watch a training, have one each
 SPACE = {"TINA_PROXIES": "1", "TINA_FRAMES": ",".join(SPACES)}  # where it is a Space, unless somebody says otherwise
 EVERY_CLICK = {"trigger_mode": "multiple", **PRIVATE}
 NEWEST_ONLY = {"trigger_mode": "always_last", **PRIVATE}
@@ -47,18 +49,18 @@ def _build(registry: CheckpointRegistry) -> RestBlocks:
         page.slots = registry.slots
         parts = layout.build(registry)
         do = Handlers(registry, parts)
-        _wire_generating(page, parts, do, registry.settings.watched)
-        _wire_looking(parts, do)
+        _wire_generating(page, parts, do, registry.settings)
+        _wire_looking(parts, do, registry.settings)
     with page.route("Learn", "/learn", show_in_navbar=False):
         learn.build(registry)
     with page.route("My world", "/world", show_in_navbar=False):
-        OwnWorldPage()
+        OwnWorldPage(registry.slots)
     return page
 
 
-def _wire_generating(page: gr.Blocks, p: Layout, do: Handlers, watched: int) -> None:
-    """Whatever makes a new classifier, so many at once; afterwards one is fine-tuned for the same classes, to compare
-    with."""
+def _wire_generating(page: gr.Blocks, p: Layout, do: Handlers, settings: ServerSettings) -> None:
+    """Whatever makes a new classifier; afterwards one is fine-tuned for the same classes, to compare with."""
+    computing = {**EVERY_CLICK, **at_once(COMPUTE, settings.watched)}
     state, world = p.state, p.header.checkpoint
     options = {p.describe.steps, p.describe.seed}
     viewing = {state.visitor, p.watch.view, p.watch.second_text, p.watch.position, world}
@@ -68,8 +70,7 @@ def _wire_generating(page: gr.Blocks, p: Layout, do: Handlers, watched: int) -> 
         *(state.generation, p.header.headline, p.header.strip, p.header.fine_tuned_bar, p.describe.chips),
         *(p.watch.head, p.watch.step, p.try_it.held_out, p.try_it.model, p.try_it.take, *viewed),
     }
-    at_once = {"concurrency_id": WATCHED, "concurrency_limit": watched}
-    making = {"inputs": inputs, "outputs": outputs, **EVERY_CLICK, **at_once}
+    making = {"inputs": inputs, "outputs": outputs, **EVERY_CLICK, **at_once(WATCHED, settings.watched)}
     text = {p.describe.text, state.brought}
     offered = {p.describe.examples, p.describe.better, p.watch.view, p.try_it.fetch}
     arriving = {p.describe.text, *options, world, p.header.ways, p.describe.qr_code, *offered}
@@ -79,10 +80,10 @@ def _wire_generating(page: gr.Blocks, p: Layout, do: Handlers, watched: int) -> 
     events = [
         page.load(do.arrive, None, arriving, queue=False, **PRIVATE).then(do.generate, **making),
         gr.on([p.describe.go.click, p.describe.text.submit], do.generate, **making),
-        world.input(do.change_world, {p.describe.text, p.watch.view, world}, travelling, **EVERY_CLICK).then(
+        world.input(do.change_world, {p.describe.text, p.watch.view, world}, travelling, **computing).then(
             do.generate, **making
         ),
-        p.header.ways.way(do.choose_way, {p.describe.text, p.watch.view, world}, travelling, **EVERY_CLICK).then(
+        p.header.ways.way(do.choose_way, {p.describe.text, p.watch.view, world}, travelling, **computing).then(
             do.generate, **making
         ),
         p.describe.examples.choose(do.choose_example, {world}, text, **EVERY_CLICK).then(do.generate, **making),
@@ -95,7 +96,9 @@ def _wire_generating(page: gr.Blocks, p: Layout, do: Handlers, watched: int) -> 
         p.try_it.fetch.click(
             do.fetch, {world}, {p.try_it.fetch, p.try_it.fetching}, concurrency_limit=32, **PRIVATE
         ).then(do.generate, **making),
-        p.try_it.zip.upload(do.reopen, {*viewing, p.try_it.zip}, {*outputs, *text}, **PRIVATE, **COMPUTE),
+        p.try_it.zip.upload(
+            do.reopen, {*viewing, p.try_it.zip}, {*outputs, *text}, **PRIVATE, **at_once(COMPUTE, settings.watched)
+        ),
     ]
     comparing = {*viewing, state.generation, p.watch.step}
     for event in events:
@@ -116,8 +119,9 @@ def _wire_generating(page: gr.Blocks, p: Layout, do: Handlers, watched: int) -> 
     p.describe.chips.typed(do.understand, understanding, {p.describe.chips}, **NEWEST_ONLY)
 
 
-def _wire_looking(p: Layout, do: Handlers) -> None:
+def _wire_looking(p: Layout, do: Handlers, settings: ServerSettings) -> None:
     """Whatever looks at, tries or takes away the classifier that is there."""
+    computing = {**PRIVATE, **at_once(COMPUTE, settings.watched)}
     state, watch, world, figure = p.state, p.watch, p.header.checkpoint, {p.watch.figure}
     looking = {state.generation, watch.step, world}
     viewing = {*looking, state.visitor, watch.view, watch.second_text, watch.position}
@@ -125,18 +129,20 @@ def _wire_looking(p: Layout, do: Handlers) -> None:
     watch.step.input(
         do.scrub, viewing, {p.header.strip, watch.head, *viewed, p.try_it.held_out, p.try_it.model}, **NEWEST_ONLY
     )
-    watch.view.input(do.show_view, viewing, {*viewed, watch.blending, watch.train_on}, **PRIVATE)
+    watch.view.input(do.show_view, viewing, {*viewed, watch.blending, watch.train_on}, **computing)
     watch.figure.row(do.open_row, viewing, viewed, **PRIVATE)
-    watch.train_on.click(do.train_on, {*looking, state.visitor}, figure, **PRIVATE, **COMPUTE)
+    watch.train_on.click(
+        do.train_on, {*looking, state.visitor}, figure, **PRIVATE, **at_once(TRAINING, settings.computing)
+    )
     watch.figure.cell(do.show_cell, looking, figure, **PRIVATE)
-    gr.on([watch.blend.click, watch.second_text.submit], do.write_both, viewing, viewed, **PRIVATE, **COMPUTE)
+    gr.on([watch.blend.click, watch.second_text.submit], do.write_both, viewing, viewed, **computing)
     watch.position.input(do.slide, {state.blend, watch.position, world}, figure, **NEWEST_ONLY)
     p.try_it.held_out.why(do.why, looking, {p.try_it.why}, **PRIVATE)
     p.try_it.model.asked(
         do.answer, looking, {p.try_it.answer}, concurrency_id="answers", concurrency_limit=2, **EVERY_CLICK
     )
-    p.try_it.take.wanted(do.pack, {*looking, p.try_it.take}, {p.try_it.take}, **EVERY_CLICK)
-    p.world_card.accordion.expand(do.world, {world}, {p.world_card.content}, **PRIVATE)
+    p.try_it.take.wanted(do.pack, {*looking, p.try_it.take}, {p.try_it.take}, **{**computing, **EVERY_CLICK})
+    p.world_card.accordion.expand(do.world, {world}, {p.world_card.content}, **computing)
 
 
 def launch(
@@ -181,7 +187,7 @@ def _launch(
         theme=theme.gradio_theme(),
         show_error=not on_space,
         allowed_paths=[],
-        max_file_size=endpoints.LARGEST_ZIP,  # of a zip that is brought back
+        max_file_size=_largest_file(),
         max_threads=THREADS,
         strict_cors=True,
         enable_monitoring=False,
@@ -206,5 +212,10 @@ def _middleware(page: RestBlocks, registry: CheckpointRegistry, listens_on: str)
         Middleware(Assets),
         Middleware(EngineFiles, find=registry.tower_file),
         Middleware(Classroom, listens_on=listens_on),
-        Middleware(BodyLimit),
+        Middleware(BodyLimit, files=_largest_file() + 2**20, slots=registry.slots),
     ]
+
+
+def _largest_file() -> int:
+    """Bytes of what is uploaded: a zip that is brought back, or one of pictures where worlds are made of these."""
+    return max(LARGEST_ZIP, WorldLimits().megabytes * 10**6 if is_offered() else 0)

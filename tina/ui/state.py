@@ -18,7 +18,8 @@ from tina.errors import UserError
 from tina.prompts.prompt import Prompt
 from tina.prompts.text import key_of
 from tina.ui.server.held_out import HeldOutSet
-from tina.ui.server.limits import TokenBucket
+from tina.ui.server.limits import LimitSettings, TokenBucket
+from tina.ui.server.settings import ServerSettings
 
 WATCHED_STEPS = 10  # more than are needed: the few steps of `generate` are over before they are seen
 MOST_STEPS = 100
@@ -101,6 +102,11 @@ class Visitor:
     newest: int = 0
     opened: int | None = None  # the class of which it is looked at what its row fires on
     suggested: str = ""  # the second prompt that the page wrote, which it may write anew
+
+    @classmethod
+    def of(cls, settings: ServerSettings) -> Visitor:
+        """A new one of a server: whoever shares an address with others cannot begin all that it may."""
+        return cls(TokenBucket(LimitSettings(settings.visit_burst, settings.visit_per_second)))
 
     def begin(self) -> Callable[[], bool]:
         """Begins something new, after which all before is old. Returns `is_newest` for it."""

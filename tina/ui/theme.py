@@ -7,11 +7,10 @@ from pathlib import Path
 
 import gradio as gr
 
-from tina.classifier.webpage import program, squeezed
+from tina.classifier.webpage import FILES, program, squeezed
 from tina.ui.server.engine_files import desk_programs, programs, school_programs
 
 STATIC = Path(__file__).parent / "static"
-FILES = Path(__file__).parent.parent / "classifier" / "engine"
 
 LIGHT = {
     "ink": "#1c1917",

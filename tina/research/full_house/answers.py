@@ -15,6 +15,7 @@ import numpy as np
 from PIL import Image
 from safetensors.numpy import load
 
+from tina.classifier.archive import OTHERS
 from tina.generator.base import BaseTina
 
 Arrays = Mapping[str, np.ndarray]
@@ -103,9 +104,10 @@ def differs(own: Arrays, other: Arrays) -> str:
 
 
 def weights_of_zip(content: str) -> Arrays:
-    """Of a zip in base64."""
+    """Of a zip in base64; what else a picture could be of is none of the classifier's."""
     with zipfile.ZipFile(io.BytesIO(base64.b64decode(content))) as archive:
-        return load(archive.read("weights.safetensors"))
+        found = load(archive.read("weights.safetensors"))
+    return {name: weight for name, weight in found.items() if not name.startswith(OTHERS)}
 
 
 def weights_of_model(model: Mapping[str, Any], shapes: Mapping[str, Sequence[int]]) -> Arrays:

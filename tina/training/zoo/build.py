@@ -23,6 +23,7 @@ from tina.blueprints import HEAD, Blueprint, Weights, get_blueprint
 from tina.blueprints.slicing import pad_rows, slice_rows
 from tina.encoder.encoder import Encoder
 from tina.options import number, seed, whole
+from tina.storage import check_place
 from tina.training.memory import keep_memory
 from tina.training.resume import delete_state
 from tina.training.schedule import TrainSchedule
@@ -181,6 +182,7 @@ def main(argv: list[str] | None = None) -> None:
     )
     top.add_argument("--seed", type=seed(), default=plan.seed)
     args = top.parse_args(argv)
+    check_place(args.out, folder=True)
     shown = {"move": args.move, "sharpen": args.sharpen}
     plan = Plan(
         args.world,

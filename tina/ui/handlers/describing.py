@@ -161,5 +161,9 @@ class DescribeHandlers(SharedHandlers):
 
     def world(self, values: Values) -> Updates:
         """The card of the world that is chosen."""
-        name = values[self.layout.header.checkpoint]
-        return {self.layout.world_card.content: world_card.page(self.registry.get(name), self.registry.folder(name))}
+        name, registry = values[self.layout.header.checkpoint], self.registry
+        checkpoint = registry.get(name)
+        key = "world card", name, checkpoint.world.present
+        with registry.slots.taken():
+            card = registry.kept.ask(key, lambda: world_card.page(checkpoint, registry.folder(name)), len)
+        return {self.layout.world_card.content: card}

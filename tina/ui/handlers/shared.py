@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import nullcontext
 from typing import Any
 
 import gradio as gr
@@ -50,7 +51,9 @@ class SharedHandlers:
         if view == "Two prompts":
             return {**self._two_prompts(values, generation), **self._no_chart()}
         opened = () if visitor.opened is None else (visitor.opened,)
-        updates = {pane.figure: watch.view(checkpoint, generation, view, index, opened), **self._no_chart()}
+        with self.registry.slots.taken(large=True) if view == "Seeds" else nullcontext():
+            figure = watch.view(checkpoint, generation, view, index, opened)
+        updates = {pane.figure: figure, **self._no_chart()}
         if view != "Compare":
             return updates
         if (chart := watch.compare_chart(checkpoint, generation, index)) is not None:
@@ -70,10 +73,11 @@ class SharedHandlers:
         pane, state, checkpoint = self.layout.watch, self.layout.state, self._checkpoint(values)
         text, visitor = values[pane.second_text], values[state.visitor]
         try:
-            if not text or text == visitor.suggested:
-                visitor.suggested = text = blending.suggestion(checkpoint, generation.prompt)
-            second = describe.read(checkpoint, text, Brought())
-            written = blending.two_prompts(checkpoint, generation.prompt, second, generation.options)
+            with self.registry.slots.taken(large=True):
+                if not text or text == visitor.suggested:
+                    visitor.suggested = text = blending.suggestion(checkpoint, generation.prompt)
+                second = describe.read(checkpoint, text, Brought())
+                written = blending.two_prompts(checkpoint, generation.prompt, second, generation.options)
         except UserError as error:
             return {state.blend: None, pane.figure: note(str(error), "wrong-note")}
         figure = blending.figure(checkpoint, written, int(values[pane.position]))

@@ -32,7 +32,8 @@ class TryHandlers(SharedHandlers):
         """To a picture, where the browser cannot run the classifier: by the step that is looked at."""
         try:
             generation, url = self._generation(values), str(event._data.get("picture"))
-            answer = try_it.answer(self._checkpoint(values), generation, url, self._index(values))
+            with self.registry.slots.taken():
+                answer = try_it.answer(self._checkpoint(values), generation, url, self._index(values))
         except UserError as error:
             answer = {"error": str(error)}
         return {self.layout.try_it.answer: {**answer, "number": event._data.get("number")}}
@@ -41,7 +42,9 @@ class TryHandlers(SharedHandlers):
         """A file of the classifier after the step that is looked at."""
         try:
             generation, kind = self._generation(values), str(event._data.get("kind"))
-            file = packed(self._checkpoint(values).classifier(generation, self._index(values)), kind)
+            classifier = self._checkpoint(values).classifier(generation, self._index(values))
+            with self.registry.slots.taken():
+                file = packed(classifier, kind)
         except UserError as error:
             file = {"error": str(error)}
         button = self.layout.try_it.take
@@ -54,7 +57,8 @@ class TryHandlers(SharedHandlers):
             return UNCHANGED
         values[state.visitor].begin()
         try:
-            update = generating.reopen(self.registry, values[self.layout.header.checkpoint], file)
+            with self.registry.slots.taken():
+                update = generating.reopen(self.registry, values[self.layout.header.checkpoint], file)
         except UserError as error:
             return {pane.chips: describe.chips_with_error(None, error)}
         prompt = update.generation.prompt

@@ -69,7 +69,8 @@ class WatchHandlers(SharedHandlers):
         except UserError as error:
             yield {figure: note(str(error), "wrong-note")}
             return
-        with closing(race.train(self._checkpoint(values), generation, self._index(values))) as marks:
+        training = race.train(self._checkpoint(values), generation, self._index(values), self.registry.slots.paid)
+        with closing(training) as marks:
             for accuracies in marks:
                 if not is_newest():
                     return

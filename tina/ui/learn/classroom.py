@@ -24,7 +24,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from tina.classifier.webpage import inert
 from tina.ui.learn import languages, lesson, present, sheet
 from tina.ui.learn.languages import Words
-from tina.ui.learn.reach import reach
+from tina.ui.learn.reach import mounted, reach
 from tina.ui.learn.rooms import RoomError, Rooms
 from tina.ui.templates import render
 from tina.ui.theme import STATIC, page_colours
@@ -123,12 +123,13 @@ class Classroom:
         words = languages.choose(_text(asked, "lang"), request.headers.get("accept-language"))
         room = self.rooms.open(_text(asked, "kind"), address)
         where = reach(request.headers.get("host", ""), self.listens_on)
-        link = f"{present.scheme(request.headers, request.url.scheme)}://{where.netloc}/class/{room.code}?lang={words.code}"
+        place = f"{where.netloc}{mounted()}/class"
+        link = f"{present.scheme(request.headers, request.url.scheme)}://{place}/{room.code}?lang={words.code}"
         return {
             "code": room.code,
             "key": room.key,
             "link": link,
-            "address": f"{where.netloc}/class",
+            "address": place,
             "qr": present.svg(link, words("room.qr")),
             "reachable": where.open,
         }

@@ -11,7 +11,7 @@ from tina.ui.learn import answers, languages, lesson
 from tina.ui.learn.languages import Words
 from tina.ui.learn.teach import LEAST, PICTURES, THINGS, Taught, teach
 from tina.ui.panes import try_it
-from tina.ui.server.limits import COMPUTE
+from tina.ui.server.limits import COMPUTE, at_once
 from tina.ui.server.loaded_checkpoint import LoadedCheckpoint
 from tina.ui.server.registry import OWN_TOWER, CheckpointRegistry
 from tina.ui.state import Visitor
@@ -25,7 +25,7 @@ QUICK = ("inside", "steps", "words", "unknown")  # of these, told first: the oth
 
 def build(registry: CheckpointRegistry) -> None:
     """Inside a route of the page."""
-    taught, visitor = gr.State(None, time_to_live=3600), gr.State(Visitor())
+    taught, visitor = gr.State(None, time_to_live=3600), gr.State(Visitor.of(registry.settings))
     with gr.Column(elem_id="tina", elem_classes="lesson"):
         page = gr.HTML(
             None,
@@ -46,14 +46,16 @@ def build(registry: CheckpointRegistry) -> None:
         try:
             if about.get("what") != "picture":  # these come one after the other, as long as somebody looks
                 values[visitor].bucket.spend()
-            updates, found = _answer(registry, about, values[taught], words)
+            with registry.slots.taken():
+                updates, found = _answer(registry, about, values[taught], words)
         except UserError as error:
             updates, found = None, {"error": str(error)}
         result: dict[Any, Any] = {heard: {**found, "number": about.get("number")}}
         return result | ({taught: updates} if updates else {})
 
     gr.on(None, arrive, None, [page], queue=False, **PRIVATE)
-    page.asked(asked, {taught, visitor}, [heard, taught], trigger_mode="multiple", **PRIVATE, **COMPUTE)
+    computing = {"trigger_mode": "multiple", **PRIVATE, **at_once(COMPUTE, registry.settings.watched)}
+    page.asked(asked, {taught, visitor}, [heard, taught], **computing)
 
 
 def whole(words: Words, registry: CheckpointRegistry) -> dict[str, Any]:

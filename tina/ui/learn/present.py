@@ -9,6 +9,7 @@ import gradio as gr
 import segno
 from markupsafe import Markup
 
+from tina.ui.learn.reach import mounted
 from tina.ui.markup import note
 from tina.ui.server import links
 from tina.ui.templates import render
@@ -39,7 +40,8 @@ def address(request: gr.Request) -> str:
     url, query = request.request.url, dict(request.query_params)
     settings = {name: query[name] for name in links.SETTINGS if name in query}
     suffix = f"?{urlencode(settings)}" if settings else ""
-    return f"{scheme(request.headers, url.scheme)}://{request.headers.get('host', url.netloc)}/{suffix}"
+    host = request.headers.get("host", url.netloc)
+    return f"{scheme(request.headers, url.scheme)}://{host}{mounted()}/{suffix}"
 
 
 def scheme(headers: Mapping[str, str], default: str) -> str:

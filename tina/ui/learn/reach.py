@@ -1,10 +1,13 @@
-"""The address at which phones find this page: the machine's own in its network, where the page is open to it."""
+"""The address at which phones find this page: the machine's own in its network, where the page is open to it; and the
+path of the page there."""
 
 from __future__ import annotations
 
 import ipaddress
+import os
 import socket
 from dataclasses import dataclass
+from urllib.parse import urlsplit
 
 EVERYWHERE = ("0.0.0.0", "::", "")
 
@@ -33,6 +36,11 @@ def reach(host_header: str, listens_on: str) -> Reach:
     if found is None:
         return Reach(host_header, False)
     return Reach(f"[{found}]{port}" if ":" in found else f"{found}{port}", True)
+
+
+def mounted() -> str:
+    """The path below which a proxy has the page, as Gradio is told (GRADIO_ROOT_PATH), without a slash at its end."""
+    return urlsplit(os.environ.get("GRADIO_ROOT_PATH", "")).path.rstrip("/")
 
 
 def lan_address() -> str | None:

@@ -16,22 +16,26 @@ import numpy as np
 
 from tina.classifier.classifier import Classifier
 from tina.errors import UserError
+from tina.generator.tower.tina import TowerTina
 from tina.ui.markup import note
 from tina.ui.panes.world_card import results
-from tina.ui.server.limits import COMPUTE
+from tina.ui.server.limits import COMPUTE, OWN_WORLD, SENDING, at_once
 from tina.ui.server.own_worlds import OwnWorld, OwnWorlds, is_offered
 from tina.ui.server.packing import file_name
+from tina.ui.server.turns import Slots
 from tina.ui.templates import render
 
 PRIVATE = {"api_visibility": "private", "show_progress": "hidden"}
 KEEP_SECONDS = 3600
+MAKING = 8  # worlds that are shown while they are made, and Tinas on their way to the Hub
 
 
 class OwnWorldPage:
     """Its components, and what happens when they are touched."""
 
-    def __init__(self) -> None:
-        self.worlds = OwnWorlds()
+    def __init__(self, slots: Slots) -> None:
+        """`slots`: of computing."""
+        self.worlds, self.slots = OwnWorlds(), slots
         self.world = gr.State(None, time_to_live=KEEP_SECONDS)
         self.classifier = gr.State(None, time_to_live=KEEP_SECONDS)
         with gr.Column(elem_id="tina", elem_classes="own-world"):
@@ -74,14 +78,14 @@ class OwnWorldPage:
 
     def _wire(self) -> None:
         shown = [self.world, self.progress, self.stop, self.zip, self.pane, self.classes, self.table, self.checkpoint]
-        self.zip.upload(self.begin, [self.zip], shown, concurrency_limit=8, **PRIVATE)
+        self.zip.upload(self.begin, [self.zip], shown, **PRIVATE, **at_once(OWN_WORLD, MAKING))
         self.stop.click(self.cancel, [self.world], [self.stop], queue=False, **PRIVATE)
         writing = [self.classifier, self.written, self.picture, self.answer, self.zipped]
-        self.write.click(self.generate, [self.world, self.classes], writing, **PRIVATE, **COMPUTE)
-        self.picture.change(self.classify, [self.classifier, self.picture], [self.answer], **PRIVATE, **COMPUTE)
-        self.push.click(
-            self.upload, [self.world, self.repository, self.token], [self.pushed, self.token], **PRIVATE, **COMPUTE
-        )
+        computing = {**PRIVATE, **at_once(COMPUTE, self.slots.settings.watched)}
+        self.write.click(self.generate, [self.world, self.classes], writing, **computing)
+        self.picture.change(self.classify, [self.classifier, self.picture], [self.answer], **computing)
+        sending = {**PRIVATE, **at_once(SENDING, MAKING)}
+        self.push.click(self.upload, [self.world, self.repository, self.token], [self.pushed, self.token], **sending)
 
     # -- handlers ------------------------------------------------------------------------------------------------------
     def begin(self, file: str | None, request: gr.Request) -> Iterator[dict[Any, Any]]:
@@ -107,7 +111,7 @@ class OwnWorldPage:
             self.progress: note(f"{len(names)} classes are known by name. They are kept for an hour."),
             self.pane: gr.Column(visible=True),
             self.classes: gr.CheckboxGroup(names, value=names),
-            self.table: results(_table(world)),
+            self.table: results(world.tina.table),
             self.checkpoint: gr.DownloadButton(value=str(world.packed())),
         }
 
@@ -120,9 +124,10 @@ class OwnWorldPage:
     def generate(self, world: OwnWorld | None, labels: list[str]) -> dict[Any, Any]:
         """A classifier of the ticked classes, scored on their held-out pictures."""
         try:
-            tina = _tina(world)
-            classifier = tina.generate(tina.understand("\n".join(f'"{label}"' for label in labels)))
-            score = classifier.score_on(tina.world)
+            world, tina = _made(world)
+            with self.slots.taken():
+                classifier = tina.generate(tina.understand("\n".join(f'"{label}"' for label in labels)))
+                score = classifier.score_on(tina.world)
         except UserError as error:
             return {self.written: note(str(error), "wrong-note")}
         low, high = score.interval if score else (0.0, 0.0)
@@ -132,7 +137,7 @@ class OwnWorldPage:
             if score
             else f"{classifier.parameters:,} weights."
         )
-        file = Path(tempfile.mkdtemp(dir=world.folder)) / f"{file_name(classifier.labels)}.zip"  # type: ignore[union-attr]
+        file = Path(tempfile.mkdtemp(dir=world.folder)) / f"{file_name(classifier.labels)}.zip"
         return {
             self.classifier: classifier,
             self.written: note(said),
@@ -145,24 +150,20 @@ class OwnWorldPage:
         """What is on a picture."""
         if classifier is None or pixels is None:
             return {self.answer: None}
-        return {self.answer: classifier.predict(pixels)}
+        with self.slots.taken():
+            return {self.answer: classifier.predict(pixels)}
 
     def upload(self, world: OwnWorld | None, repository: str, token: str) -> dict[Any, Any]:
         """To the visitor's own account; the token leaves the field."""
         try:
-            _tina(world)
-            address = world.push(repository, token)  # type: ignore[union-attr]
+            address = _made(world)[0].push(repository, token)
         except UserError as error:
             return {self.pushed: note(str(error), "wrong-note"), self.token: ""}
         return {self.pushed: note(f"Uploaded: {address}"), self.token: ""}
 
 
-def _tina(world: OwnWorld | None) -> Any:
+def _made(world: OwnWorld | None) -> tuple[OwnWorld, TowerTina]:
+    """A world that is there, and its Tina."""
     if world is None or world.tina is None:
         raise UserError(world.error if world and world.error else "Make a world first.")
-    return world.tina
-
-
-def _table(world: OwnWorld) -> dict[str, Any]:
-    assert world.tina is not None
-    return world.tina.table
+    return world, world.tina

@@ -5,7 +5,8 @@ The three are trained at once, on the same pictures in the same order, and score
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import AbstractContextManager, nullcontext
 from itertools import chain
 
 import torch
@@ -31,8 +32,14 @@ EXPECTED = (
 Accuracies = dict[str, list[float]]  # start -> its accuracy at every mark so far
 
 
-def train(checkpoint: LoadedCheckpoint, generation: Generation, index: int) -> Iterator[Accuracies]:
-    """The accuracies after every mark, one longer each time. Training stops when the iterator is closed."""
+def train(
+    checkpoint: LoadedCheckpoint,
+    generation: Generation,
+    index: int,
+    paid: Callable[[], AbstractContextManager[None]] = nullcontext,
+) -> Iterator[Accuracies]:
+    """The accuracies after every mark, one longer each time. Training stops when the iterator is closed. `paid`: as for
+    `BackgroundTraining`."""
     held_out = generation.held_out
     accuracies: Accuracies = {start: [] for start in STARTS}
 
@@ -45,7 +52,9 @@ def train(checkpoint: LoadedCheckpoint, generation: Generation, index: int) -> I
     start, tasks = _stack(checkpoint, generation, index), [held_out.task] * len(STARTS)
     sent, seed = 0, generation.options.seed
     with training_thread("race") as executor:
-        training = BackgroundTraining(executor, checkpoint, start, tasks, SCHEDULE, on_step=on_step, seed=seed)
+        training = BackgroundTraining(
+            executor, checkpoint, start, tasks, SCHEDULE, on_step=on_step, seed=seed, paid=paid
+        )
         try:
             for _ in chain(training.wait(), [None]):
                 done = min(map(len, accuracies.values()))

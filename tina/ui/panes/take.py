@@ -12,6 +12,7 @@ from tina.errors import UserError
 from tina.ui.prompt_text import as_text
 from tina.ui.server import links
 from tina.ui.server.loaded_checkpoint import LoadedCheckpoint
+from tina.ui.server.packing import LARGEST_ZIP
 from tina.ui.state import MOST_STEPS, Generation, SamplingOptions
 
 NO_RECIPE = "No link and no code: this classifier is from a file, and this Tina is not known to write the same weights."
@@ -67,6 +68,8 @@ def python(checkpoint: LoadedCheckpoint, generation: Generation, name: str) -> s
 
 def reopened(checkpoint: LoadedCheckpoint, file: str | Path) -> Generation:
     """A generation of one step from a zip that was taken away before: its classifier, scored here again."""
+    if Path(file).stat().st_size > LARGEST_ZIP:
+        raise UserError(f"A zip of at most {LARGEST_ZIP >> 20} MB is taken back here.")
     classifier = Classifier.load(file)
     if classifier.blueprint.id != checkpoint.blueprint.id:
         raise UserError(f"This classifier is a {classifier.blueprint.id}, and here they are {checkpoint.blueprint.id}.")

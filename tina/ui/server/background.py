@@ -7,7 +7,7 @@ import sys
 import threading
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import CancelledError, Executor, Future, ThreadPoolExecutor
-from contextlib import closing
+from contextlib import AbstractContextManager, closing, nullcontext, suppress
 from contextvars import copy_context
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -40,7 +40,7 @@ class BackgroundTraining:
     """One training in `executor`.
 
     `on_step` gets the step's number and the stack of weights (from step 0, the start); `on_done` gets the result.
-    Whoever it was for sets `cancelled` when they go away.
+    Whoever it was for sets `cancelled` when they go away. `paid` is what it runs in (`Slots.paid`).
     """
 
     def __init__(
@@ -54,6 +54,7 @@ class BackgroundTraining:
         on_step: Callable[[int, Weights], None],
         on_done: Callable[[Weights], None] = lambda weights: None,
         seed: int = 0,
+        paid: Callable[[], AbstractContextManager[None]] = nullcontext,
     ):
         self.cancelled = Event()
 
@@ -63,19 +64,20 @@ class BackgroundTraining:
             on_step(number, weights)
 
         def train() -> None:
-            try:
-                step(0, start)
-                blueprint, world, device = checkpoint.blueprint, checkpoint.world, checkpoint.tina.device
-                top, bank = finetuning_data(blueprint, world, members(tasks), device)
-                weights = start
-                with closing(_steps(top, start, tasks, bank, schedule, seed)) as steps:
-                    for number, weights in steps:
-                        step(number, weights)
-                on_done({name: weight.detach() for name, weight in weights.items()})
-            except CancelledError:
-                return
+            step(0, start)
+            blueprint, world, device = checkpoint.blueprint, checkpoint.world, checkpoint.tina.device
+            top, bank = finetuning_data(blueprint, world, members(tasks), device)
+            weights = start
+            with closing(_steps(top, start, tasks, bank, schedule, seed)) as steps:
+                for number, weights in steps:
+                    step(number, weights)
+            on_done({name: weight.detach() for name, weight in weights.items()})
 
-        self.future: Future = executor.submit(copy_context().run, train)  # a lent GPU is asked for by the visitor
+        def run() -> None:
+            with paid(), suppress(CancelledError):
+                train()
+
+        self.future: Future = executor.submit(copy_context().run, run)  # a lent GPU is asked for by the visitor
 
     def wait(self) -> Iterator[None]:
         """Yields every `POLL_SECONDS` until the training has ended. An error in it is raised here."""

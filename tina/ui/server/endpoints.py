@@ -18,14 +18,13 @@ from tina.prompts.prompt import CLASSES, PICTURES, Prompt, check_text
 from tina.prompts.text import quoted
 from tina.ui.server.limits import ANSWERING
 from tina.ui.server.loaded_checkpoint import LoadedCheckpoint
-from tina.ui.server.packing import packed
+from tina.ui.server.packing import LARGEST_ZIP, packed
 from tina.ui.server.registry import CheckpointRegistry
 from tina.ui.state import SamplingOptions
 from tina.worlds.pictures import open_picture
 
 LARGEST = 8 * 2**20  # characters of a picture in base64
 LARGEST_TOGETHER = 4 * LARGEST  # of all example pictures
-LARGEST_ZIP = 30 * 2**20  # bytes, here and on the page: one with a photo tower in it has 16 MB and more
 
 
 def add(registry: CheckpointRegistry, at_once: int = 16) -> None:

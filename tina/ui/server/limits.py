@@ -8,12 +8,15 @@ from collections import OrderedDict
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from threading import Lock
+from typing import Any
 
 from tina.errors import UserError
 
-COMPUTE = {"concurrency_id": "compute", "concurrency_limit": 2}  # shared by everything that computes; the lowest counts
-WATCHED, ANSWERING = "watched", "answering"  # runs on the page and programs' questions, which share slots
-COMPUTING = ("compute", WATCHED, ANSWERING)  # what an allowance is spent on
+WATCHED, ANSWERING = "watched", "answering"  # runs on the page, and programs' questions
+COMPUTE = "compute"  # what else the page computes
+TRAINING, OWN_WORLD, SENDING = "training", "own world", "sending"  # what takes long beside it
+TOO_MUCH = "That was a lot in a row: wait a few seconds, so that others get their turn."
+BEGINNING = (WATCHED, ANSWERING, COMPUTE, TRAINING, OWN_WORLD, SENDING)  # what takes a token as it begins
 
 
 @dataclass(frozen=True)
@@ -22,6 +25,11 @@ class LimitSettings:
 
     burst: int = 30  # computations that may begin in a row
     per_second: float = 1.0  # how fast they come back
+
+
+def at_once(kind: str, count: int) -> dict[str, Any]:
+    """For an event of Gradio's: of its kind so many run at the same time; of equal kinds the lowest count is taken."""
+    return {"concurrency_id": kind, "concurrency_limit": count}
 
 
 @dataclass
@@ -46,6 +54,11 @@ class TokenBucket:
         self._refill()
         self.tokens -= tokens
 
+    def in_debt(self) -> bool:
+        """Whether more was done than was there to pay for it."""
+        self._refill()
+        return self.tokens < 0
+
     def _refill(self) -> None:
         now = (self.clock or time.monotonic)()
         refilled = self.tokens + self.settings.per_second * (now - self.updated)
@@ -54,7 +67,7 @@ class TokenBucket:
     def spend(self) -> None:
         """Takes a token for one computation, or raises a `UserError`."""
         if not self.ready():
-            raise UserError("That was a lot in a row: wait a few seconds, so that others get their turn.")
+            raise UserError(TOO_MUCH)
 
 
 class Buckets:
@@ -83,6 +96,11 @@ class Buckets:
         """As `TokenBucket.charge`."""
         with self._lock:
             self._of(who).charge(tokens)
+
+    def in_debt(self, who: str) -> bool:
+        """As `TokenBucket.in_debt`."""
+        with self._lock:
+            return self._of(who).in_debt()
 
     def _of(self, who: str) -> TokenBucket:
         bucket = self._buckets.setdefault(who, TokenBucket(self.settings, clock=self.clock))

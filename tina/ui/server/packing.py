@@ -1,4 +1,4 @@
-"""Classifiers as files that a browser can save: zip, web page, ONNX."""
+"""Classifiers as files that a browser can save: zip, web page, ONNX; and how large a zip may be that comes back."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from tina.classifier.classifier import Classifier
 from tina.classifier.webpage import to_webpage
 from tina.errors import UserError
 
+LARGEST_ZIP = 30 * 2**20  # bytes: one with a photo tower in it has 16 MB and more
 MIMES = {"zip": "application/zip", "html": "text/html", "onnx": "application/octet-stream"}
 
 

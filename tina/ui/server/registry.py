@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
+from dataclasses import dataclass
 from pathlib import Path
 from threading import Lock, Thread
 
@@ -35,6 +36,15 @@ BETTER = "better-eyes"  # the Tina on a larger encoder, which is fetched when so
 BETTER_ENCODER, BETTER_MEGABYTES = "ViT-B-32/laion2b_s34b_b79k", 605
 
 
+@dataclass(frozen=True)
+class Offered:
+    """A checkpoint that is loaded, and what works beside it."""
+
+    checkpoint: LoadedCheckpoint
+    tuner: FineTuner
+    together: Together
+
+
 class CheckpointRegistry:
     """The checkpoints by name, each with what fine-tunes beside it; they share slots, and answers of before."""
 
@@ -53,14 +63,14 @@ class CheckpointRegistry:
         self.better_folder = cache_folder() / "checkpoints" / BETTER
         if self.better_folder.is_dir():
             self.names.append(BETTER)
-        self._loaded: dict[str, tuple[LoadedCheckpoint, FineTuner, Together]] = {}
+        self._loaded: dict[str, Offered] = {}
         self._jobs: dict[str, Job] = {}  # by what they bring
         self._lock, self._loading = Lock(), Lock()
         self.get()
 
     def get(self, name: str | None = None) -> LoadedCheckpoint:
         """The checkpoint `name`, or the default one; a `UserError` for one that is not offered here."""
-        return self._get(name)[0]
+        return self._get(name).checkpoint
 
     def load_soon(self, names: Sequence[str]) -> None:
         """Loads some of them in the background, so that nobody who goes there waits for it."""
@@ -74,11 +84,11 @@ class CheckpointRegistry:
 
     def fine_tuner(self, name: str | None = None) -> FineTuner:
         """What fine-tunes classifiers of the checkpoint `name`, or of the default one."""
-        return self._get(name)[1]
+        return self._get(name).tuner
 
     def together(self, name: str | None = None) -> Together:
         """What writes classifiers of the checkpoint `name` for programs."""
-        return self._get(name)[2]
+        return self._get(name).together
 
     def title(self, name: str) -> str:
         """The world and the kind of classifier that is written, without loading anything more."""
@@ -104,7 +114,7 @@ class CheckpointRegistry:
 
     def tower_file(self, address: str) -> TowerFile | None:
         """The tower at an address, of a checkpoint that is loaded; None where there is none."""
-        towers = (checkpoint.tower_file for checkpoint, *_ in list(self._loaded.values()))
+        towers = (offered.checkpoint.tower_file for offered in list(self._loaded.values()))
         return next((tower for tower in towers if tower and tower.address == address), None)
 
     def source(self, name: str | None = None) -> str:
@@ -154,7 +164,7 @@ class CheckpointRegistry:
                 job = self._jobs[name] = Job(work)
             return job
 
-    def _get(self, name: str | None) -> tuple[LoadedCheckpoint, FineTuner, Together]:
+    def _get(self, name: str | None) -> Offered:
         """Only one of `names`: a link cannot make the page read a folder or fetch anything."""
         name = name or self.default
         if name not in self.names:
@@ -166,7 +176,8 @@ class CheckpointRegistry:
                 tina = Tina.from_pretrained(self.source(name))
                 checkpoint = TowerCheckpoint(tina) if isinstance(tina, TowerTina) else ZooCheckpoint(tina)
                 together = Together(tina, self.slots, self.kept)
-                self._loaded[name] = checkpoint, FineTuner(checkpoint, busy=lambda: self.slots.wanted), together
+                tuner = FineTuner(checkpoint, busy=lambda: self.slots.wanted)
+                self._loaded[name] = Offered(checkpoint, tuner, together)
             return self._loaded[name]
 
 

@@ -12,22 +12,27 @@ import gradio as gr
 from starlette.responses import JSONResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from tina.ui.server.limits import COMPUTING
+from tina.ui.server.limits import TOO_MUCH
 from tina.ui.server.turns import FairQueue, Slots
 
 LARGEST_BODY = 48 * 2**20  # bytes of a question: the largest zip in base64, or all example pictures, and some words
+TOKEN_BYTES = 4 * 2**20  # of an upload that a token pays for
 
 
 class RestBlocks(gr.Blocks):
-    """Blocks whose public endpoints have the defaults that /info says they have; with slots, they have a fair queue."""
+    """Blocks whose public endpoints have the defaults that /info says they have; with slots, they have a fair queue,
+    and all that their functions compute is paid for."""
 
     slots: Slots | None = None
 
     def queue(self, *args: Any, **kwargs: Any) -> RestBlocks:
-        """As Gradio's."""
+        """As Gradio's, once the page is built."""
         super().queue(*args, **kwargs)
         if self.slots is not None:
-            self._queue = FairQueue(self._queue, self.slots, lambda fn: fn.concurrency_id in COMPUTING)
+            self._queue = FairQueue(self._queue, self.slots)
+            for fn in self.fns.values():
+                if fn.fn is not None:
+                    fn.fn = self.slots.metered(fn.fn)
         return self
 
     @property
@@ -47,32 +52,50 @@ class RestBlocks(gr.Blocks):
 
 
 class BodyLimit:
-    """A middleware that answers 413 to what is too large, without reading on. Uploads of files have their own limit."""
+    """A middleware that answers 413 to what is too large, without reading on. Files may have a limit of their own; each
+    is begun like a computation, and costs more by its size."""
 
-    def __init__(self, app: ASGIApp, largest: int = LARGEST_BODY):
+    def __init__(
+        self, app: ASGIApp, largest: int = LARGEST_BODY, files: int = LARGEST_BODY, slots: Slots | None = None
+    ):
         """
         Args:
             app: what answers to all else.
             largest: bytes.
+            files: bytes of what is uploaded at once.
+            slots: whose allowances uploads are paid from; None: they cost nothing.
         """
-        self.app, self.largest = app, largest
+        self.app, self.largest, self.files = app, largest, files
+        self.slots = slots
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """One question."""
         if scope["type"] != "http":
             return await self.app(scope, receive, send)
+        uploads = scope["method"] == "POST" and scope["path"].rstrip("/").endswith("/upload")
+        largest, client = self.files if uploads else self.largest, (scope.get("client") or [""])[0]
         declared = dict(scope["headers"]).get(b"content-length", b"0")
-        if not declared.isdigit() or int(declared[:12]) > self.largest:
-            detail = f"What was sent is larger than {self.largest >> 20} MB."
-            return await JSONResponse({"detail": detail}, status_code=413)(scope, receive, send)
+        if not declared.isdigit() or int(declared[:12]) > largest:
+            return await _refused(413, f"What was sent is larger than {largest >> 20} MB.")(scope, receive, send)
+        paying = self.slots.allowances if uploads and self.slots else None
+        if paying is not None and not paying.ready(client):
+            return await _refused(429, TOO_MUCH)(scope, receive, send)
         taken = 0
 
         async def limited() -> Message:
             nonlocal taken
             message = await receive()
             taken += len(message.get("body", b""))
-            if taken > self.largest:
+            if taken > largest:
                 return {"type": "http.disconnect"}
             return message
 
-        await self.app(scope, limited, send)
+        try:
+            await self.app(scope, limited, send)
+        finally:
+            if paying is not None:
+                paying.charge(client, taken / TOKEN_BYTES)
+
+
+def _refused(status: int, sentence: str) -> JSONResponse:
+    return JSONResponse({"detail": sentence}, status)

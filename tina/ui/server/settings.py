@@ -42,12 +42,16 @@ class ServerSettings:
     burst: int = _whole(120, 1, 100_000)  # computations in a row
     per_second: float = _number(2.0, 0.01, 10_000)  # how fast they come back
     seconds: float = _number(0.5, 0.01, 1000)  # of computing that one of them pays for; what takes longer, costs more
+    visit_burst: int = _whole(30, 1, 100_000)  # of these, what one page in one browser may begin in a row
+    visit_per_second: float = _number(1.0, 0.01, 10_000)
     clients: int = _whole(10_000, 10, 1_000_000)  # whose allowance is remembered
     # how much there is for all
     queue: int = _whole(32, 1, 10_000)  # that may wait; when it is full, whoever has most in it gives way
     computing: int = _whole(2, 1, 64)  # computations at the same time
     together: int = _whole(16, 1, 64)  # questions of programs that are answered together
-    watched: int = _whole(12, 1, 64)  # runs on the page that are shown at the same time
+    watched: int = _whole(
+        12, 1, 64
+    )  # runs on the page that are shown at the same time, and as many other questions of it
     kept: float = _number(64, 0, 100_000)  # megabytes of answers that stay in memory, for whoever asks the same
     # the end
     grace: float = _number(10.0, 0, 600)  # seconds that what runs has to finish, once the server is told to end

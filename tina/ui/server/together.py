@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from concurrent.futures import Future
 from dataclasses import dataclass, field
-from threading import BoundedSemaphore, Lock
+from threading import Lock
 from time import thread_time
 from typing import Any
 
@@ -16,9 +16,7 @@ from tina.classifier.classifier import Classifier
 from tina.generator.base import BaseTina
 from tina.prompts.prompt import Prompt
 from tina.ui.server.kept import Kept
-from tina.ui.server.turns import ASKED_BY, Slots
-
-LARGEST = 400  # classes times steps that are written at once: a larger question is written alone
+from tina.ui.server.turns import ASKED_BY, LARGEST, Slots
 
 
 @dataclass
@@ -50,7 +48,6 @@ class Together:
         self.tina, self.slots, self.kept = tina, slots, kept
         self._orders: list[Order] = []
         self._lock, self._writing = Lock(), Lock()
-        self._large = BoundedSemaphore(max(1, slots.settings.computing - 1))  # a slot stays for everybody else
 
     def key(self, prompt: Prompt, seed: int, steps: int) -> Any:
         """What an answer is kept by; None where it is not kept: nothing of a visitor's pictures stays."""
@@ -65,7 +62,7 @@ class Together:
             return found
         order = Order(prompt, seed, steps, ASKED_BY.get())
         if order.size > LARGEST:
-            with self._large, self.slots.taken(paid=False):
+            with self.slots.taken(large=True):
                 self._write([order])
         else:
             with self._lock:
@@ -73,7 +70,7 @@ class Together:
             while not order.made.done():
                 with self._writing:
                     if not order.made.done():
-                        with self.slots.taken(paid=False):
+                        with self.slots.taken():
                             self._write(self._next())
         classifier = order.made.result()
         self.kept.put(key, classifier, size_of(classifier))
@@ -95,6 +92,7 @@ class Together:
         """Together; where that does not work, each by itself, so that nobody gets another's error."""
         if not orders:
             return
+        alone: list[Order] = []
         began = thread_time()
         try:
             made = self.tina.generate_many(
@@ -105,11 +103,11 @@ class Together:
         except Exception as error:
             if len(orders) == 1:
                 orders[0].made.set_exception(error)
-            for order in orders if len(orders) > 1 else ():
-                self._write([order])
-        seconds, whole = thread_time() - began, sum(one.size for one in orders)
-        for order in orders:
-            self.slots.charge(order.client, seconds * order.size / whole)
+            else:
+                alone = orders
+        self.slots.share(thread_time() - began, [(one.client, one.size) for one in orders])
+        for order in alone:
+            self._write([order])
 
 
 def size_of(classifier: Classifier) -> float:

@@ -1,18 +1,22 @@
 """Whose turn it is: Gradio's queue, shared out among clients rather than given to whoever came with most.
 
 Clients take turns, whatever each has waiting. When the queue is full, the newest of the client who has most in it gives
-way to a client who has less. What somebody begins is paid for from an allowance that refills: one token at once, and
-more afterwards, if it took long.
+way to a client who has less. What somebody begins is paid for from an allowance that refills: a token as it begins.
+Whatever is computed for them costs more by its processor time, also what only looks at a classifier that is there: who
+owes something waits until it has come back.
 """
 
 from __future__ import annotations
 
 import asyncio
+import inspect
 import math
+import threading
 from collections import Counter, OrderedDict
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import closing, contextmanager, nullcontext
 from contextvars import ContextVar
+from functools import wraps
 from threading import BoundedSemaphore, Lock
 from time import perf_counter, thread_time
 from typing import Any
@@ -21,13 +25,14 @@ from fastapi import HTTPException
 from gradio.queueing import Event, Queue
 from gradio.server_messages import ProcessCompletedMessage
 
-from tina.ui.server.limits import Buckets, LimitSettings
+from tina.ui.server.limits import BEGINNING, TOO_MUCH, Buckets, LimitSettings
 from tina.ui.server.settings import ServerSettings
 
-TOO_MUCH = "That was a lot in a row: wait a few seconds, so that others get their turn."
 GAVE_WAY = "The queue is full, and you have most in it: this gave way to somebody else. Ask again in a moment."
 CLOSING = "This server is about to end. Ask again in a minute."
 ASKED_BY: ContextVar[str] = ContextVar("ASKED_BY", default="")  # the client whose question is being answered
+LARGEST = 400  # classes times steps that are written at once
+_END: Any = object()
 
 
 class Slots:
@@ -37,6 +42,8 @@ class Slots:
         self.settings = settings
         self.allowances = Buckets(LimitSettings(settings.burst, settings.per_second), settings.clients)
         self._free, self._waiting, self._lock = BoundedSemaphore(settings.computing), 0, Lock()
+        self._large = BoundedSemaphore(max(1, settings.computing - 1))  # a slot stays for everybody else
+        self._thread = threading.local()  # .shared: seconds of it that several pay for
 
     @property
     def wanted(self) -> bool:
@@ -44,20 +51,57 @@ class Slots:
         return self._waiting > 0
 
     @contextmanager
-    def taken(self, paid: bool = True) -> Iterator[None]:
-        """A slot, once one is free; unless somebody else sees to it, it is `paid` for by whoever asked."""
-        with self._lock:
-            self._waiting += 1
-        self._free.acquire()
-        with self._lock:
-            self._waiting -= 1
-        began = thread_time()  # what others do to the machine is nobody's debt
+    def taken(self, large: bool = False) -> Iterator[None]:
+        """A slot, once one is free. What is `large` leaves one to others. Whoever has a slot takes no second one."""
+        with self._large if large else nullcontext():
+            with self._lock:
+                self._waiting += 1
+            self._free.acquire()
+            with self._lock:
+                self._waiting -= 1
+            try:
+                yield
+            finally:
+                self._free.release()
+
+    @contextmanager
+    def paid(self) -> Iterator[None]:
+        """Whoever asked pays for the processor time that this takes, but for what is `share`d."""
+        began, self._thread.shared = thread_time(), 0.0  # what others do to the machine is nobody's debt
         try:
             yield
         finally:
-            self._free.release()
-            if paid:
-                self.charge(ASKED_BY.get(), thread_time() - began)
+            self.charge(ASKED_BY.get(), thread_time() - began - self._thread.shared)
+
+    def share(self, seconds: float, parts: Sequence[tuple[str, float]]) -> None:
+        """Of so many seconds of this thread each client pays a part: its own number's, of all of them."""
+        whole = sum(part for _, part in parts)
+        for client, part in parts:
+            self.charge(client, seconds * part / whole)
+        self._thread.shared = getattr(self._thread, "shared", 0.0) + seconds
+
+    def metered(self, fn: Callable[..., Any]) -> Callable[..., Any]:
+        """The same function, `paid` for; of a generator function every step."""
+        if inspect.isgeneratorfunction(fn):
+
+            @wraps(fn)
+            def steps(*args: Any, **kwargs: Any) -> Iterator[Any]:
+                with closing(fn(*args, **kwargs)) as results:
+                    while True:
+                        with self.paid():
+                            found = next(results, _END)
+                        if found is _END:
+                            return
+                        yield found
+
+            return steps
+
+        @wraps(fn)
+        def call(*args: Any, **kwargs: Any) -> Any:
+            with self.paid():
+                return fn(*args, **kwargs)
+
+        return call
 
     def charge(self, client: str, seconds: float) -> None:
         """What so many seconds of processor time cost, beyond what is paid at the beginning."""
@@ -71,12 +115,11 @@ class FairQueue(Queue):
     closing = False
     loop: asyncio.AbstractEventLoop | None = None
 
-    def __init__(self, queue: Queue, slots: Slots, computes: Callable[[Any], bool]):
+    def __init__(self, queue: Queue, slots: Slots):
         """
         Args:
             queue: of Gradio's, that this one stands in for.
             slots: what it shares out.
-            computes: whether a function of the page computes something.
         """
         super().__init__(
             queue.live_updates,
@@ -86,7 +129,7 @@ class FairQueue(Queue):
             queue.blocks,
             queue.default_concurrency_limit,
         )
-        self.slots, self.computes = slots, computes
+        self.slots = slots
         self._served: OrderedDict[str, float] = OrderedDict()  # client -> when something of theirs began last
         self.ANALYTICS_MAX_EVENTS = 1  # of which the time is noted: nobody looks at it
 
@@ -95,7 +138,8 @@ class FairQueue(Queue):
         client, fn = request.client.host if request.client else "", self.blocks.fns.get(body.fn_index)
         if self.closing:
             raise HTTPException(503, CLOSING)
-        if fn is not None and self.computes(fn) and not self.slots.allowances.ready(client):
+        begins, allowances = fn is not None and fn.concurrency_id in BEGINNING, self.slots.allowances
+        if not allowances.ready(client) if begins else allowances.in_debt(client):
             wait = math.ceil(1 / self.slots.settings.per_second)
             raise HTTPException(429, TOO_MUCH, {"Retry-After": str(wait)})
         if self.max_size is not None and len(self) >= self.max_size:

@@ -2,6 +2,7 @@
 (function () {
   "use strict";
   const EVERY = 2000, say = JSON.parse(document.getElementById("texts").textContent), root = document.querySelector("main");
+  const at = location.pathname.replace(/(\/class)\/.*$/, "$1");  // of the rooms, wherever the server is mounted
   let code = "", token = "", kind = "", shown = null, timer = null;
 
   function tag(name, attributes = {}, ...children) {
@@ -14,7 +15,7 @@
   async function post(name, content) {
     let response;
     try {
-      response = await fetch(`/class/api/${name}`, { method: "POST", headers: { "Content-Type": "application/json" }, body: JSON.stringify({ code, token, ...content }) });
+      response = await fetch(`${at}/api/${name}`, { method: "POST", headers: { "Content-Type": "application/json" }, body: JSON.stringify({ code, token, ...content }) });
     } catch (unreachable) {
       throw new Error("lost");
     }

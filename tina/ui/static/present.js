@@ -116,7 +116,7 @@
   async function look() {
     try {
       if (room) ({ suggestions: waiting } = await TinaRoom.post("teacher", { code: room.code, key: room.key }));
-      else await fetch("/class/words", { cache: "no-store" });
+      else await fetch("class/words", { cache: "no-store" });
       misses = 0;
       if (replaying) live();
     } catch (error) {
@@ -202,7 +202,7 @@
   }
 
   async function begin() {
-    const wanted = settings.get("lang"), answer = await fetch(`/class/words${wanted ? `?lang=${encodeURIComponent(wanted)}` : ""}`).catch(() => null);
+    const wanted = settings.get("lang"), answer = await fetch(`class/words${wanted ? `?lang=${encodeURIComponent(wanted)}` : ""}`).catch(() => null);
     if (!answer || !answer.ok) return;
     const found = await answer.json();
     if (!document.body) await new Promise((done) => document.addEventListener("DOMContentLoaded", done));

@@ -9,7 +9,7 @@
   async function post(name, content) {
     let response;
     try {
-      response = await fetch(`/class/api/${name}`, { method: "POST", headers: { "Content-Type": "application/json" }, body: JSON.stringify(content), signal: AbortSignal.timeout(PATIENCE) });
+      response = await fetch(`class/api/${name}`, { method: "POST", headers: { "Content-Type": "application/json" }, body: JSON.stringify(content), signal: AbortSignal.timeout(PATIENCE) });
     } catch (unreachable) {
       throw new Error("lost");
     }
