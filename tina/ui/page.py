@@ -24,6 +24,7 @@ from tina.ui.server.ending import own_temporary_folder, serve_until_told
 from tina.ui.server.engine_files import EngineFiles
 from tina.ui.server.guard import SPACES, Guard
 from tina.ui.server.limits import COMPUTE, WATCHED
+from tina.ui.server.own_worlds import OwnWorlds
 from tina.ui.server.registry import CheckpointRegistry
 from tina.ui.server.rest import BodyLimit, RestBlocks
 from tina.ui.server.settings import ServerSettings
@@ -45,14 +46,14 @@ def _build(registry: CheckpointRegistry) -> RestBlocks:
     with RestBlocks(title="Tina", delete_cache=(600, 3600), analytics_enabled=False) as page:
         endpoints.add(registry, registry.settings.together)
         page.slots = registry.slots
-        parts = layout.build(registry)
-        do = Handlers(registry, parts)
+        parts, worlds = layout.build(registry), OwnWorlds()
+        do = Handlers(registry, parts, worlds)
         _wire_generating(page, parts, do, registry.settings.watched)
         _wire_looking(parts, do)
     with page.route("Learn", "/learn", show_in_navbar=False):
         learn.build(registry)
     with page.route("My world", "/world", show_in_navbar=False):
-        OwnWorldPage()
+        OwnWorldPage(worlds)
     return page
 
 
@@ -111,6 +112,7 @@ def _wire_generating(page: gr.Blocks, p: Layout, do: Handlers, watched: int) -> 
     )
     p.describe.stop.click(do.stop, {state.visitor}, None, queue=False, **PRIVATE)
     understanding = {*editing, world}
+    p.describe.chips.teach(do.teach, understanding, {p.describe.taught}, **EVERY_CLICK)
     p.describe.chips.browse(do.browse, {world}, {p.describe.palette}, **PRIVATE)
     # Not `text.input`: that comes with keys alone, and so not with what is pasted, deleted or typed on a phone.
     p.describe.chips.typed(do.understand, understanding, {p.describe.chips}, **NEWEST_ONLY)
