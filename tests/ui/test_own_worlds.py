@@ -26,7 +26,7 @@ from tina.ui.handlers.describing import DescribeHandlers
 from tina.ui.own.page import OwnWorldPage
 from tina.ui.panes import describe
 from tina.ui.server import own_worlds
-from tina.ui.server.own_names import title_of
+from tina.ui.server.own_names import title_of, without_place
 from tina.ui.server.own_worlds import CHECKPOINT_FILES, OwnWorld, OwnWorlds, WorldLimits, is_offered
 from tina.ui.templates import render
 from tina.worlds.own_photos import list_photos
@@ -163,6 +163,19 @@ def _push(world: OwnWorld, monkeypatch: pytest.MonkeyPatch) -> None:
             world.push(name, token)
         assert "secret" not in str(error.value)
         assert error.value.__cause__ is None
+
+
+@pytest.mark.parametrize(
+    ("id", "said"),
+    [
+        ("sketchbook", "sketchbook"),
+        ("folder:/srv/somebody/pictures.zip", "folder:pictures.zip"),
+        ("folder:~/pictures", "folder:pictures"),
+        ("rehearsal:folder:/srv/pictures", "rehearsal:folder:pictures"),
+    ],
+)
+def test_a_folders_world_is_called_by_its_name_where_it_is_taken_along(id: str, said: str) -> None:
+    assert without_place(id) == said
 
 
 def test_one_is_made_at_a_time_and_can_be_stopped(worlds: OwnWorlds, waiting, tmp_path: Path) -> None:

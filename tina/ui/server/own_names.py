@@ -1,4 +1,4 @@
-"""What is made of visitors' names: of a zip's, and of classes' as folders."""
+"""What is made of names: of a visitor's zip, of classes as folders, of a world that lies in a folder here."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from pathlib import Path
 import numpy as np
 
 from tina.errors import UserError
+from tina.worlds.own_photos import PREFIX
 
 LONGEST = 200  # bytes of a class's folder
 
@@ -17,6 +18,12 @@ def title_of(zip_file: Path) -> str:
     """A zip's own name without what a reader or a shell could mind."""
     name = re.sub(r"[^\w.-]+", "-", zip_file.stem).strip("-.")[:60]
     return f"{name or 'pictures'}.zip"
+
+
+def without_place(world: str) -> str:
+    """A world's id for who takes a classifier along: a folder's name, and not where the folder lies here."""
+    kind, folder, place = world.partition(PREFIX)
+    return f"{kind}{folder}{Path(place).name}"
 
 
 def folder_names(pictures: Mapping[str, Sequence[np.ndarray]]) -> dict[str, Sequence[np.ndarray]]:
