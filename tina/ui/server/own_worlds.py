@@ -201,8 +201,9 @@ class OwnWorlds:
 
     def find(self, key: str) -> OwnWorld | None:
         """The world of a key; None where there is none, or none any more."""
+        asked = key.encode("utf-8", "replace")
         with self._lock:
-            return next((world for world in self._worlds if secrets.compare_digest(world.key, key)), None)
+            return next((world for world in self._worlds if secrets.compare_digest(world.key.encode(), asked)), None)
 
     def sweep(self) -> None:
         """Throws away what is older than an hour, and stops it where it is still being made."""
