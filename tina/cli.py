@@ -87,7 +87,7 @@ def parser() -> argparse.ArgumentParser:
     sub.add_argument("--rounds", type=whole("--rounds", 1, 1000), default=5, help="medians of so many")
 
     sub = verb(verbs.recipe)
-    sub.add_argument("checkpoint")
+    sub.add_argument("checkpoint", help="one that ships, a folder, or papers/NAME: a paper's table, or a cell of it")
     sub.add_argument(
         "--minutes",
         type=number("--minutes", above=0),
@@ -96,6 +96,9 @@ def parser() -> argparse.ArgumentParser:
     sub.add_argument("--seed", type=seed(), help="of everything that is drawn (default: the recipe's own)")
     sub.add_argument("--out", type=Path, metavar="DIR", help="where everything is built (default: runs/CHECKPOINT)")
     sub.add_argument("--dry-run", action="store_true", help="say what would be done")
+    sub.add_argument(
+        "--clip", metavar="ENCODER", help="with papers/...: CLIP ViT-B/32 from elsewhere, local-dir:FOLDER"
+    )
     return top
 
 

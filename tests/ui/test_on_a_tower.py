@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import base64
 import re
+import tempfile
+import zipfile
 from pathlib import Path
 
 import numpy as np
@@ -102,7 +104,12 @@ def test_everything_but_the_web_page_is_taken_away(
     assert base64.b64decode(packing.packed(checkpoint.classifier(generation), "onnx")["data"]).startswith(b"\x08")
     file = tmp_path / "mine.zip"
     file.write_bytes(base64.b64decode(packing.packed(checkpoint.classifier(generation), "zip")["data"]))
-    assert Classifier.load(file).labels == generation.labels
+    taken = Classifier.load(file)
+    assert taken.labels == generation.labels
+    assert "/" in generation.origin.world  # where it lies here
+    assert taken.origin.world == f"folder:{generation.origin.world.rpartition('/')[2]}"
+    with zipfile.ZipFile(file) as archive:
+        assert not any(tempfile.gettempdir().encode() in archive.read(name) for name in archive.namelist())
     assert take.reopened(checkpoint, file).score == generation.score
 
 

@@ -3,12 +3,17 @@
 from __future__ import annotations
 
 import io
+import json
+import os
+import tempfile
 import threading
 import time
 import zipfile
 from collections.abc import Iterator
 from pathlib import Path
+from types import SimpleNamespace
 
+import gradio as gr
 import numpy as np
 import pytest
 from huggingface_hub.errors import HFValidationError
@@ -17,9 +22,15 @@ from PIL import Image
 from tina.errors import UserError
 from tina.generator.tina import Tina
 from tina.training.own.course import State
+from tina.ui.handlers.describing import DescribeHandlers
+from tina.ui.own.page import OwnWorldPage
+from tina.ui.panes import describe
 from tina.ui.server import own_worlds
+from tina.ui.server.own_names import title_of, without_place
 from tina.ui.server.own_worlds import CHECKPOINT_FILES, OwnWorld, OwnWorlds, WorldLimits, is_offered
+from tina.ui.server.turns import Slots
 from tina.ui.templates import render
+from tina.worlds.own_photos import list_photos
 
 COLOURS = {"my cup": (200, 40, 40), "Daisy": (30, 160, 60)}
 
@@ -73,7 +84,7 @@ def until_the_end(world: OwnWorld) -> OwnWorld:
 
 def test_a_zip_becomes_a_tina_that_can_be_taken_along(worlds: OwnWorlds, tmp_path: Path, monkeypatch) -> None:
     monkeypatch.setattr("tina.training.own.make.steps_for", lambda classes: 2)
-    world = until_the_end(worlds.begin(write_zip(tmp_path / "some.zip"), "somebody"))
+    world = until_the_end(worlds.begin(write_zip(tmp_path / "My “cups”.zip"), "somebody"))
     assert not world.error
     assert world.tina.names == ["Daisy", "my cup"]
     assert "2 classes, 24 pictures" in world.plan
@@ -81,9 +92,47 @@ def test_a_zip_becomes_a_tina_that_can_be_taken_along(worlds: OwnWorlds, tmp_pat
     with zipfile.ZipFile(world.packed()) as archive:
         assert {Path(name).name for name in archive.namelist() if not name.endswith("/")} == {*CHECKPOINT_FILES}
         archive.extractall(tmp_path / "taken")
-        assert str(world.folder) not in (tmp_path / "taken" / "tina" / "README.md").read_text("utf-8")
-    assert Tina.from_pretrained(tmp_path / "taken" / "tina").hash == world.tina.hash
+        for name in archive.namelist():
+            _says_nothing_of_the_server(archive.read(name))
+    taken = Tina.from_pretrained(tmp_path / "taken" / "tina")
+    assert taken.hash == world.tina.hash
+    assert (taken.world_id, taken.world.present) == ("folder:My-cups.zip", False)
+    _take_a_classifier(world)
     _push(world, monkeypatch)
+
+
+def _says_nothing_of_the_server(content: bytes) -> None:
+    for path in (tempfile.gettempdir(), str(Path.home()), os.getcwd(), "tina-worlds"):
+        assert path.encode() not in content
+
+
+def _take_a_classifier(world: OwnWorld) -> None:
+    """As the page gives it, scored on the pictures that are here; it says of which."""
+    with gr.Blocks():
+        page = OwnWorldPage(Slots())
+    done = page.generate(world, world.tina.names)
+    with zipfile.ZipFile(done[page.zipped].value["path"]) as archive:
+        for name in archive.namelist():
+            _says_nothing_of_the_server(archive.read(name))
+        about = json.loads(archive.read("classifier.json"))
+        assert about["accuracy"] == 1.0
+        assert about["world"] == "folder:My-cups.zip"
+        assert about["scored_on"] == "held-out ones of My-cups.zip, which nothing learnt from"
+        assert "held\\-out ones of My\\-cups\\.zip" in archive.read("README.md").decode()
+
+
+@pytest.mark.parametrize(
+    ("name", "title"),
+    [
+        ("flowers.zip", "flowers.zip"),
+        ("Küche 2.ZIP", "Küche-2.zip"),
+        ("`rm -rf`; x.zip", "rm--rf-x.zip"),
+        ("...zip", "pictures.zip"),
+        ("a" * 200 + ".zip", "a" * 60 + ".zip"),
+    ],
+)
+def test_a_world_is_called_by_its_zips_name(name: str, title: str) -> None:
+    assert title_of(Path("/tmp/somewhere") / name) == title
 
 
 def _push(world: OwnWorld, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -115,6 +164,19 @@ def _push(world: OwnWorld, monkeypatch: pytest.MonkeyPatch) -> None:
             world.push(name, token)
         assert "secret" not in str(error.value)
         assert error.value.__cause__ is None
+
+
+@pytest.mark.parametrize(
+    ("id", "said"),
+    [
+        ("sketchbook", "sketchbook"),
+        ("folder:/srv/somebody/pictures.zip", "folder:pictures.zip"),
+        ("folder:~/pictures", "folder:pictures"),
+        ("rehearsal:folder:/srv/pictures", "rehearsal:folder:pictures"),
+    ],
+)
+def test_a_folders_world_is_called_by_its_name_where_it_is_taken_along(id: str, said: str) -> None:
+    assert without_place(id) == said
 
 
 def test_one_is_made_at_a_time_and_can_be_stopped(worlds: OwnWorlds, waiting, tmp_path: Path) -> None:
@@ -182,6 +244,44 @@ def test_what_is_no_world_is_said(worlds: OwnWorlds, tmp_path: Path) -> None:
     picture = np.zeros((8, 8, 3), np.uint8)
     with pytest.raises(UserError, match="fewer than 10"):
         worlds.begin_with({"one": [picture] * 12, "two": [picture]}, "one")
+    with pytest.raises(UserError, match="two classes or more"):
+        worlds.begin_with({"one": [picture] * 12}, "one")
+    for wrong in ("...", "/", "ONE", "ü" * 120):
+        with pytest.raises(UserError, match="call it something else"):
+            worlds.begin_with({"one": [picture] * 12, wrong: [picture] * 12}, "one")
+    assert worlds.place.is_dir()
+    assert not any(path.name.endswith("zip") for path in worlds.place.iterdir())
+
+
+def test_what_is_on_class_cards_becomes_a_zip_of_folders(worlds: OwnWorlds, waiting) -> None:
+    draw = np.random.default_rng(0)
+    pictures = {label: list(draw.integers(0, 256, (10, 8, 8, 3), np.uint8)) for label in ("my: cup", "a/b\\c", "Küche")}
+    waiting.set()
+    world = until_the_end(worlds.begin_with(pictures, "one"))
+    assert world.title == "class-cards.zip"
+    photos, refused = list_photos(world.folder / "pictures.zip")
+    assert not refused
+    assert {photo.class_name for photo in photos} == {"my: cup", "a b c", "Küche"}
+    assert len(photos) == 30
+    assert worlds.find(world.key) is world
+    assert not any(worlds.find(wrong) for wrong in ("", "ü", "\ud800", world.key[:-1]))
+    assert len(world.key) > 20
+
+
+def test_cards_make_no_world_where_none_is_offered(monkeypatch: pytest.MonkeyPatch) -> None:
+    tower, drawings = (SimpleNamespace(tina=SimpleNamespace(kind=kind)) for kind in ("tower", "zoo"))
+    assert describe.least_to_teach(tower) == 10
+    assert describe.least_to_teach(drawings) == 0
+    monkeypatch.setenv(own_worlds.SETTING, "off")
+    assert describe.least_to_teach(tower) == 0
+    parts = SimpleNamespace(
+        describe=SimpleNamespace(taught="taught", text="text"),
+        header=SimpleNamespace(checkpoint="checkpoint"),
+        state=SimpleNamespace(brought="brought"),
+    )
+    do = DescribeHandlers(SimpleNamespace(get=lambda name: tower), parts)  # whoever asks without the page
+    said = do.teach({"checkpoint": "everyday", "text": "a, b", "brought": None}, None)["taught"]
+    assert "No world is made of these" in said
 
 
 def test_on_a_space_it_is_off_unless_switched_on(monkeypatch: pytest.MonkeyPatch) -> None:

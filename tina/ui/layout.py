@@ -47,6 +47,7 @@ class DescribePane:
     go: gr.Button
     stop: gr.Button
     chips: gr.HTML
+    taught: gr.HTML
     palette: gr.HTML
     examples: gr.HTML
     qr_code: gr.HTML
@@ -169,9 +170,10 @@ def _describe(registry: CheckpointRegistry) -> DescribePane:
         chips = gr.HTML(
             describe.empty_chips(),
             html_template='<div class="chips"></div>',
-            js_on_load=f"TinaPage.describe(element, props, watch, {EVENTS}); // 'edit' 'browse' 'typed'",
+            js_on_load=f"TinaPage.describe(element, props, watch, {EVENTS}); // 'edit' 'browse' 'typed' 'teach'",
             elem_id="chips",
         )
+        taught = gr.HTML("", elem_id="taught")
         palette = gr.HTML(None, html_template="<i hidden></i>", js_on_load="TinaPage.palette(props, watch);")
         buttons = gr.HTML(examples.buttons(world), js_on_load=f"TinaPage.examples(element, {EVENTS}); // 'choose'")
         qr_code = gr.HTML("", elem_id="qr")
@@ -184,7 +186,7 @@ def _describe(registry: CheckpointRegistry) -> DescribePane:
             fetch_better = gr.Button(offer, size="sm", elem_id="fetch-better")
             fetching_better = gr.HTML("")
     return DescribePane(
-        text, go, stop, chips, palette, buttons, qr_code, steps, seed, better, fetch_better, fetching_better
+        text, go, stop, chips, taught, palette, buttons, qr_code, steps, seed, better, fetch_better, fetching_better
     )
 
 

@@ -24,7 +24,7 @@ from tina.ui.server.ending import own_temporary_folder, serve_until_told
 from tina.ui.server.engine_files import EngineFiles
 from tina.ui.server.guard import SPACES, Guard
 from tina.ui.server.limits import COMPUTE, TRAINING, WATCHED, at_once
-from tina.ui.server.own_worlds import WorldLimits, is_offered
+from tina.ui.server.own_worlds import OwnWorlds, WorldLimits, is_offered
 from tina.ui.server.packing import LARGEST_ZIP
 from tina.ui.server.registry import CheckpointRegistry
 from tina.ui.server.rest import BodyLimit, RestBlocks
@@ -47,14 +47,14 @@ def _build(registry: CheckpointRegistry) -> RestBlocks:
     with RestBlocks(title="Tina", delete_cache=(600, 3600), analytics_enabled=False) as page:
         endpoints.add(registry, registry.settings.together)
         page.slots = registry.slots
-        parts = layout.build(registry)
-        do = Handlers(registry, parts)
+        parts, worlds = layout.build(registry), OwnWorlds()
+        do = Handlers(registry, parts, worlds)
         _wire_generating(page, parts, do, registry.settings)
         _wire_looking(parts, do, registry.settings)
     with page.route("Learn", "/learn", show_in_navbar=False):
         learn.build(registry)
     with page.route("My world", "/world", show_in_navbar=False):
-        OwnWorldPage(registry.slots)
+        OwnWorldPage(registry.slots, worlds)
     return page
 
 
@@ -114,6 +114,7 @@ def _wire_generating(page: gr.Blocks, p: Layout, do: Handlers, settings: ServerS
     )
     p.describe.stop.click(do.stop, {state.visitor}, None, queue=False, **PRIVATE)
     understanding = {*editing, world}
+    p.describe.chips.teach(do.teach, understanding, {p.describe.taught}, **EVERY_CLICK)
     p.describe.chips.browse(do.browse, {world}, {p.describe.palette}, **PRIVATE)
     # Not `text.input`: that comes with keys alone, and so not with what is pasted, deleted or typed on a phone.
     p.describe.chips.typed(do.understand, understanding, {p.describe.chips}, **NEWEST_ONLY)

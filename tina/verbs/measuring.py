@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import sys
 from pathlib import Path
 
 from tina.errors import UserError
@@ -93,13 +94,20 @@ def bench(args: argparse.Namespace) -> Result:
 
 
 def recipe(args: argparse.Namespace) -> Result:
-    """Rebuild a checkpoint that ships, from nothing."""
+    """Rebuild a checkpoint that ships, from nothing, or make a cell of a paper's table."""
     from tina.research.recipes.checkpoint import recipe_of
+    from tina.research.recipes.papers import PREFIX, Table, paper_table
 
-    made = recipe_of(args.checkpoint)
+    of_paper = args.checkpoint.startswith(PREFIX)
+    if args.clip and not of_paper:
+        raise UserError("--clip is for the papers' recipes.")
+    made = paper_table(args.checkpoint, args.clip) if of_paper else recipe_of(args.checkpoint)
     if args.seed is not None:
         made = made.seeded(args.seed)
-    steps = made.run(args.out or Path("runs") / args.checkpoint, args.minutes, args.dry_run)
-    if not args.json:
+    out = args.out or Path("runs") / args.checkpoint
+    if isinstance(made, Table):
+        print(made.text(out, args.minutes), file=sys.stderr if args.json else sys.stdout, flush=True)
+    steps = made.run(out, args.minutes, args.dry_run)
+    if not args.json and not of_paper:
         print("\n".join(f"{step['minutes']:6.1f} min  {step['command']}" for step in steps))
     return {"steps": steps}

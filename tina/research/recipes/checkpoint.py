@@ -44,6 +44,7 @@ class Recipe:
     move: int = 0  # augmentation of the zoo's pictures: the largest shift, in pixels
     sharpen: float = 0.0  # likewise: by how much fine detail is weakened or strengthened at most
     teacher: str = ""  # an encoder that the generic network is distilled from before it is trained on labels
+    sizes: tuple[int, int] | None = None  # the fewest and the most classes of a zoo's classifier, if not as usual
     calibrate_minutes: float = 0.0  # of fitting from where on a picture is none of a prompt's classes; 0: it is not
     note: str = ""  # for the card: how the shipped checkpoint differs from a rebuild
 
@@ -70,7 +71,7 @@ class Recipe:
 
     def zoo_tasks(self) -> list[Task]:
         """The tasks of the zoo, which its seed determines."""
-        return zoo_tasks(load_world(self.world), self.classifiers, self.seed)
+        return zoo_tasks(load_world(self.world), self.classifiers, self.seed, self.sizes)
 
     def commands(self, out: Path, minutes: float | None = None) -> list[dict]:
         """The commands that make the checkpoint.
@@ -96,9 +97,10 @@ class Recipe:
             "move": self.move,
             "sharpen": self.sharpen,
             **({"teacher": self.teacher} if self.teacher else {}),
+            **({"sizes": self.sizes} if self.sizes else {}),
             "out": out / "zoo",
         }
-        commands = [{"minutes": self.zoo_minutes * share, "command": _command("tina.zoo", options)}]
+        commands = [{"minutes": self.zoo_minutes * share, "command": shell_line("tina.zoo", **options)}]
         previous = None
         for number, stage in enumerate(self.stages, start=1):
             options = {"zoo": out / "zoo", "out": out / f"stage-{number}"}
@@ -109,10 +111,10 @@ class Recipe:
             else:
                 options["minutes"] = round(stage["minutes"] * share, 2)
             options |= {"init-from": previous} if previous else {}
-            commands.append({"minutes": stage["minutes"] * share, "command": _command("tina.train", options)})
+            commands.append({"minutes": stage["minutes"] * share, "command": shell_line("tina.train", **options)})
             previous = options["out"]
         if self.calibrate_minutes:
-            command = _command("tina.training.calibrate", {"checkpoint": previous})
+            command = shell_line("tina.training.calibrate", checkpoint=previous)
             commands.append({"minutes": self.calibrate_minutes * share, "command": command})
         return commands
 
@@ -122,7 +124,7 @@ class Recipe:
         Returns:
             As `commands`, of the same `out` and `minutes`.
         """
-        return _run(self.commands(out, minutes), dry)
+        return run_commands(self.commands(out, minutes), dry)
 
 
 @dataclass(frozen=True)
@@ -143,7 +145,7 @@ class CommandRecipe:
         counted = self.steps if minutes is None else None
         how = {"steps": counted} if counted else {"minutes": minutes or self.minutes}
         options = how | {"seed": self.seed, "out": out}
-        return _run([{"minutes": minutes or self.minutes, "command": _command(self.module, options)}], dry)
+        return run_commands([{"minutes": minutes or self.minutes, "command": shell_line(self.module, **options)}], dry)
 
 
 def recipe_of(checkpoint: str | Path) -> Recipe | CommandRecipe:
@@ -167,16 +169,22 @@ def _content(checkpoint: str | Path) -> dict:
     return content
 
 
-def _run(steps: list[dict], dry: bool) -> list[dict]:
+def run_commands(steps: list[dict], dry: bool) -> list[dict]:
+    """Run the "command" of each step, unless `dry`; gives the steps back."""
     for step in [] if dry else steps:
         print(step["command"], file=sys.stderr, flush=True)
         subprocess.run([sys.executable, *shlex.split(step["command"])[1:]], check=True, stdout=sys.stderr)
     return steps
 
 
-def _command(module: str, options: dict) -> str:
-    """The shell line that runs a module with these options."""
-    words = ["python", "-m", module]
+def shell_line(*module: str, **options: object) -> str:
+    """The line of a shell that runs a module.
+
+    Args:
+        module: its name, and words of a program that come first.
+        options: its options, without the hyphens before; a tuple for several values.
+    """
+    words = ["python", "-m", *module]
     for name, value in options.items():
-        words += [f"--{name}", str(value)]
+        words += [f"--{name.replace('_', '-')}", *map(str, value if isinstance(value, tuple | list) else (value,))]
     return shlex.join(words)

@@ -65,7 +65,7 @@ def plan_for(
         base: a Tina on a tower.
         seed: of everything that is drawn.
         steps: of training; by default they follow the number of classes.
-        spoken: what card and recipe call folder and result, where not by their paths.
+        spoken: what everything made calls folder and result, where not by their paths.
         threads: that look at pictures; by default one a core.
     """
     check_place(out, folder=True)

@@ -27,7 +27,7 @@ class Plan:
     seed: int
     steps: int
     stages: tuple[Stage, ...]  # what is still to do
-    spoken: tuple[str, str] = ("", "")  # what card and recipe call folder and result, where not by their paths
+    spoken: tuple[str, str] = ("", "")  # what everything made calls folder and result, where not by their paths
     threads: int | None = None  # that look at pictures; None for one a core
 
     @property
@@ -40,6 +40,11 @@ class Plan:
         """Of the pictures, their classes and splits."""
         lines = (f"{photo.class_name}/{photo.digest}/{photo.split}" for photo in self.photos)
         return hashlib.sha256("\n".join(lines).encode()).hexdigest()[:16]
+
+    @property
+    def named(self) -> str:
+        """The world as the result calls it: by its path, or as is to be said of one that nobody else can reach."""
+        return f"{PREFIX}{self.spoken[0]}" if self.spoken[0] else self.world
 
     @property
     def seconds(self) -> float:

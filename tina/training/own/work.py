@@ -38,7 +38,7 @@ class Work:
     def __init__(self, plan: Plan, base: TowerTina, data: OwnSet):
         self.plan, self.base, self.data = plan, base, data
         torch.manual_seed(plan.seed)
-        config = base.config() | {"world": plan.world, "learnt": list(data.names)}
+        config = base.config() | {"world": plan.named, "learnt": list(data.names)}
         config.pop("kind")
         self.tina = TowerTina(**config)
         state = {name: tensor for name, tensor in base.state_dict().items() if not name.startswith("learnt.")}

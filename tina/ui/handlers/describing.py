@@ -11,10 +11,12 @@ from tina.errors import UserError
 from tina.ui.handlers.shared import UNCHANGED, SharedHandlers, Updates, Values
 from tina.ui.learn import present
 from tina.ui.markup import note
+from tina.ui.own.page import address_of
 from tina.ui.panes import describe, examples, fetching, generating, picker, watch, ways, world_card
 from tina.ui.server import links
 from tina.ui.server.registry import BETTER
 from tina.ui.state import Brought, SamplingOptions
+from tina.ui.templates import render
 
 
 class DescribeHandlers(SharedHandlers):
@@ -135,6 +137,19 @@ class DescribeHandlers(SharedHandlers):
             shown = describe.chips(checkpoint, prompt, brought) if prompt else values[pane.chips]
             return {pane.chips: describe.chips_with_error(shown, error), state.valid: False}
         return {pane.text: text, state.brought: after, state.valid: True}
+
+    def teach(self, values: Values, request: gr.Request) -> Updates:
+        """The pictures on the cards become a world, which is watched and used on a page of its own."""
+        pane, checkpoint = self.layout.describe, self._checkpoint(values)
+        brought = values[self.layout.state.brought] or Brought()
+        try:
+            if not describe.least_to_teach(checkpoint):
+                raise UserError("No world is made of these: it takes photographs, and a server that makes worlds.")
+            prompt = describe.draft(checkpoint, values[pane.text], brought)
+            world = self.worlds.begin_with(describe.to_teach(prompt, brought), address_of(request))
+        except UserError as error:
+            return {pane.taught: note(str(error), "wrong-note")}
+        return {pane.taught: render("own_world_begun.html", key=world.key)}
 
     def browse(self, values: Values) -> Updates:
         """What there is to pick classes from."""

@@ -13,6 +13,7 @@ from tina.ui.markup import note
 from tina.ui.panes import blending, describe, examples, watch
 from tina.ui.panes.generating import Update
 from tina.ui.server.loaded_checkpoint import LoadedCheckpoint
+from tina.ui.server.own_worlds import OwnWorlds
 from tina.ui.server.registry import BETTER, CheckpointRegistry
 from tina.ui.state import Brought, Generation, Visitor
 
@@ -23,10 +24,10 @@ UNCHANGED = gr.skip()  # first from every generator: Gradio empties the outputs 
 
 
 class SharedHandlers:
-    """The registry of checkpoints, the page's components, and what is worked out from both."""
+    """The registry of checkpoints, the page's components, visitors' own worlds, and what is worked out from both."""
 
-    def __init__(self, registry: CheckpointRegistry, layout: Layout):
-        self.registry, self.layout = registry, layout
+    def __init__(self, registry: CheckpointRegistry, layout: Layout, worlds: OwnWorlds | None = None):
+        self.registry, self.layout, self.worlds = registry, layout, worlds or OwnWorlds()
 
     def _checkpoint(self, values: Values) -> LoadedCheckpoint:
         return self.registry.get(values[self.layout.header.checkpoint])

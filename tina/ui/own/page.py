@@ -1,4 +1,4 @@
-"""/world: a zip of folders becomes a Tina of these classes, which answers any of them by name.
+"""/world: a zip of folders, or pictures of class cards, becomes a Tina of these classes, which answers any by name.
 
 Left what is sent and how far it is; right, once it is there, classifiers of any of the classes, the table, and ways to
 take it away. The work is done in `tina/ui/server/own_worlds.py`.
@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import tempfile
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -25,6 +26,7 @@ from tina.ui.server.packing import file_name
 from tina.ui.server.turns import Slots
 from tina.ui.templates import render
 
+MADE = "made"  # in the address: the key of a world
 PRIVATE = {"api_visibility": "private", "show_progress": "hidden"}
 KEEP_SECONDS = 3600
 MAKING = 8  # worlds that are shown while they are made, and Tinas on their way to the Hub
@@ -33,9 +35,13 @@ MAKING = 8  # worlds that are shown while they are made, and Tinas on their way 
 class OwnWorldPage:
     """Its components, and what happens when they are touched."""
 
-    def __init__(self, slots: Slots) -> None:
-        """`slots`: of computing."""
-        self.worlds, self.slots = OwnWorlds(), slots
+    def __init__(self, slots: Slots, worlds: OwnWorlds | None = None) -> None:
+        """
+        Args:
+            slots: of computing.
+            worlds: those that the class cards make, too.
+        """
+        self.worlds, self.slots = worlds or OwnWorlds(), slots
         self.world = gr.State(None, time_to_live=KEEP_SECONDS)
         self.classifier = gr.State(None, time_to_live=KEEP_SECONDS)
         with gr.Column(elem_id="tina", elem_classes="own-world"):
@@ -79,6 +85,7 @@ class OwnWorldPage:
     def _wire(self) -> None:
         shown = [self.world, self.progress, self.stop, self.zip, self.pane, self.classes, self.table, self.checkpoint]
         self.zip.upload(self.begin, [self.zip], shown, **PRIVATE, **at_once(OWN_WORLD, MAKING))
+        gr.on(None, self.arrive, None, shown, **PRIVATE, **at_once(OWN_WORLD, MAKING))
         self.stop.click(self.cancel, [self.world], [self.stop], queue=False, **PRIVATE)
         writing = [self.classifier, self.written, self.picture, self.answer, self.zipped]
         computing = {**PRIVATE, **at_once(COMPUTE, self.slots.settings.watched)}
@@ -93,12 +100,25 @@ class OwnWorldPage:
         if file is None:
             return
         try:
-            world = self.worlds.begin(Path(file), visitor=str(request.client.host if request.client else ""))
+            world = self.worlds.begin(Path(file), visitor=address_of(request))
         except UserError as error:
             yield {self.progress: note(str(error), "wrong-note"), self.zip: None}
             return
         finally:
             Path(file).unlink(missing_ok=True)
+        yield from self._follow(world)
+
+    def arrive(self, request: gr.Request) -> Iterator[dict[Any, Any]]:
+        """Somebody comes from the class cards: the address says which world was begun there."""
+        key = dict(request.query_params).get(MADE)
+        if key is None:
+            yield gr.skip()
+        elif (world := self.worlds.find(key)) is None:
+            yield {self.progress: note("That world is gone: worlds are kept for an hour.", "wrong-note")}
+        else:
+            yield from self._follow(world)
+
+    def _follow(self, world: OwnWorld) -> Iterator[dict[Any, Any]]:
         yield {self.world: world, self.stop: gr.Button(visible=True), self.pane: gr.Column(visible=False)}
         for state in world.watch():
             yield {self.progress: render("own_world_progress.html", state=state, plan=world.plan)}
@@ -128,6 +148,10 @@ class OwnWorldPage:
             with self.slots.taken():
                 classifier = tina.generate(tina.understand("\n".join(f'"{label}"' for label in labels)))
                 score = classifier.score_on(tina.world)
+            if score:
+                score = classifier.scored = replace(
+                    score, on=f"held-out ones of {world.title}, which nothing learnt from"
+                )
         except UserError as error:
             return {self.written: note(str(error), "wrong-note")}
         low, high = score.interval if score else (0.0, 0.0)
@@ -160,6 +184,11 @@ class OwnWorldPage:
         except UserError as error:
             return {self.pushed: note(str(error), "wrong-note"), self.token: ""}
         return {self.pushed: note(f"Uploaded: {address}"), self.token: ""}
+
+
+def address_of(request: gr.Request) -> str:
+    """By which a visitor is counted."""
+    return str(request.client.host if request.client else "")
 
 
 def _made(world: OwnWorld | None) -> tuple[OwnWorld, TowerTina]:

@@ -17,6 +17,7 @@ from tina.prompts.text import key_of, quoted
 from tina.ui.markup import data_url, thumbnail
 from tina.ui.prompt_text import as_text, labels_of
 from tina.ui.server.loaded_checkpoint import LoadedCheckpoint
+from tina.ui.server.own_worlds import WorldLimits, is_offered
 from tina.ui.state import Brought, of_label
 from tina.worlds.pictures import open_picture, square
 
@@ -60,19 +61,33 @@ def in_world(checkpoint: LoadedCheckpoint, text: str) -> bool:
 
 def empty_chips() -> dict:
     """No classes, and nothing wrong."""
-    return {"classes": [], "notes": [], "error": "", "world": "", "side": 0, "most": MOST, "most_tests": MOST_TESTS}
+    most = {"most": MOST, "most_tests": MOST_TESTS}
+    return {"classes": [], "notes": [], "error": "", "world": "", "side": 0, "teach": 0, **most}
 
 
 def chips(checkpoint: LoadedCheckpoint, prompt: Prompt, brought: Brought) -> dict:
     """What the chips show of each class: its label, how sure its reading is, what it was taken for, whether it is new,
-    whether it is only a label, its pictures and which of them are kept aside, its test pictures."""
+    whether it is only a label, its pictures and which of them are kept aside, its test pictures. And how many pictures
+    of each class make a world that can be trained on; 0 where none is made."""
     return {
         **empty_chips(),
         "classes": [_chip(checkpoint, one, brought) for one in prompt.classes],
         "notes": list(prompt.notes),
         "world": checkpoint.world.id,
         "side": checkpoint.picture_side,
+        "teach": least_to_teach(checkpoint),
     }
+
+
+def least_to_teach(checkpoint: LoadedCheckpoint) -> int:
+    """How many pictures of each class make a world of one's own; 0 where none is made: of small drawings, or here."""
+    return WorldLimits.least if checkpoint.tina.kind == "tower" and is_offered() else 0
+
+
+def to_teach(prompt: Prompt, brought: Brought) -> dict[str, list[np.ndarray]]:
+    """The pictures of each class; "something else" has none of its own, and is no class of a world."""
+    labels = [label for label in prompt.labels if not is_something_else(label)]
+    return {label: of_label(brought.pictures, label) for label in labels}
 
 
 def _chip(checkpoint: LoadedCheckpoint, one: ClassPrompt, brought: Brought) -> dict:

@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import atexit
 import os
+import secrets
 import shutil
 import tempfile
 import time
@@ -34,10 +35,13 @@ from tina.training.own.make import make, plan_for
 from tina.training.own.plan import Plan
 from tina.training.threads import cores
 from tina.ui.server.background import training_thread
+from tina.ui.server.own_names import folder_names, title_of
+from tina.worlds.own_photos import PREFIX, OwnPhotos
 from tina.zips import DAMAGED, open_zip
 
 SETTING = "TINA_OWN_WORLDS"  # on or off; by default on, but off on a Space
 POLL_SECONDS = 0.5
+CARDS = "class-cards"  # what a world of pictures from class cards is called
 DIRECTORY_BYTES = 4 * 2**20  # of a zip's list of members
 CHECKPOINT_FILES = ("config.json", "model.safetensors", "table.json", "recipe.json", "README.md")
 
@@ -69,6 +73,8 @@ class OwnWorld:
 
     folder: Path
     visitor: str
+    title: str = "pictures.zip"  # what everything that is taken along calls the pictures
+    key: str = field(default_factory=lambda: secrets.token_urlsafe(16))  # opens it on the page, for who has it
     begun: float = field(default_factory=time.monotonic)
     state: State = field(default_factory=lambda: State("reading the zip, and timing this machine", 0.0, inf))
     plan: str = ""  # what will be done, once that is known
@@ -127,6 +133,14 @@ class OwnWorld:
         return str(address)
 
 
+def open_checkpoint(world: OwnWorld) -> TowerTina:
+    """The Tina that was made. It calls its world by the zip's name; only here it knows where the pictures lie."""
+    tina = Tina.from_pretrained(world.checkpoint)
+    assert isinstance(tina, TowerTina)
+    tina.world = OwnPhotos(f"{PREFIX}{world.folder / 'pictures.zip'}", tina.names, tina.blueprint.size)
+    return tina
+
+
 class OwnWorlds:
     """All that are being made or kept."""
 
@@ -150,7 +164,7 @@ class OwnWorlds:
         """Begins to make a world of a zip of folders; a `UserError` where that cannot be now, or not of this zip.
 
         Args:
-            zip_file: it is copied.
+            zip_file: it is copied; everything that is taken along calls it by its name.
             visitor: whose it is.
         """
         limits = self.limits
@@ -160,7 +174,7 @@ class OwnWorlds:
         self.sweep()
         with self._lock:
             self._admit(visitor)
-            world = OwnWorld(Path(tempfile.mkdtemp(dir=self.place)), visitor)
+            world = OwnWorld(Path(tempfile.mkdtemp(dir=self.place)), visitor, title_of(zip_file))
             self._worlds.append(world)
             self._begun.append((time.monotonic(), visitor))
         shutil.copy(zip_file, world.folder / "pictures.zip")
@@ -175,15 +189,21 @@ class OwnWorlds:
         few = [label for label, some in pictures.items() if len(some) < self.limits.least]
         if few:
             raise UserError(f"“{few[0]}” has fewer than {self.limits.least} pictures.")
+        if len(pictures) < 2:
+            raise UserError("A world has two classes or more.")
         with tempfile.TemporaryDirectory(dir=self.place) as made:
-            for label, some in pictures.items():
-                folder = Path(made) / "pictures" / label.replace("/", " ").strip(". ")
+            for name, some in folder_names(pictures).items():
+                folder = Path(made) / "pictures" / name
                 folder.mkdir(parents=True)
                 for number, pixels in enumerate(some):
                     Image.fromarray(pixels).save(folder / f"{number:04}.png")
-            return self.begin(
-                Path(shutil.make_archive(str(Path(made) / "all"), "zip", Path(made) / "pictures")), visitor
-            )
+            return self.begin(Path(shutil.make_archive(str(Path(made) / CARDS), "zip", made, "pictures")), visitor)
+
+    def find(self, key: str) -> OwnWorld | None:
+        """The world of a key; None where there is none, or none any more."""
+        asked = key.encode("utf-8", "replace")
+        with self._lock:
+            return next((world for world in self._worlds if secrets.compare_digest(world.key.encode(), asked)), None)
 
     def sweep(self) -> None:
         """Throws away what is older than an hour, and stops it where it is still being made."""
@@ -240,13 +260,13 @@ class OwnWorlds:
             plan = plan_for(
                 world.folder / "pictures.zip",
                 world.checkpoint,
-                spoken=("pictures.zip", "tina"),
+                spoken=(world.title, "tina"),
                 threads=max(1, cores() // 2),
             )
             self._check_plan(plan)
             world.plan = plan.text()
             make(plan, tell)
-            world.tina = Tina.from_pretrained(world.checkpoint)
+            world.tina = open_checkpoint(world)
         except CancelledError:
             world.error = world.error or "It was stopped."
         except UserError as error:
