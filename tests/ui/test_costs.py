@@ -51,11 +51,11 @@ PATIENCE = 600  # seconds: the tests must pass on a busy machine, and none asser
 HOME = "10.0.0.7"
 BEGIN = {  # a token as it begins; begun by hand, or by a program
     *("generate", "generate_if_valid", "reopen", "change_world", "choose_way", "world", "show_view"),
-    *("train_on", "write_both", "pack", "asked", "begin", "classify", "upload", "score"),
+    *("train_on", "write_both", "pack", "asked", "begin", "teach", "classify", "upload", "score"),
 }
 LOOK = {  # must owe nothing, and pay for what they take
     *("fine_tune", "compare_when_trained", "fetch", "fetch_better", "choose_example", "edit", "browse", "understand"),
-    *("scrub", "open_row", "show_cell", "slide", "why", "answer"),
+    *("scrub", "open_row", "show_cell", "slide", "why", "answer", "come_from_cards"),
 }
 AT_ONCE = {"arrive", "stop", "use_seed", "cancel"}  # past the queue: fields of the page, and flags
 

@@ -28,6 +28,7 @@ from tina.ui.panes import describe
 from tina.ui.server import own_worlds
 from tina.ui.server.own_names import title_of, without_place
 from tina.ui.server.own_worlds import CHECKPOINT_FILES, OwnWorld, OwnWorlds, WorldLimits, is_offered
+from tina.ui.server.settings import ServerSettings
 from tina.ui.server.turns import Slots
 from tina.ui.templates import render
 from tina.worlds.own_photos import list_photos
@@ -109,7 +110,7 @@ def _says_nothing_of_the_server(content: bytes) -> None:
 def _take_a_classifier(world: OwnWorld) -> None:
     """As the page gives it, scored on the pictures that are here; it says of which."""
     with gr.Blocks():
-        page = OwnWorldPage(Slots())
+        page = OwnWorldPage(Slots(ServerSettings()))
     done = page.generate(world, world.tina.names)
     with zipfile.ZipFile(done[page.zipped].value["path"]) as archive:
         for name in archive.namelist():

@@ -114,7 +114,7 @@ def _wire_generating(page: gr.Blocks, p: Layout, do: Handlers, settings: ServerS
     )
     p.describe.stop.click(do.stop, {state.visitor}, None, queue=False, **PRIVATE)
     understanding = {*editing, world}
-    p.describe.chips.teach(do.teach, understanding, {p.describe.taught}, **EVERY_CLICK)
+    p.describe.chips.teach(do.teach, understanding, {p.describe.taught}, **computing)
     p.describe.chips.browse(do.browse, {world}, {p.describe.palette}, **PRIVATE)
     # Not `text.input`: that comes with keys alone, and so not with what is pasted, deleted or typed on a phone.
     p.describe.chips.typed(do.understand, understanding, {p.describe.chips}, **NEWEST_ONLY)

@@ -85,7 +85,7 @@ class OwnWorldPage:
     def _wire(self) -> None:
         shown = [self.world, self.progress, self.stop, self.zip, self.pane, self.classes, self.table, self.checkpoint]
         self.zip.upload(self.begin, [self.zip], shown, **PRIVATE, **at_once(OWN_WORLD, MAKING))
-        gr.on(None, self.arrive, None, shown, **PRIVATE, **at_once(OWN_WORLD, MAKING))
+        gr.on(None, self.come_from_cards, None, shown, concurrency_limit=MAKING, **PRIVATE)
         self.stop.click(self.cancel, [self.world], [self.stop], queue=False, **PRIVATE)
         writing = [self.classifier, self.written, self.picture, self.answer, self.zipped]
         computing = {**PRIVATE, **at_once(COMPUTE, self.slots.settings.watched)}
@@ -108,8 +108,8 @@ class OwnWorldPage:
             Path(file).unlink(missing_ok=True)
         yield from self._follow(world)
 
-    def arrive(self, request: gr.Request) -> Iterator[dict[Any, Any]]:
-        """Somebody comes from the class cards: the address says which world was begun there."""
+    def come_from_cards(self, request: gr.Request) -> Iterator[dict[Any, Any]]:
+        """The address may say which world was begun there."""
         key = dict(request.query_params).get(MADE)
         if key is None:
             yield gr.skip()
