@@ -185,6 +185,7 @@ def test_a_button_is_held_and_the_classifier_changes_at_once(visit) -> None:
     expect(booth).to_contain_text("goes to the server as pictures of 256 by 256 pixels")
     hold = booth.get_by_role("button", name="Hold to record right box")
     expect(hold).to_be_enabled()
+    hold.scroll_into_view_if_needed()
     box = hold.bounding_box()
     assert box is not None
     assert box["height"] >= 44

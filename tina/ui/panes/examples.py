@@ -15,7 +15,7 @@ FIRST = 10  # classes of the prompt that a visitor meets
 CHOSEN = {
     "sketchbook": {
         # of the candidates in tina/research/openings.py that for which Tina gains most over the ready-made network
-        "first": "apple, cherry, strawberry, beach ball, sun, moon, ladybug, doughnut, pizza, drum",
+        "first": "cat, rabbit, elephant, giraffe, pig, turtle, fish, whale, shark, penguin",
         "far apart": "apple, sailboat, snail, lighthouse, penguin, umbrella, bicycle, mushroom, guitar, moon",
         "desk": "pencil, scissors, book, lamp, clock",
         "things that fly": "things that fly",

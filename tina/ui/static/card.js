@@ -45,7 +45,7 @@
     return tag("span", { class: "chooser" }, tag("button", { type: "button", onclick: () => file.click(), ...attributes }, label), file);
   }
 
-  /* `act`: { edit, say, fold, move }. */
+  /* `act`: { edit, say, fold, move, teach }. */
   TinaPage.cardBody = function (act) {
     const { edit, say, fold, move } = act;
     let value = null, label = null, mode = "", paper = null, asked = null; // for which name it was asked already
@@ -138,11 +138,23 @@
       } };
   };
 
-  /* A row of test pictures for each class, once there are pictures of any. */
+  /* A row of test pictures for each class, once there are pictures of any; and, above `before`, an offer once there are
+     enough of every class to train on, and not only to show. */
   TinaPage.tray = function (act, before) {
-    const root = tag("details", { class: "tray", hidden: true });
+    const root = tag("details", { class: "tray", hidden: true }), enough = tag("span", {});
+    const teach = tag("p", { class: "teach", hidden: true }, enough, tag("button", { type: "button", onclick: act.teach }, "Make a world of these"));
     before.after(root);
+    before.before(teach);
+
+    function offer({ classes, teach: least }) {
+      const own = classes.filter((one) => !one.other);
+      teach.hidden = !(least && own.length > 1 && own.every((one) => one.pictures.length >= least));
+      enough.textContent = `Every class has ${least} pictures or more: enough to train a Tina that knows these ${own.length} classes by name. It takes `
+        + "minutes, and a fourth of the pictures is held out to measure it with.";
+    }
+
     return { follow: (value) => {
+      offer(value);
       const sum = (count) => value.classes.reduce((total, one) => total + count(one), 0);
       root.hidden = !sum((one) => one.pictures.length + one.tests.length);
       if (root.hidden) return;

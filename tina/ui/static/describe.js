@@ -15,8 +15,6 @@
       tag("button", { type: "button", onclick: shuffle, title: "The order of the classes does not matter" }, "Shuffle"));
     const reordered = tag("p", { class: "hint", role: "status", hidden: true },
       "In another order: each class took its weights along, or nearly so: only the noise that it starts from is another. See the accuracy.");
-    const enough = tag("span", {}), teach = tag("p", { class: "teach", hidden: true }, enough,
-      tag("button", { type: "button", onclick: () => trigger("teach", {}) }, "Make a world of these"));
     const cards = new Map(); // label -> { item, face, draw }
     const settle = TinaPage.rove(list, ".face");
     let value = { classes: [], notes: [], error: "" }, opened = null, body = null, tray = null, dragged = null, world = "";
@@ -34,7 +32,7 @@
     async function inside() {
       await TinaPage.desk();
       if (body) return body;
-      const act = { edit, say, fold, move };
+      const act = { edit, say, fold, move, teach: () => trigger("teach", {}) };
       body = TinaPage.cardBody(act);
       tray = TinaPage.tray(act, notes);
       show();
@@ -186,15 +184,7 @@
       if (name.value.trim()) edit({ action: "add", label: name.value });
       name.value = "";
     });
-    /* Pictures enough of every class to train on, and not only to show. */
-    function offer() {
-      const own = value.classes.filter((one) => !one.other), least = value.teach;
-      teach.hidden = !(least && own.length > 1 && own.every((one) => one.pictures.length >= least));
-      enough.textContent = `Every class has ${least} pictures or more: enough to train a Tina that knows these ${own.length} classes by name. It takes `
-        + "minutes, and a fourth of the pictures is held out to measure it with.";
-    }
-
-    root.replaceChildren(list, wrong, add, reordered, teach, notes);
+    root.replaceChildren(list, wrong, add, reordered, notes);
     TinaPage.follow(props, watch, (next) => {
       if (JSON.stringify(next) === JSON.stringify(value)) return; // each step says it again
       const before = labels();
@@ -204,7 +194,6 @@
       other.hidden = value.classes.some((one) => one.other);
       other.classList.toggle("wanted", value.classes.length === 1); // the one thing that is missing
       document.getElementById("tina")?.classList.toggle("stale", Boolean(value.error)); // what is shown is of before
-      offer();
       notes.replaceChildren(...value.notes.map((note) => tag("li", {}, note)));
       say(value.error);
     });
