@@ -72,6 +72,7 @@
     const open = document.getElementById("tina").classList.toggle("all"), button = event.target.closest("button");
     button.setAttribute("aria-expanded", open);
     button.textContent = open ? "Show less" : "Show everything";
+    if (open) document.getElementById("views").scrollIntoView();
   });
 
   // -- held-out pictures ----------------------------------------------------------------------------------------------
