@@ -136,19 +136,23 @@ def _sample(
     steps: int,
     estimates: bool,
 ) -> Iterator[SamplingStep]:
-    where = device()
-    if name not in _copies:
-        _copies[name] = _copy(_tinas[name], where)
-    for step in _copies[name].steps(vectors, mask, seeds, from_pictures, steps=steps, estimates=estimates):
+    for step in _here(name, device()).steps(vectors, mask, seeds, from_pictures, steps=steps, estimates=estimates):
         yield SamplingStep(step.number, step.t, *map(on_cpu, (step.estimate, step.current, step.difference)))
 
 
-def _copy(tina: Tina, where: torch.device) -> Tina:
-    """The same Tina elsewhere; its names are not encoded anew."""
-    copy = type(tina)(**tina.config())
-    copy.load(tina.state_dict())
-    copy.name_vectors = tina.name_vectors.to(where)
-    return copy.to(where)
+def _here(name: str, where: torch.device) -> Tina:
+    """A Tina where the body computes; its names are not encoded anew. A fork moves what it has from its parent: to build
+    another one draws random numbers, and a thread that is not there may hold the lock of these."""
+    tina = _tinas[name]
+    if os.getpid() != _main:
+        tina.name_vectors = tina.name_vectors.to(where)
+        return tina.to(where)
+    if name not in _copies:
+        copy = type(tina)(**tina.config())
+        copy.load(tina.state_dict())
+        copy.name_vectors = tina.name_vectors.to(where)
+        _copies[name] = copy.to(where)
+    return _copies[name]
 
 
 def _tell(sentence: str) -> None:
