@@ -141,8 +141,8 @@ def _sample(
 
 
 def _here(name: str, where: torch.device) -> Tina:
-    """A Tina where the body computes; its names are not encoded anew. A fork moves what it has from its parent: to build
-    another one draws random numbers, and a thread that is not there may hold the lock of these."""
+    """A Tina where the body computes; its names are not encoded anew. A fork moves what it has from its parent: whoever
+    builds another one draws random numbers, and a thread that is not there may hold the lock of these."""
     tina = _tinas[name]
     if os.getpid() != _main:
         tina.name_vectors = tina.name_vectors.to(where)
