@@ -28,11 +28,9 @@ globalThis.TinaCanvas = (function () {
   }
 
   function icon(name) {
-    const svg = document.createElementNS("http://www.w3.org/2000/svg", "svg"), path = document.createElementNS(svg.namespaceURI, "path");
-    for (const [key, value] of Object.entries({ viewBox: "0 0 24 24", width: 22, height: 22, fill: "none", stroke: "currentColor", "stroke-width": 2, "stroke-linejoin": "round", "stroke-linecap": "round", "aria-hidden": "true" })) svg.setAttribute(key, value);
-    path.setAttribute("d", ICONS[name]);
-    svg.append(path);
-    return svg;
+    const box = tag("span");
+    box.innerHTML = `<svg viewBox="0 0 24 24" width="22" height="22" fill="none" stroke="currentColor" stroke-width="2" stroke-linejoin="round" stroke-linecap="round" aria-hidden="true"><path d="${ICONS[name]}"/></svg>`;
+    return box.firstChild;
   }
 
   /* In place: the area around a point that is of its colour, and the pale rim of the lines around it. */
