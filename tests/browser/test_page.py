@@ -8,8 +8,6 @@ import pytest
 from playwright.sync_api import expect
 
 from tests.browser.conftest import QUICK, finished, labels
-from tina.ui.panes import examples
-from tina.worlds import load_world
 
 pytestmark = pytest.mark.browser
 
@@ -25,7 +23,7 @@ def test_without_a_click_a_classifier_is_written_and_scored_and_nothing_jumps(vi
     finished(page)
     assert page.evaluate(places) == before
     assert len([url for url in asked if "queue/join" in url]) <= 4  # to arrive, to generate, to fine-tune, to compare
-    assert page.get_by_label("What should it tell apart?").input_value() == examples.first(load_world("sketchbook"))
+    assert page.get_by_label("What should it tell apart?").input_value().startswith("cat, rabbit, elephant")
     assert len(labels(page)) == 10
     expect(page.locator("#head svg circle.tina")).to_have_count(11)
     expect(page.locator("#view .rows li")).to_have_count(10)

@@ -111,15 +111,27 @@ def test_it_says_which_part_wrote_a_classifier(tina: Tina):
     assert tina.generate("apple, snail").provenance == pytest.approx({"generator": 1, "prior": 0, "transfer": 0})
 
 
-@pytest.mark.parametrize(("checkpoint", "least"), [("sketchbook-cnn", 0.3), ("photos-tiny", 0.5)])
-def test_shares_are_of_the_whole_and_fall_with_familiarity(checkpoint: str, least: float):
+@pytest.mark.parametrize("checkpoint", ["sketchbook-cnn", "photos-tiny"])
+def test_shares_are_of_the_whole_and_fall_with_familiarity(checkpoint: str):
     tina = Tina.from_pretrained(checkpoint)
     seen, new = (tina.generate(", ".join(names[:4])).provenance for names in (tina.names, tina.world.unseen))
     for shares in (seen, new):
         assert sum(shares.values()) == pytest.approx(1)
         assert min(shares.values()) >= 0
-    assert seen["generator"] > least > 0.1 > new["generator"]
+    assert seen["generator"] > 0.1 > new["generator"]
     assert new["transfer"] > 0.3 > seen["transfer"]
+
+
+PRIOR_IS_CLOSE = "since drawings by hand its prior is closer, and it writes a third of what a seen prompt gets"
+
+
+@pytest.mark.parametrize(
+    "checkpoint",
+    [pytest.param("sketchbook-cnn", marks=pytest.mark.xfail(strict=True, reason=PRIOR_IS_CLOSE)), "photos-tiny"],
+)
+def test_the_transformer_writes_most_of_what_is_seen(checkpoint: str):
+    tina = Tina.from_pretrained(checkpoint)
+    assert tina.generate(", ".join(tina.names[:4])).provenance["generator"] > 0.5
 
 
 def test_pictures_change_what_a_class_means(tina: Tina):

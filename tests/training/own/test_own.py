@@ -254,6 +254,5 @@ def test_two_processes_share_the_work(out: Path, folder: Path, tmp_path: Path) -
     subprocess.run(command, check=True, capture_output=True, timeout=1200)
     assert {file.name for file in place.glob("features-*")} == {"features-0.safetensors", "features-1.safetensors"}
     one, two = Tina.from_pretrained(out), Tina.from_pretrained(place)
-    # Closed form is the same but for rounding: other batches, other threads. One picture less changes it by 2.5%.
-    assert (two.learnt.rows - one.learnt.rows).norm() < 2e-3 * one.learnt.rows.norm()
+    torch.testing.assert_close(two.learnt.rows, one.learnt.rows)  # closed form is the same
     assert two.generate("my cup, daisy, left shelf").score_on(two.world).accuracy == 1.0

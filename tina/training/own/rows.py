@@ -37,9 +37,10 @@ def fit_learnt(
         rounds: of L-BFGS.
     """
     counts = torch.bincount(labels, minlength=classes).clamp(min=1)
+    z = z.double()  # in single precision the search ends elsewhere whenever a feature is rounded otherwise
     means = z.new_zeros(classes, z.shape[1]).index_add(0, labels, z) / counts[:, None]
     x = settings.heat * F.normalize(z - settings.centring * means.mean(0), dim=1)
-    weight = 1 / counts.float()
+    weight = 1 / counts.double()
     rows = torch.zeros_like(means, requires_grad=True)
     optimizer = torch.optim.LBFGS([rows], max_iter=rounds, line_search_fn="strong_wolfe")
 
@@ -50,7 +51,7 @@ def fit_learnt(
         return found
 
     optimizer.step(loss)
-    return F.normalize(rows.detach(), dim=1), means
+    return F.normalize(rows.detach(), dim=1).float(), means.float()
 
 
 def folds_of(labels: Tensor, count: int) -> Tensor:

@@ -6,6 +6,7 @@ import base64
 from collections.abc import Mapping
 
 import numpy as np
+from PIL import Image
 
 from tina.classifier.own_pictures import MOST, held_out_flags
 from tina.classifier.score import classes_meant
@@ -169,10 +170,15 @@ def changed(prompt: Prompt, brought: Brought, detail: Mapping, side: int) -> tup
 
 def received(url: str, side: int) -> np.ndarray:
     """A picture that the browser sent as a data: address, checked and cut to `side` pixels square."""
+    return square(sent(url), side)
+
+
+def sent(url: str) -> Image.Image:
+    """A picture that the browser sent as a data: address, checked."""
     kind, _, content = str(url)[:LARGEST].partition(",")
     if not kind.startswith("data:image/") or len(str(url)) > LARGEST:
         raise BadPicture("That is no picture, or it is too large.")
     try:
-        return square(open_picture(base64.b64decode(content, validate=True), "the picture"), side)
+        return open_picture(base64.b64decode(content, validate=True), "the picture")
     except ValueError as error:  # binascii.Error is one, too
         raise BadPicture("The picture is damaged or cut short.") from error

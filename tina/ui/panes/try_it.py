@@ -17,11 +17,12 @@ from tina.classifier.webpage import as_model, as_rows, runs_in_a_page
 from tina.errors import UserError
 from tina.ui.charts import bars
 from tina.ui.markup import data_url, is_photo, picture, thumbnail
-from tina.ui.panes.describe import received
+from tina.ui.panes.describe import sent
 from tina.ui.panes.strip import HOW_TO_TEST
 from tina.ui.server.loaded_checkpoint import LoadedCheckpoint
 from tina.ui.state import Generation
 from tina.ui.templates import render
+from tina.worlds.pictures import square
 
 TRAINING_PICTURES = 40  # of a label, among which the most similar one is looked for; at least one of each class
 SENT_SIDE = 256  # a browser sends pictures of at most so many pixels a side
@@ -91,7 +92,8 @@ def answer(checkpoint: LoadedCheckpoint, generation: Generation, url: str, index
     if set(weights) != {*blueprint.shapes, *HEAD} or weights["head.weight"].shape[1] != blueprint.width:
         raise UserError("This world’s classifier is still being written.")
     classifier = checkpoint.classifier(generation, index)
-    found = classifier.answer(received(url, _sent_side(checkpoint)))
+    picture = sent(url)
+    found = classifier.answer(square(picture, min(_sent_side(checkpoint), *picture.size)))  # made no larger
     return {
         "shares": found.probabilities.tolist(),
         "none": found.none,

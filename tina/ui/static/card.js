@@ -63,7 +63,7 @@
     const recorder = TinaPage.recorder((name, some) => edit({ action: "pictures", label: name, add: some }), small);
     const sheet = tag("div"), add = button("Add this drawing", adding, { class: "main" }), drawn = tag("p", { class: "hint", role: "status" });
     const drawing = tag("section", { class: "drawing", "aria-label": "A drawing of your own", hidden: true }, sheet, add, drawn);
-    const root = tag("div", { class: "inside", role: "group" }, tag("div", { class: "top" }, name, left, right, away, close), about, only, thumbs, kept,
+    const root = tag("div", { class: "inside", role: "group" }, tag("div", { class: "top" }, name, left, right, away, close), about, thumbs, kept,
       upload, tag("div", { class: "ways" }, webcam, draw, tests), recorder.root, drawing);
 
     function use(wanted) {
@@ -115,7 +115,9 @@
       for (const [arrow, , end] of ends) arrow.disabled = end === label;
       for (const [arrow, back] of ends) if (focused === arrow && arrow.disabled) back.focus();
       about.replaceChildren(tag("b", { class: `reading ${mine.reading.replace(" ", "-")}` }, mine.says), ...(mine.title === label ? [] : [mine.says ? ": " : "", mine.title]));
-      only.hidden = !mine.pictures.length || mine.other;
+      const labelled = mine.pictures.length && !mine.other; // whether a name says anything
+      if (!labelled) only.remove();
+      else if (!root.contains(only)) about.after(only);
       only.setAttribute("aria-pressed", String(mine.tag));
       only.title = mine.tag ? "its name says nothing of what is seen: only the pictures count. Click if it does"
         : "its name counts beside the pictures. Click if it is only a label";
