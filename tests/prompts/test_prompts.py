@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from PIL import Image
 
 from tina.errors import UserError
+from tina.prompts.languages import emoji_in
 from tina.prompts.parsing import parse
 from tina.prompts.prompt import ClassPrompt, Prompt, PromptError
 from tina.prompts.sentences import looks_like_sentence, match
@@ -612,8 +613,8 @@ def test_prompts_need_no_encoder() -> None:
 
 # -- whatever is typed ------------------------------------------------------------------------------------------------
 def is_plain(label: str) -> bool:
-    """Without a word that joins the items of a list."""
-    return not {"and", "or", "vs", "versus"} & set(label.casefold().split())
+    """Without what is several items of a list: a word that joins them, or emoji in a row."""
+    return not {"and", "or", "vs", "versus"} & set(label.casefold().split()) and not emoji_in(label)
 
 
 labels = st.text(st.characters(categories=["Lu", "Ll", "Lo", "Nd", "So", "Zs"]), min_size=1, max_size=30).map(clean)

@@ -254,5 +254,6 @@ def test_two_processes_share_the_work(out: Path, folder: Path, tmp_path: Path) -
     subprocess.run(command, check=True, capture_output=True, timeout=1200)
     assert {file.name for file in place.glob("features-*")} == {"features-0.safetensors", "features-1.safetensors"}
     one, two = Tina.from_pretrained(out), Tina.from_pretrained(place)
-    torch.testing.assert_close(two.learnt.rows, one.learnt.rows)  # closed form is the same
+    # Closed form is the same, to the half precision that rows are saved in.
+    torch.testing.assert_close(two.learnt.rows.half(), one.learnt.rows.half())
     assert two.generate("my cup, daisy, left shelf").score_on(two.world).accuracy == 1.0
