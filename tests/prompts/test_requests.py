@@ -46,6 +46,15 @@ def test_a_request_is_the_classes_that_it_asks_for(text: str, labels: list[str])
         ("There is a cup, two spoons and a plate on my desk today.", ["cup", "spoon", "plate"]),
         ("I have apples, plums and some cheese at home", ["apple", "plum", "cheese"]),
         ("Yesterday we met a dog and another dog and a cat", ["dog", "cat"]),
+        (
+            "My daughter likes to draw the sun, a house and a cat, and sometimes a snail.",
+            ["sun", "house", "cat", "snail"],
+        ),
+        ("The sun shines, a cat sits on a roof and a snail crawls by.", ["sun", "cat", "snail"]),
+        ("In the park, a heron stood next to a duck, and my sister held a kite.", ["heron", "kite"]),
+        ("I live in a house with a dog, a cat and a mouse.", ["dog", "cat", "mouse"]),
+        ("My favourite animals are the elephant, the giraffe and the whale.", ["elephant", "giraffe", "whale"]),
+        ("Our kitchen has a mug, two spoons, a frying pan and some forks.", ["mug", "spoon", "frying pan", "fork"]),
     ],
 )
 def test_a_paragraph_is_the_classes_that_it_names_in_order(text: str, labels: list[str]) -> None:
@@ -65,6 +74,8 @@ def test_a_paragraph_is_the_classes_that_it_names_in_order(text: str, labels: li
         "animals that I have seen in the zoo today, and plants",
         "a man who sells apples, the boy who eats them",
         "sort of apple, pear",
+        "my dog I love, my cat that is black, our goldfish",
+        "The red apple that fell from the tree, the green pear from the shop.",
         "sorting hat, wizard",
         "find, sort, tell",
         "apple: I saw it on my walk, with two ducks and a heron\nsnail",

@@ -37,19 +37,22 @@ ARTICLE = re.compile(
 RELATIVE = re.compile(r"\b(?:that|which|who|whose|with|without|if|how|what|when|where|of)\b", re.IGNORECASE)
 MOST_WORDS = 4  # of a thing that is asked for
 
-TOLD = re.compile(  # somebody tells something: a pronoun and a verb
-    r"\b(?:i|we|you|he|she|they|there)(?:['’](?:m|ve|d|re|s|ll))?\s+(?:just\s+|also\s+|often\s+|really\s+|have\s+|had\s+)?"
-    r"(?:saw|see|seen|met|found|spotted|noticed|watched|was|were|is|are|am|have|had|has|got|want|need|like|love|own|keep|"
-    r"took|take|bought|buy|grow|collect|photographed|heard|passed|counted|would|will|went|sell|eat|ate|brought|drew|use)\b",
+TOLD = re.compile(  # somebody tells something: "I saw", "my sister often draws"
+    r"\b(?:(?:i|we|you|he|she|they|there)(?:['’](?:m|ve|d|re|s|ll))?|(?:my|our|his|her|their)\s+\w+)\s+"
+    r"(?:(?:just|also|often|always|sometimes|really|have|had)\s+)?"
+    r"(?:(?:see|want|need|like|love|own|keep|take|buy|grow|collect|sell|eat|bring|draw|paint|use|live)s?|"
+    r"saw|seen|met|found|spotted|noticed|watched|was|were|is|are|am|have|had|has|got|took|bought|photographed|heard|"
+    r"passed|counted|would|will|went|ate|brought|drew|painted|lived)\b",
     re.IGNORECASE,
 )
 BEGINNING = re.compile(  # so does a list of names not begin
     r"(?:i|we|you|he|she|they|there|today|yesterday|tonight|when|while|last|once|then|one\s+\w+|the\s+other\s+\w+|"
     r"this\s+(?:morning|afternoon|evening|week|year|summer|winter)|can|could|please|hello|hi|dear|in|on|at|near|by|under|"
-    r"behind|during|before|after|along|from)\b",
+    r"behind|during|before|after|along|from|(?:my|our|his|her|their)\s+\w+\s+(?:likes?|loves?|wants?|has|have|draws?))\b",
     re.IGNORECASE,
 )
 SENTENCES = re.compile(r"\w[.!?]\s+[A-Z]")  # one after the other
+SENTENCE = re.compile(r"[A-Z][^.!?]*[.!]$")  # from its capital to its full stop
 SHORTEST = 7  # words of a paragraph
 WORD = re.compile(r"[^\W\d_]+(?:['’-][^\W\d_]+)*|\d+|[.,;!?()]")
 OPENING = _words(
@@ -59,8 +62,9 @@ OPENING = _words(
 JOINING = frozenset((",", "and", "or"))
 PLACING = _words(  # what follows says where, when or how, and is not what was seen
     "in on at near by under over behind beside into through along to across around towards toward inside "
-    "outside during before after with from onto past off upon against between for until like as"
+    "outside during before after from onto past off upon against between for until like as"
 )
+HOLDING = _words("has have had contains contain shows show is are was were")  # what stands before is where things are
 TELLING = _words("i we you he she it they there who that which")
 ADJECTIVES = 3  # words between "a" and the thing
 
@@ -125,15 +129,24 @@ def _labels(items: list[str], known: bool = False, alone: bool = False) -> list[
 
 
 def _told(text: str) -> list[str] | None:
-    """The things that a paragraph names. Where something was ("in the park") counts only if little else is named."""
-    if len(text.split()) < SHORTEST or not TOLD.search(text) or quotes_in(text):
-        return None
-    if not (BEGINNING.match(text) or SENTENCES.search(text)):
+    """The things that a paragraph names. Where something was ("in the park", "our kitchen has") counts only if little
+    else is named."""
+    if len(text.split()) < SHORTEST or quotes_in(text) or not (_is_speech(text) or _is_sentence(text)):
         return None
     found = _things_in(WORD.findall(clean(text)))
     seen = [name for name, is_place in found if not is_place]
     labels = _unrepeated(seen if len(seen) > 1 else [name for name, _ in found])
     return labels if len(labels) > 1 else None
+
+
+def _is_speech(text: str) -> bool:
+    return bool(TOLD.search(text) and (BEGINNING.match(text) or SENTENCES.search(text)))
+
+
+def _is_sentence(text: str) -> bool:
+    """From a capital to a full stop, with more between two commas than the name of a thing."""
+    longest = max(len(part.split()) for part in COMMA.split(text))
+    return bool(SENTENCE.match(text)) and longest > MOST_WORDS and not RELATIVE.search(text)
 
 
 def _things_in(words: list[str]) -> list[tuple[str, bool]]:
@@ -146,7 +159,9 @@ def _things_in(words: list[str]) -> list[tuple[str, bool]]:
         if word in OPENING:
             room = 1 + ADJECTIVES
         elif word in JOINING:
-            room = int(listed)
+            room, place = int(listed), False
+        elif word == "to" and at + 1 < len(words) and words[at + 1].casefold() not in OPENING:
+            size, room = 2, 0  # a verb
         elif word in PLACING:
             room, place, listed = 0, True, False
         elif word in TELLING or not word[0].isalpha():
@@ -155,12 +170,11 @@ def _things_in(words: list[str]) -> list[tuple[str, bool]]:
             after_verb = at and words[at - 1].casefold() in TELLING
             size = 0 if after_verb else _thing_at(words, at, plural_only=not room)
             listed, room = bool(size), max(0, room - 1)
-        if size:
-            found.append((singular(" ".join(words[at : at + size])), place))
-            room = 0
+        if size and word != "to":
+            holds = at + size < len(words) and words[at + size].casefold() in HOLDING
+            found.append((singular(" ".join(words[at : at + size])), place or holds))
+            room, place = 0, False
         at += max(size, 1)
-        if word in (".", ";", "!", "?"):
-            place = False
     return found
 
 
