@@ -6,6 +6,8 @@ import json
 import math
 import re
 import threading
+import time
+from asyncio import Queue
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import fields
@@ -34,6 +36,7 @@ from tina.ui.server.guard import Guard
 from tina.ui.server.kept import Kept
 from tina.ui.server.limits import ANSWERING, Buckets, LimitSettings
 from tina.ui.server.loaded_checkpoint import LoadedCheckpoint
+from tina.ui.server.mailboxes import Mailboxes
 from tina.ui.server.rest import RestBlocks
 from tina.ui.server.runs import Runs
 from tina.ui.server.settings import ServerSettings, variable
@@ -212,6 +215,43 @@ def test_who_looks_at_what_is_there_needs_no_token_but_must_owe_nothing(house: H
     house.slots.charge("10.0.0.1", 5.0)  # by what took long
     assert house.ask("a", "10.0.0.1", "look").status_code == 429
     assert house.ask("b", "10.0.0.2", "look").status_code == 200
+
+
+def test_who_leaves_while_waiting_does_not_end_it_for_the_others(house: House) -> None:
+    """A session's messages go a moment before what it waits for does; the queue looks at all who wait in between."""
+    running = house.ask("a", "10.0.0.1")
+    assert house.begun.acquire(timeout=PATIENCE)
+    waiting, leaving, last = (house.ask(name, f"10.0.1.{ord(name)}") for name in "bcd")
+    queue = house.page._queue
+    event = queue.event_ids_to_events[leaving.json()["event_id"]]
+    for _ in range(2):  # whoever leaves twice has left
+        del queue.pending_messages_per_session[event.session_hash]
+    house.go_on.set()
+    while len(house.order) < 3 and not queue.stopped:
+        time.sleep(0.05)
+    assert not queue.stopped
+    answers = [house.answer(one) for one in (running, waiting, last)]
+    assert answers == [("complete", [name]) for name in "abd"]
+
+
+def test_of_many_sessions_those_are_forgotten_that_wait_for_nothing() -> None:
+    boxes = Mailboxes(3, lambda: {"a", "c"})
+    for session in "abcdef":
+        boxes[session] = Queue()
+    assert [*boxes] == ["a", "c", "f"]
+    boxes = Mailboxes(1, lambda: {"a"})
+    boxes["a"], boxes["b"] = Queue(), Queue()
+    assert [*boxes] == ["a", "b"]
+
+
+def test_a_session_that_asks_again_is_the_newest(house: House) -> None:
+    house.go_on.set()
+    boxes = house.page._queue.pending_messages_per_session
+    url = house.url.replace("call/wait", "queue/join")
+    for session in ("first", "second", "first"):
+        data = {"data": ["a"], "fn_index": 0, "session_hash": session}
+        assert httpx.post(url, json=data, timeout=PATIENCE).status_code == 200
+    assert [*boxes] == ["second", "first"]
 
 
 def test_at_the_end_who_waits_is_told_and_what_runs_is_finished(house: House) -> None:

@@ -123,7 +123,7 @@ class ApiVisitor(Visitor):
                 elif line.startswith("data: ") and kind in ("complete", "error"):
                     found = json.loads(line.removeprefix("data: "))
                     if kind == "error":
-                        raise Refused(str((found or {}).get("error", "error")))
+                        raise Refused(str(found.get("error", "error") if isinstance(found, dict) else found))
                     self.diary.answered(f"api {name}", began)
                     return found[0]
         raise ValueError(f"no answer to {name}")

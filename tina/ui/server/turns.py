@@ -26,11 +26,13 @@ from gradio.queueing import Event, Queue
 from gradio.server_messages import ProcessCompletedMessage
 
 from tina.ui.server.limits import BEGINNING, TOO_MUCH, Buckets, LimitSettings
+from tina.ui.server.mailboxes import Mailboxes
 from tina.ui.server.settings import ServerSettings
 
 GAVE_WAY = "The queue is full, and you have most in it: this gave way to somebody else. Ask again in a moment."
 CLOSING = "This server is about to end. Ask again in a minute."
 ASKED_BY: ContextVar[str] = ContextVar("ASKED_BY", default="")  # the client whose question is being answered
+SESSIONS = 2000  # whose messages are kept
 LARGEST = 400  # classes times steps that are written at once
 _END: Any = object()
 
@@ -131,6 +133,7 @@ class FairQueue(Queue):
         )
         self.slots = slots
         self._served: OrderedDict[str, float] = OrderedDict()  # client -> when something of theirs began last
+        self.pending_messages_per_session: Any = Mailboxes(SESSIONS, self._sessions)
         self.ANALYTICS_MAX_EVENTS = 1  # of which the time is noted: nobody looks at it
 
     async def push(self, body: Any, request: Any, username: str | None) -> Any:
@@ -145,8 +148,15 @@ class FairQueue(Queue):
         if self.max_size is not None and len(self) >= self.max_size:
             self._make_room(client)
         found = await super().push(body, request, username)
+        if body.session_hash in self.pending_messages_per_session:
+            self.pending_messages_per_session.move_to_end(body.session_hash)  # the newest
         self._take_turns()
         return found
+
+    def send_message(self, event: Event, event_message: Any) -> None:
+        """As Gradio's; but who has left is told nothing, where Gradio's would end the queue with an error."""
+        if event.session_hash in self.pending_messages_per_session:
+            super().send_message(event, event_message)
 
     def get_events(self) -> Any:
         """The next one, by turns."""
@@ -198,6 +208,9 @@ class FairQueue(Queue):
 
     def _running(self) -> list[Event]:
         return [event for job in self.active_jobs if job for event in job]
+
+    def _sessions(self) -> set[str]:
+        return {event.session_hash for event in (*self._running(), *self._waiting())}
 
     def _waiting(self) -> list[Event]:
         return [event for queue in self.event_queue_per_concurrency_id.values() for event in queue.queue]
