@@ -8,7 +8,7 @@ import re
 import threading
 import time
 from asyncio import Queue
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import fields
 from pathlib import Path
@@ -36,9 +36,9 @@ from tina.ui.server.guard import Guard
 from tina.ui.server.kept import Kept
 from tina.ui.server.limits import ANSWERING, Buckets, LimitSettings
 from tina.ui.server.loaded_checkpoint import LoadedCheckpoint
-from tina.ui.server.mailboxes import Mailboxes
 from tina.ui.server.rest import RestBlocks
 from tina.ui.server.runs import Runs
+from tina.ui.server.sessions import Mailboxes
 from tina.ui.server.settings import ServerSettings, variable
 from tina.ui.server.together import Together
 from tina.ui.server.turns import ASKED_BY, CLOSING, GAVE_WAY, TOO_MUCH, Slots
@@ -169,6 +169,13 @@ class House:
         return lines[0].removeprefix("event: "), json.loads(lines[-1].removeprefix("data: "))
 
 
+def _until(true: Callable[[], object]) -> None:
+    begun = time.monotonic()
+    while not true():
+        assert time.monotonic() - begun < PATIENCE
+        time.sleep(0.05)
+
+
 @pytest.fixture
 def house(request: pytest.FixtureRequest) -> Iterator[House]:
     opened = House(**getattr(request, "param", {}))
@@ -227,11 +234,22 @@ def test_who_leaves_while_waiting_does_not_end_it_for_the_others(house: House) -
     for _ in range(2):  # whoever leaves twice has left
         del queue.pending_messages_per_session[event.session_hash]
     house.go_on.set()
-    while len(house.order) < 3 and not queue.stopped:
-        time.sleep(0.05)
+    _until(lambda: len(house.order) == 3 or queue.stopped)
     assert not queue.stopped
     answers = [house.answer(one) for one in (running, waiting, last)]
     assert answers == [("complete", [name]) for name in "abd"]
+
+
+def test_of_what_a_program_sends_and_gets_nothing_is_kept(house: House) -> None:
+    house.go_on.set()
+    sessions = house.page.app.state_holder
+    assert house.answer(house.ask("a" * 1000, "10.0.0.1"))[1] == ["a" * 1000]
+    _until(lambda: not sessions.session_data)  # who asks without a session gets none that stays
+    data = {"data": ["b" * 1000], "session_hash": "mine"}
+    assert httpx.post(house.url, json=data, timeout=PATIENCE).status_code == 200
+    _until(lambda: len(house.order) == 2)
+    assert [*sessions.session_data] == ["mine"]
+    assert not [*sessions["mine"].components]  # of which Gradio would keep every value
 
 
 def test_of_many_sessions_those_are_forgotten_that_wait_for_nothing() -> None:

@@ -28,6 +28,7 @@ from tina.ui.server.own_worlds import OwnWorlds, WorldLimits, is_offered
 from tina.ui.server.packing import LARGEST_ZIP
 from tina.ui.server.registry import CheckpointRegistry
 from tina.ui.server.rest import BodyLimit, RestBlocks
+from tina.ui.server.sessions import MOST
 from tina.ui.server.settings import ServerSettings
 
 PRIVATE = {"api_visibility": "private", "show_progress": "hidden"}
@@ -190,6 +191,7 @@ def _launch(
         allowed_paths=[],
         max_file_size=_largest_file(),
         max_threads=THREADS,
+        state_session_capacity=MOST,
         strict_cors=True,
         enable_monitoring=False,
         run_history=False,

@@ -6,13 +6,15 @@ Gradio's own clients fill in the defaults before they ask. Whoever uses curl sho
 from __future__ import annotations
 
 import inspect
-from typing import Any
+from typing import Any, cast
 
 import gradio as gr
+from gradio.state_holder import StateHolder
 from starlette.responses import JSONResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from tina.ui.server.limits import TOO_MUCH
+from tina.ui.server.sessions import Sessions
 from tina.ui.server.turns import FairQueue, Slots
 
 LARGEST_BODY = 48 * 2**20  # bytes of a question: the largest zip in base64, or all example pictures, and some words
@@ -24,6 +26,17 @@ class RestBlocks(gr.Blocks):
     and all that their functions compute is paid for."""
 
     slots: Slots | None = None
+    _sessions: Sessions
+
+    @property
+    def state_holder(self) -> Sessions:
+        """What is kept for each session. Gradio's server brings it, before it answers to anybody."""
+        return self._sessions
+
+    @state_holder.setter
+    def state_holder(self, holder: StateHolder) -> None:
+        holder.__class__ = Sessions
+        self._sessions = cast(Sessions, holder)
 
     def queue(self, *args: Any, **kwargs: Any) -> RestBlocks:
         """As Gradio's, once the page is built."""

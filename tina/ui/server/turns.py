@@ -26,13 +26,12 @@ from gradio.queueing import Event, Queue
 from gradio.server_messages import ProcessCompletedMessage
 
 from tina.ui.server.limits import BEGINNING, TOO_MUCH, Buckets, LimitSettings
-from tina.ui.server.mailboxes import Mailboxes
+from tina.ui.server.sessions import MOST, Mailboxes
 from tina.ui.server.settings import ServerSettings
 
 GAVE_WAY = "The queue is full, and you have most in it: this gave way to somebody else. Ask again in a moment."
 CLOSING = "This server is about to end. Ask again in a minute."
 ASKED_BY: ContextVar[str] = ContextVar("ASKED_BY", default="")  # the client whose question is being answered
-SESSIONS = 2000  # whose messages are kept
 LARGEST = 400  # classes times steps that are written at once
 _END: Any = object()
 
@@ -133,7 +132,7 @@ class FairQueue(Queue):
         )
         self.slots = slots
         self._served: OrderedDict[str, float] = OrderedDict()  # client -> when something of theirs began last
-        self.pending_messages_per_session: Any = Mailboxes(SESSIONS, self._sessions)
+        self.pending_messages_per_session: Any = Mailboxes(MOST, self._sessions)
         self.ANALYTICS_MAX_EVENTS = 1  # of which the time is noted: nobody looks at it
 
     async def push(self, body: Any, request: Any, username: str | None) -> Any:
@@ -147,7 +146,10 @@ class FairQueue(Queue):
             raise HTTPException(429, TOO_MUCH, {"Retry-After": str(wait)})
         if self.max_size is not None and len(self) >= self.max_size:
             self._make_room(client)
+        once = body.session_hash is None  # a program that asks one question, and gets a session for it
         found = await super().push(body, request, username)
+        if once and (event := self.event_ids_to_events.get(found[1])) is not None:
+            event.once = True
         if body.session_hash in self.pending_messages_per_session:
             self.pending_messages_per_session.move_to_end(body.session_hash)  # the newest
         self._take_turns()
@@ -172,6 +174,9 @@ class FairQueue(Queue):
         while len(self._served) > self.slots.settings.clients:
             self._served.popitem(last=False)
         await super().process_events(events, *args)
+        for event in events:
+            if getattr(event, "once", False):
+                self.blocks.state_holder.forget(event.session_hash)
 
     def compute_analytics_summary(self, records: Any) -> Any:
         """Nobody looks at it, and it takes time after every event."""
