@@ -253,11 +253,12 @@ def test_of_what_a_program_sends_and_gets_nothing_is_kept(house: House) -> None:
 
 
 def test_of_many_sessions_those_are_forgotten_that_wait_for_nothing() -> None:
-    boxes = Mailboxes(3, lambda: {"a", "c"})
+    unread = {session: {"an answer"} for session in "abcdef"}
+    boxes = Mailboxes(3, lambda: {"a", "c"}, unread)
     for session in "abcdef":
         boxes[session] = Queue()
-    assert [*boxes] == ["a", "c", "f"]
-    boxes = Mailboxes(1, lambda: {"a"})
+    assert [*boxes] == [*unread] == ["a", "c", "f"]
+    boxes = Mailboxes(1, lambda: {"a"}, {})
     boxes["a"], boxes["b"] = Queue(), Queue()
     assert [*boxes] == ["a", "b"]
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from asyncio import Queue
 from collections import OrderedDict
-from collections.abc import Callable, Container
+from collections.abc import Callable, Container, MutableMapping
 from types import SimpleNamespace
 from typing import Any
 
@@ -22,14 +22,15 @@ MOST = 2000  # sessions
 class Mailboxes(OrderedDict[str, "Queue[Any]"]):
     """Messages by session; of more than `most` sessions those are forgotten that wait for nothing, the oldest first."""
 
-    def __init__(self, most: int, waiting: Callable[[], Container[str]]):
+    def __init__(self, most: int, waiting: Callable[[], Container[str]], unread: MutableMapping[str, set[str]]):
         """
         Args:
             most: sessions that are kept.
             waiting: those that something is computed for, or will be.
+            unread: by session, which answers were not fetched yet; forgotten with it.
         """
         super().__init__()
-        self.most, self.waiting = most, waiting
+        self.most, self.waiting, self.unread = most, waiting, unread
 
     def __setitem__(self, session: str, messages: Queue[Any]) -> None:
         if session not in self and len(self) >= self.most:
@@ -37,6 +38,7 @@ class Mailboxes(OrderedDict[str, "Queue[Any]"]):
             oldest = next((one for one in self if one not in waiting), None)
             if oldest is not None:
                 del self[oldest]
+                self.unread.pop(oldest, None)
         super().__setitem__(session, messages)
 
     def __delitem__(self, session: str) -> None:

@@ -132,7 +132,7 @@ class FairQueue(Queue):
         )
         self.slots = slots
         self._served: OrderedDict[str, float] = OrderedDict()  # client -> when something of theirs began last
-        self.pending_messages_per_session: Any = Mailboxes(MOST, self._sessions)
+        self.pending_messages_per_session: Any = Mailboxes(MOST, self._sessions, self.pending_event_ids_session)
         self.ANALYTICS_MAX_EVENTS = 1  # of which the time is noted: nobody looks at it
 
     async def push(self, body: Any, request: Any, username: str | None) -> Any:
