@@ -17,6 +17,7 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing, contextmanager, nullcontext
 from contextvars import ContextVar
 from functools import wraps
+from secrets import token_hex
 from threading import BoundedSemaphore, Lock
 from time import perf_counter, thread_time
 from typing import Any
@@ -32,6 +33,7 @@ from tina.ui.server.settings import ServerSettings
 GAVE_WAY = "The queue is full, and you have most in it: this gave way to somebody else. Ask again in a moment."
 CLOSING = "This server is about to end. Ask again in a minute."
 ASKED_BY: ContextVar[str] = ContextVar("ASKED_BY", default="")  # the client whose question is being answered
+ONCE = "once-"  # a session that a program's question gets, for as long as it takes
 LARGEST = 400  # classes times steps that are written at once
 _END: Any = object()
 
@@ -146,10 +148,9 @@ class FairQueue(Queue):
             raise HTTPException(429, TOO_MUCH, {"Retry-After": str(wait)})
         if self.max_size is not None and len(self) >= self.max_size:
             self._make_room(client)
-        once = body.session_hash is None  # a program that asks one question, and gets a session for it
+        if body.session_hash is None:
+            body.session_hash = ONCE + token_hex(8)
         found = await super().push(body, request, username)
-        if once and (event := self.event_ids_to_events.get(found[1])) is not None:
-            event.once = True
         if body.session_hash in self.pending_messages_per_session:
             self.pending_messages_per_session.move_to_end(body.session_hash)  # the newest
         self._take_turns()
@@ -175,7 +176,7 @@ class FairQueue(Queue):
             self._served.popitem(last=False)
         await super().process_events(events, *args)
         for event in events:
-            if getattr(event, "once", False):
+            if event.session_hash.startswith(ONCE):
                 self.blocks.state_holder.forget(event.session_hash)
 
     def compute_analytics_summary(self, records: Any) -> Any:
