@@ -16,7 +16,7 @@ from playwright.sync_api import Page, sync_playwright
 from tina.worlds.archives import places
 from tina.zips import open_zip, read_member
 
-from .conftest import CHROMIUM, FINISHED, PATIENCE, draw_strokes, labels, serving, upload
+from .conftest import CHROMIUM, FINISHED, PATIENCE, draw_strokes, serving, upload
 from .test_by_mouse import DRAWINGS
 
 FILE = Path(__file__).parents[2] / "docs" / "tried.md"
@@ -105,8 +105,17 @@ def odd_prompts(page: Page, address: str) -> list[tuple[str, ...]]:
         said = [one.strip() for one in said if one.strip()]
         if not page.locator("#view .rows[data-before]").count():
             _finished(page)
-        rows.append((text, ", ".join(labels(page)), " ".join(said)))
+        rows.append((text, ", ".join(_cards(page)), " ".join(said)))
     return rows
+
+
+def _cards(page: Page) -> list[str]:
+    """What is on each, and how it is read where that is no name that is known."""
+    found = []
+    for one in page.locator(".cards-asked > li").all():
+        label, readings = one.locator(".name").inner_text(), one.locator(".reading").all_inner_texts()
+        found.append(label if readings in ([], ["✓ known"]) else f"{label} ({readings[0]})")
+    return found
 
 
 def table(heads: tuple[str, ...], rows: list[tuple[str, ...]]) -> str:
