@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
+import time
 from pathlib import Path
 
 import pytest
@@ -40,6 +43,12 @@ class Run:
         return {name: tensor.detach().clone() for name, tensor in self.tensors.items()}
 
 
+def go_on(path: Path) -> None:
+    """Until somebody kills it."""
+    run = Run(path)
+    run.train(10**9, run.checkpointer.load().step)
+
+
 @pytest.fixture
 def path(tmp_path: Path) -> Path:
     return tmp_path / "state.safetensors"
@@ -53,6 +62,25 @@ def test_it_goes_on_as_if_it_had_not_been_stopped(path: Path) -> None:
     progress = again.checkpointer.load()
     assert progress == Progress(3, 4.5, "here") == read_progress(path)
     again.train(6, progress.step)
+    expected = whole.numbers()
+    assert all(torch.equal(tensor, expected[name]) for name, tensor in again.numbers().items())
+
+
+@pytest.mark.slow
+def test_killed_again_and_again_while_it_saves_it_ends_where_an_undisturbed_one_does(path: Path) -> None:
+    program = f"from pathlib import Path; from tests.training.test_resume import go_on; go_on(Path({str(path)!r}))"
+    done = 0
+    for _ in range(4):
+        with subprocess.Popen([sys.executable, "-c", program], cwd=Path(__file__).parents[2]) as process:
+            while read_progress(path).step < done + 20:
+                assert process.poll() is None
+                time.sleep(0.01)
+            process.kill()  # SIGKILL, most likely while a state is written
+        done, before = read_progress(path).step, done
+        assert done >= before + 20
+    again, whole = Run(path, seed=1), Run(path.with_name("other.safetensors"))
+    assert again.checkpointer.load().step == done
+    whole.train(done)
     expected = whole.numbers()
     assert all(torch.equal(tensor, expected[name]) for name, tensor in again.numbers().items())
 
