@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import subprocess
 import sys
-import time
+from itertools import count
 from pathlib import Path
 
 import pytest
@@ -44,9 +44,11 @@ class Run:
 
 
 def go_on(path: Path) -> None:
-    """Until somebody kills it."""
+    """Until somebody kills it; says so of every step."""
     run = Run(path)
-    run.train(10**9, run.checkpointer.load().step)
+    for step in count(run.checkpointer.load().step):
+        run.train(step + 1, step)
+        print(step, flush=True)
 
 
 @pytest.fixture
@@ -71,11 +73,14 @@ def test_killed_again_and_again_while_it_saves_it_ends_where_an_undisturbed_one_
     program = f"from pathlib import Path; from tests.training.test_resume import go_on; go_on(Path({str(path)!r}))"
     done = 0
     for _ in range(4):
-        with subprocess.Popen([sys.executable, "-c", program], cwd=Path(__file__).parents[2]) as process:
-            while read_progress(path).step < done + 20:
-                assert process.poll() is None
-                time.sleep(0.01)
-            process.kill()  # SIGKILL, most likely while a state is written
+        command = [sys.executable, "-c", program]
+        with subprocess.Popen(command, cwd=Path(__file__).parents[2], stdout=subprocess.PIPE) as process:
+            try:
+                assert process.stdout is not None
+                steps = [process.stdout.readline() for _ in range(20)]
+            finally:
+                process.kill()  # SIGKILL, most likely while a state is written
+        assert all(steps)
         done, before = read_progress(path).step, done
         assert done >= before + 20
     again, whole = Run(path, seed=1), Run(path.with_name("other.safetensors"))
