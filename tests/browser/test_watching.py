@@ -93,6 +93,13 @@ def test_a_cell_of_the_confusion_shows_its_pictures(page) -> None:
     assert page.locator(".confusion button[tabindex='0']").count() == 1
 
 
+def test_of_two_views_the_last_is_shown_also_while_the_first_is_worked_out(page) -> None:
+    with page.expect_request(lambda request: "queue/join" in request.url):
+        page.locator("#views").get_by_text("Seeds").click()
+    page.locator("#views").get_by_text("Confusion").click()
+    expect(page.locator("#view .confusion").first).to_be_visible()
+
+
 def test_seeds_stand_side_by_side(page) -> None:
     page.locator("#views").get_by_text("Seeds").click()
     expect(page.locator(".seeds figure")).to_have_count(6)

@@ -131,15 +131,15 @@ def _wire_looking(p: Layout, do: Handlers, settings: ServerSettings) -> None:
     watch.step.input(
         do.scrub, viewing, {p.header.strip, watch.head, *viewed, p.try_it.held_out, p.try_it.model}, **NEWEST_ONLY
     )
-    watch.view.input(do.show_view, viewing, {*viewed, watch.blending, watch.train_on}, **computing)
-    watch.figure.row(do.open_row, viewing, viewed, **PRIVATE)
+    watch.view.input(do.show_view, viewing, {*viewed, watch.blending, watch.train_on}, **{**computing, **NEWEST_ONLY})
+    watch.figure.row(do.open_row, viewing, viewed, **NEWEST_ONLY)
     watch.train_on.click(
         do.train_on, {*looking, state.visitor}, figure, **PRIVATE, **at_once(TRAINING, settings.computing)
     )
-    watch.figure.cell(do.show_cell, looking, figure, **PRIVATE)
+    watch.figure.cell(do.show_cell, looking, figure, **NEWEST_ONLY)
     gr.on([watch.blend.click, watch.second_text.submit], do.write_both, viewing, viewed, **computing)
     watch.position.input(do.slide, {state.blend, watch.position, world}, figure, **NEWEST_ONLY)
-    p.try_it.held_out.why(do.why, looking, {p.try_it.why}, **PRIVATE)
+    p.try_it.held_out.why(do.why, looking, {p.try_it.why}, **NEWEST_ONLY)
     p.try_it.model.asked(
         do.answer, looking, {p.try_it.answer}, concurrency_id="answers", concurrency_limit=2, **EVERY_CLICK
     )
