@@ -26,6 +26,7 @@ from tina.training.own.photos import OwnSet
 from tina.training.own.plan import STAGES
 from tina.training.own.work import FOLDS, Work
 from tina.training.own.zoo import HELD_OUT, LARGEST_ZOO, subsets
+from tina.training.threads import cores
 from tina.training.zoo.store import Zoo
 from tina.worlds.folder import GoneWorld
 from tina.worlds.own_photos import OwnPhotos, list_photos
@@ -251,9 +252,9 @@ def test_two_processes_share_the_work(out: Path, folder: Path, tmp_path: Path) -
     place = tmp_path / "two"
     command = [sys.executable, "-m", "torch.distributed.run", "--nproc_per_node", "2", "-m", "tina", "train"]
     command += [str(folder), "--out", str(place), "--steps", "4"]
-    subprocess.run(command, check=True, capture_output=True, timeout=1200)
+    threads = {"OMP_NUM_THREADS": str(cores())}  # as `out` has: with others, a feature may be rounded otherwise
+    subprocess.run(command, check=True, capture_output=True, timeout=1200, env=threads | os.environ)
     assert {file.name for file in place.glob("features-*")} == {"features-0.safetensors", "features-1.safetensors"}
     one, two = Tina.from_pretrained(out), Tina.from_pretrained(place)
-    # Closed form is the same, to the half precision that rows are saved in.
-    torch.testing.assert_close(two.learnt.rows.half(), one.learnt.rows.half())
+    torch.testing.assert_close(two.learnt.rows, one.learnt.rows)  # closed form is the same
     assert two.generate("my cup, daisy, left shelf").score_on(two.world).accuracy == 1.0

@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from itertools import islice
 from pathlib import Path
 
 import numpy as np
@@ -56,8 +55,9 @@ def look(
     """
     known = kept_features(folder, tower)
     broken: dict[str, str] = {}
-    of_this_process = photos[processes.rank() :: processes.count()]
-    mine = [photo for photo in of_this_process if photo.digest not in known]
+    groups = [photos[at : at + TOGETHER] for at in range(0, len(photos), TOGETHER)]  # whoever looks, the same together
+    groups = [[photo for photo in group if photo.digest not in known] for group in groups]
+    mine = groups[processes.rank() :: processes.count()]
     file = folder / f"features-{processes.rank()}.safetensors"
     own: dict[str, Tensor] = {}
     batches = _batches(mine, tower.size, broken)
@@ -97,20 +97,18 @@ def _save(features: dict[str, Tensor], file: Path, tower: PhotoTower) -> None:
 
 
 def _batches(
-    photos: Sequence[OwnPhoto], size: int, broken: dict[str, str]
+    groups: Sequence[Sequence[OwnPhoto]], size: int, broken: dict[str, str]
 ) -> Iterator[tuple[list[str], list[np.ndarray]]]:
-    """Pictures as the tower takes them, a few at a time; of those that cannot be read, a sentence."""
-
-    def decoded() -> Iterator[tuple[str, np.ndarray]]:
-        for photo, content in read_contents(photos):
+    """Each group's digests and pictures as the tower takes them; of those that cannot be read, a sentence."""
+    for group in groups:
+        pictures: dict[str, np.ndarray] = {}
+        for photo, content in read_contents(group):
             try:
-                yield photo.digest, everyday_square(open_picture(content, photo.title), size)
+                pictures[photo.digest] = everyday_square(open_picture(content, photo.title), size)
             except BadPicture as reason:
                 broken[photo.digest] = str(reason)
-
-    pictures = decoded()
-    while some := list(islice(pictures, TOGETHER)):
-        yield [digest for digest, _ in some], [picture for _, picture in some]
+        if pictures:
+            yield list(pictures), list(pictures.values())
 
 
 @torch.inference_mode()
