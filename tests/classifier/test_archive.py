@@ -16,8 +16,9 @@ from PIL import Image, ImageDraw
 
 from tests.blueprints.test_blueprints import standing
 from tina.blueprints import BLUEPRINTS, ON_ENCODERS
-from tina.classifier.archive import FILES, Origin
+from tina.classifier.archive import FILES
 from tina.classifier.classifier import Classifier
+from tina.classifier.record import Origin
 from tina.classifier.score import Score
 from tina.encoder.settings import FORMER_HASHES
 from tina.errors import UserError

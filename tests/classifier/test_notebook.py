@@ -13,9 +13,9 @@ import torch
 from PIL import Image
 
 from tina.blueprints import get_blueprint
-from tina.classifier.archive import Origin
 from tina.classifier.classifier import Classifier
 from tina.classifier.notebook import ACROSS, MOST_CLASSES
+from tina.classifier.record import Origin
 from tina.classifier.score import Score
 from tina.prompts.parsing import parse
 from tina.prompts.prompt import Draft, make_class

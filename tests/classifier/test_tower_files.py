@@ -17,9 +17,10 @@ from PIL import Image
 from safetensors.torch import load
 
 from tina import Tina
-from tina.classifier.archive import FILES, ROWS
+from tina.classifier.archive import FILES
 from tina.classifier.classifier import Classifier
 from tina.classifier.onnx import to_onnx as by_torch
+from tina.classifier.readme import ROWS
 from tina.classifier.tower_bytes import ALPHABET, as_text, made_up_pictures, quantized
 from tina.classifier.tower_layers import tower_layers
 from tina.classifier.tower_onnx import OPSET

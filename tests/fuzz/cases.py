@@ -26,9 +26,9 @@ from PIL import Image
 
 from tests.fuzz.attacks import JSON, WEIGHTS, members_of, tensors, zip_of
 from tina.blueprints import get_blueprint
-from tina.classifier.archive import Origin, read_zip
+from tina.classifier.archive import read_zip
 from tina.classifier.classifier import Classifier
-from tina.classifier.record import read_record
+from tina.classifier.record import Origin, read_record
 from tina.classifier.score import Score
 from tina.errors import UserError
 from tina.options import number, whole

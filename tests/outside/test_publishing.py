@@ -14,7 +14,7 @@ import yaml
 from tests.outside.hub import TOKEN, Hub, running
 from tina import publishing
 from tina.paths import CHECKPOINTS, shipped
-from tina.verbs.using import Result
+from tina.verbs.result import Result
 
 ROOT = Path(__file__).parents[2]
 README = yaml.safe_load((ROOT / "README.md").read_text("utf-8").split("---")[1])

@@ -6,9 +6,8 @@ import json
 import math
 import re
 import threading
-import time
 from asyncio import Queue
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import fields
 from pathlib import Path
@@ -169,13 +168,6 @@ class House:
         return lines[0].removeprefix("event: "), json.loads(lines[-1].removeprefix("data: "))
 
 
-def _until(true: Callable[[], object]) -> None:
-    begun = time.monotonic()
-    while not true():
-        assert time.monotonic() - begun < PATIENCE
-        time.sleep(0.05)
-
-
 @pytest.fixture
 def house(request: pytest.FixtureRequest) -> Iterator[House]:
     opened = House(**getattr(request, "param", {}))
@@ -234,20 +226,24 @@ def test_who_leaves_while_waiting_does_not_end_it_for_the_others(house: House) -
     for _ in range(2):  # whoever leaves twice has left
         del queue.pending_messages_per_session[event.session_hash]
     house.go_on.set()
-    _until(lambda: len(house.order) >= 3 or queue.stopped)
-    assert not queue.stopped
+    for _ in range(2):
+        while not house.begun.acquire(timeout=0.05):
+            assert not queue.stopped
     answers = [house.answer(one) for one in (running, waiting, last)]
     assert answers == [("complete", [name]) for name in "abd"]
 
 
 def test_of_what_a_program_sends_and_gets_nothing_is_kept(house: House) -> None:
     house.go_on.set()
-    sessions = house.page.app.state_holder
+    sessions, forgotten = house.page.app.state_holder, Event()
+    forget = sessions.forget
+    sessions.forget = lambda session: (forget(session), forgotten.set())
     assert house.answer(house.ask("a" * 1000, "10.0.0.1"))[1] == ["a" * 1000]
-    _until(lambda: not sessions.session_data)  # who asks without a session gets none that stays
+    assert forgotten.wait(PATIENCE)
+    assert not sessions.session_data  # who asks without a session gets none that stays
     data = {"data": ["b" * 1000], "session_hash": "mine"}
-    assert httpx.post(house.url, json=data, timeout=PATIENCE).status_code == 200
-    _until(lambda: len(house.order) == 2)
+    asked = httpx.post(house.url, json=data, timeout=PATIENCE)
+    assert house.answer(asked)[1] == ["b" * 1000]
     assert [*sessions.session_data] == ["mine"]
     assert not [*sessions["mine"].components]  # of which Gradio would keep every value
 

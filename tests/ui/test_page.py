@@ -6,6 +6,7 @@ import re
 import warnings
 from collections.abc import Iterator
 from pathlib import Path
+from types import SimpleNamespace
 
 import gradio as gr
 import pytest
@@ -65,10 +66,9 @@ def page(registry: CheckpointRegistry) -> Iterator[Layout]:
         yield layout.build(registry)
 
 
-def test_the_contact_sheet_is_not_sent_again_with_every_step_that_is_looked_at(
-    registry: CheckpointRegistry, page: Layout
-) -> None:
-    values = {
+def asked(registry: CheckpointRegistry, page: Layout) -> dict:
+    """What is in the fields."""
+    return {
         page.state.visitor: Visitor(),
         page.state.brought: Brought(),
         page.describe.text: "apple, snail",
@@ -77,6 +77,27 @@ def test_the_contact_sheet_is_not_sent_again_with_every_step_that_is_looked_at(
         page.header.checkpoint: registry.default,
         page.watch.view: "Weights",
     }
+
+
+def test_what_is_wrong_with_a_change_stays_while_the_classifier_before_it_is_still_written(
+    registry: CheckpointRegistry, page: Layout
+) -> None:
+    do, values = Handlers(registry, page), asked(registry, page)
+    generating = do.generate(values)
+    next(generating)
+    assert next(generating)[page.describe.chips]["error"] == ""
+    renamed = SimpleNamespace(_data={"action": "rename", "label": "snail", "to": "apple"})
+    updates = do.edit({**values, page.describe.chips: None}, renamed)
+    assert "a class “apple” already" in updates[page.describe.chips]["error"]
+    left = [*generating]
+    assert left
+    assert not any(page.describe.chips in update for update in left)
+
+
+def test_the_contact_sheet_is_not_sent_again_with_every_step_that_is_looked_at(
+    registry: CheckpointRegistry, page: Layout
+) -> None:
+    values = asked(registry, page)
     _, *updates = Handlers(registry, page).generate(values)
     assert len(updates) == 4
     assert all(update[page.describe.chips] == updates[0][page.describe.chips] for update in updates)

@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 
 from tests.ui.conftest import STEPS
-from tina.classifier.archive import Origin
 from tina.classifier.classifier import Classifier
+from tina.classifier.record import Origin
 from tina.errors import UserError
 from tina.generator.tina import Tina
 from tina.ui.panes import take, watch

@@ -10,9 +10,8 @@ from __future__ import annotations
 import hashlib
 import json
 import math
-import re
 import zipfile
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 from pathlib import Path
 
 import torch
@@ -23,50 +22,27 @@ from tina.blueprints import BLUEPRINTS, ON_ENCODERS, TOWER_ROWS, Blueprint, Weig
 from tina.blueprints.base import HEAD
 from tina.blueprints.tower import TowerHeads
 from tina.checks import JSON_BYTES, read_json, several, table, whole
-from tina.classifier.onnx import OPSET
+from tina.classifier.content import Content
 from tina.classifier.others import Others
-from tina.classifier.record import FORMAT, LONGEST_ON, PARTS, NewerFormat, Record, read_record
-from tina.classifier.record import Origin as Origin
+from tina.classifier.readme import ROWS, readme
+from tina.classifier.record import FORMAT, LONGEST_ON, NewerFormat, Record, read_record
 from tina.classifier.score import Score
-from tina.classifier.tower_onnx import OPSET as TOWER_OPSET
-from tina.classifier.tower_onnx import writes
 from tina.encoder.encoder import EMBEDDED
 from tina.encoder.packaged import PACKAGES
 from tina.encoder.settings import current_hash
 from tina.errors import UserError
-from tina.prompts.prompt import Prompt, PromptError
+from tina.prompts.prompt import PromptError
 from tina.storage import write_atomically
 from tina.worlds import drawn
 from tina.zips import DAMAGED, PLAIN, open_zip, read_member
 
 OTHERS = "others."  # tensors of what else a picture could be of
 FILES = ("weights.safetensors", "classifier.json", "classifier.onnx", "predict.py", "README.md")
-ROWS = "rows.safetensors"  # beside these, of rows on a tower: the rows and their centre, for whoever has the tower
-WRITERS = {"generator": "diffusion", "prior": "prior", "transfer": "transfer"}  # what each part is called in short
-ON_TOWER = {  # the same, of rows on a pretrained tower
-    "generator": "diffusion",
-    "prior": "closed form",
-    "transfer": "logistic regression on the pictures shown",
-}
 LARGEST = 64 * 2**20  # bytes of weights that are read
 DIRECTORY = 2**16  # bytes of a zip's list of members; ours is of seven
 HEADER = 2**18  # bytes of a safetensors header, and below the axes of a tensor
 AXES = 8
 PROGRAM = Path(__file__).parent / "engine" / "predict.py"
-
-
-@dataclass(frozen=True)
-class Content:
-    """What is in a zip."""
-
-    blueprint: Blueprint
-    weights: Weights
-    prompt: Prompt
-    origin: Origin
-    scored: Score | None
-    none_level: float | None = None
-    shown: tuple[int, ...] = ()  # how many pictures each class was written from
-    others: Others | None = None
 
 
 def write_zip(content: Content, onnx: bytes, file: Path) -> Path:
@@ -202,92 +178,6 @@ def _others(weights: Weights, width: int) -> Others:
     ):
         raise ValueError("the others are not as they should be")
     return others
-
-
-def readme(content: Content) -> str:
-    """The zip's README: what it is, which part wrote it, how good it is, how it is used."""
-    blueprint, origin, scored, labels = content.blueprint, content.origin, content.scored, content.prompt.labels
-    accuracy = "It is untested: there were no pictures of these classes to test it on."
-    if scored:
-        low, high = scored.interval
-        on_world = f"{scored.pictures} held-out pictures of the world {_code(origin.world)}"
-        accuracy = (
-            f"Accuracy {scored.accuracy:.1%} (95% interval {low:.1%} to {high:.1%}) on "
-            f"{f'{scored.pictures} pictures: {_plain(scored.on)}' if scored.on else on_world}; "
-            f"guessing would score {1 / len(labels):.1%}."
-        )
-    listed = "\n".join(f"- {_plain(label)}" for label in labels)
-    opset = f"opset {TOWER_OPSET if writes(blueprint) else OPSET}"
-    return f"""# A classifier written by Tina
-
-{blueprint.parameters(len(labels)):,} weights (blueprint `{blueprint.id}`), written from a prompt, without training on
-pictures of these classes for it:
-
-{listed}
-
-{who_wrote_it(origin.provenance, blueprint.id.startswith(TOWER_ROWS))}
-
-{accuracy}
-
-    pip install onnxruntime numpy pillow
-    python predict.py picture.jpg
-
-`classifier.onnx` ({opset}) takes n x 3 x {blueprint.size} x {blueprint.size} numbers from -1 to 1 and gives
-probabilities in the order above. `classifier.json` says how it was made (checkpoint {_plain(origin.checkpoint)}, seed
-{origin.seed}, {origin.steps} steps); the same prompt, checkpoint and seed give the same weights. It knows these classes
-only, and answers with one of them whatever it is shown.{_none_of_these(content.none_level, content.others)}
-{_on_tower(blueprint)}"""
-
-
-def _on_tower(blueprint: Blueprint) -> str:
-    if not isinstance(blueprint, TowerHeads):
-        return ""
-    return (
-        f"\n`classifier.onnx` holds the tower `{blueprint.tower_id}` ({blueprint.backbone_hash}). `{ROWS}` is for "
-        "whoever has it:\nthe rows (`head.weight`, `head.bias`) and the centre that is taken away first "
-        "(`centre.weight`).\n"
-    )
-
-
-def _none_of_these(level: float | None, others: Others | None) -> str:
-    if level is None:
-        return ""
-    if others:
-        return (
-            " Its second output are\nthe log odds that a picture is of one of these classes and not of another that it "
-            f"knows: below {level:.4g},\n`predict.py` says “none of these?”."
-        )
-    return (
-        f" Where none of its logits (`classifier.onnx`’s second output) reaches {level:.4g}, the picture is less like "
-        "all of\nthem than pictures of them are, and `predict.py` says “none of these?”."
-    )
-
-
-def who_wrote_it(provenance: dict[str, float] | None, on_tower: bool = False) -> str:
-    """One sentence on the shares of the parts, in plain words; rows on a pretrained tower have another third part."""
-    if provenance is None:
-        return "Which part of Tina wrote it is not recorded."
-    generator, prior, transfer = (f"{provenance[part]:.0%}" for part in PARTS)
-    if on_tower:
-        return (
-            f"Who wrote it: {generator} the diffusion transformer, {prior} closed formulas (what names predict, means "
-            f"of the pictures shown), {transfer} {ON_TOWER['transfer']}. These are shares of the rows' absolute size."
-        )
-    return (
-        f"Who wrote it: {generator} the diffusion transformer, {prior} its prior (a closed formula), {transfer} "
-        "carried over from the encoder (a closed formula). These are shares of the weights' absolute size, in units of "
-        "what each weight usually varies by; kernels and rows count half each."
-    )
-
-
-def _plain(text: str | None) -> str:
-    """Text that is text in Markdown, whatever a visitor named a class."""
-    return "".join(f"\\{c}" if c in "\\`*_{}[]<>()#+-.!|&" else c for c in str(text))
-
-
-def _code(text: str | None) -> str:
-    """A name as code in Markdown; one that is no name is text."""
-    return f"`{text}`" if text is not None and re.fullmatch(r"[\w:./ -]+", text) else _plain(text)
 
 
 def _blueprint(file: Path, record: Record) -> Blueprint:

@@ -20,10 +20,12 @@ from torch import Tensor, nn
 from tina.blueprints import Blueprint, Weights
 from tina.blueprints.network import Network
 from tina.blueprints.tower import TowerHeads
-from tina.classifier.archive import Content, Origin, read_zip, write_zip
+from tina.classifier.archive import read_zip, write_zip
+from tina.classifier.content import Content
 from tina.classifier.notebook import classifier_html
 from tina.classifier.onnx import to_onnx
 from tina.classifier.others import Others
+from tina.classifier.record import Origin
 from tina.classifier.score import Score, held_out_of, members_of
 from tina.classifier.tower_onnx import to_onnx as tower_to_onnx
 from tina.classifier.tower_onnx import writes

@@ -25,7 +25,7 @@ from tina.blueprints.heads import NetworkHeads
 from tina.blueprints.layers import describe
 from tina.blueprints.network import Network
 from tina.blueprints.tower import TowerHeads
-from tina.classifier.archive import who_wrote_it
+from tina.classifier.authors import who_wrote_it
 from tina.classifier.classifier import Classifier
 from tina.classifier.tower_bytes import PackedTensors, as_text, pack_tower
 from tina.classifier.tower_layers import on_layers

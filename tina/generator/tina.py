@@ -20,8 +20,8 @@ import torch
 from torch import Tensor, nn
 
 from tina.blueprints import Weights
-from tina.classifier.archive import Origin
 from tina.classifier.classifier import Classifier, as_array
+from tina.classifier.record import Origin
 from tina.generator import checkpoint
 from tina.generator.base import unstack
 from tina.generator.closed_form.other_class import described_mask

@@ -161,7 +161,7 @@ def _things_in(words: list[str]) -> list[tuple[str, bool]]:
         elif word in JOINING:
             room, place = int(listed), False
         elif word == "to" and at + 1 < len(words) and words[at + 1].casefold() not in OPENING:
-            size, room = 2, 0  # a verb
+            room, at = 0, at + 1  # past its verb
         elif word in PLACING:
             room, place, listed = 0, True, False
         elif word in TELLING or not word[0].isalpha():
@@ -170,7 +170,7 @@ def _things_in(words: list[str]) -> list[tuple[str, bool]]:
             after_verb = at and words[at - 1].casefold() in TELLING
             size = 0 if after_verb else _thing_at(words, at, plural_only=not room)
             listed, room = bool(size), max(0, room - 1)
-        if size and word != "to":
+        if size:
             holds = at + size < len(words) and words[at + size].casefold() in HOLDING
             found.append((singular(" ".join(words[at : at + size])), place or holds))
             room, place = 0, False

@@ -28,7 +28,7 @@ from tina.ui.server.own_worlds import OwnWorlds, WorldLimits, is_offered
 from tina.ui.server.packing import LARGEST_ZIP
 from tina.ui.server.registry import CheckpointRegistry
 from tina.ui.server.rest import BodyLimit, RestBlocks
-from tina.ui.server.sessions import MOST
+from tina.ui.server.sessions import SESSIONS
 from tina.ui.server.settings import ServerSettings
 
 PRIVATE = {"api_visibility": "private", "show_progress": "hidden"}
@@ -88,7 +88,7 @@ def _wire_generating(page: gr.Blocks, p: Layout, do: Handlers, settings: ServerS
             do.generate, **making
         ),
         p.describe.examples.choose(do.choose_example, {world}, text, **EVERY_CLICK).then(do.generate, **making),
-        p.describe.chips.edit(do.edit, {*editing, world}, {*editing, state.valid}, **EVERY_CLICK).then(
+        p.describe.chips.edit(do.edit, {*editing, world, state.visitor}, {*editing, state.valid}, **EVERY_CLICK).then(
             do.generate_if_valid, **making
         ),
         p.watch.figure.seed(do.use_seed, None, {p.describe.seed}, queue=False, **EVERY_CLICK).then(
@@ -191,7 +191,7 @@ def _launch(
         allowed_paths=[],
         max_file_size=_largest_file(),
         max_threads=THREADS,
-        state_session_capacity=MOST,
+        state_session_capacity=SESSIONS,
         strict_cors=True,
         enable_monitoring=False,
         run_history=False,

@@ -10,9 +10,9 @@ import numpy as np
 from torch import Tensor
 
 from tina.blueprints import Weights
-from tina.classifier.archive import Origin
 from tina.classifier.others import Others
 from tina.classifier.own_pictures import fingerprint, held_out_flags, hold_out
+from tina.classifier.record import Origin
 from tina.classifier.score import Score
 from tina.errors import UserError
 from tina.prompts.prompt import Prompt
@@ -100,6 +100,7 @@ class Visitor:
 
     bucket: TokenBucket = field(default_factory=TokenBucket)
     newest: int = 0
+    edits: int = 0  # of the cards: what was begun before the last of them says nothing of the cards any more
     opened: int | None = None  # the class of which it is looked at what its row fires on
     suggested: str = ""  # the second prompt that the page wrote, which it may write anew
 

@@ -7,7 +7,7 @@ import sys
 from pathlib import Path
 
 from tina.errors import UserError
-from tina.verbs.using import Result
+from tina.verbs.result import Result
 
 
 def table(args: argparse.Namespace) -> Result:

@@ -6,7 +6,7 @@ import argparse
 import sys
 
 from tina.errors import UserError
-from tina.verbs.using import Result
+from tina.verbs.result import Result
 
 
 def app(args: argparse.Namespace) -> Result:

@@ -7,7 +7,7 @@ import sys
 import time
 from typing import TYPE_CHECKING
 
-from tina.verbs.using import Result
+from tina.verbs.result import Result
 
 if TYPE_CHECKING:
     from tina.training.own.course import State

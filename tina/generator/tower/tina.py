@@ -19,8 +19,8 @@ import torch
 from torch import Tensor
 
 from tina.blueprints import Weights
-from tina.classifier.archive import Origin
 from tina.classifier.classifier import Classifier, as_array
+from tina.classifier.record import Origin
 from tina.generator.base import unstack
 from tina.generator.tower.learnt import LearntClasses, learnt_rows
 from tina.generator.tower.left_out import at_once, without_pictures

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from markupsafe import Markup
 
-from tina.classifier.archive import WRITERS
+from tina.classifier.authors import WRITERS
 from tina.classifier.score import Score
 from tina.ui.templates import percent, render
 

@@ -73,11 +73,13 @@ class DescribeHandlers(SharedHandlers):
             yield {pane.chips: describe.chips_with_error(None, error)}
             return
         name, view = values[self.layout.header.checkpoint], values[self.layout.watch.view]
-        brought = values[state.brought] or Brought()
+        brought, edits = values[state.brought] or Brought(), visitor.edits
         for update in generating.generate(self.registry, name, values[pane.text], brought, options):
             if not is_newest():
                 return
             updates = self._updates(update)
+            if visitor.edits != edits:
+                updates.pop(pane.chips, None)
             generation = update.generation
             if generation and view != "Weights":
                 updates |= self._looked_at(values, generation, -1) if generation.finished else self._no_chart()
@@ -126,6 +128,7 @@ class DescribeHandlers(SharedHandlers):
         """Chips that were moved, added, taken away or given pictures; and whether that can be made."""
         pane, state, checkpoint = self.layout.describe, self.layout.state, self._checkpoint(values)
         brought, prompt = values[state.brought] or Brought(), None
+        values[state.visitor].edits += 1
         try:
             prompt = describe.draft(
                 checkpoint, values[pane.text], brought, event._data.get("action") in describe.ADDING

@@ -7,7 +7,7 @@ from collections.abc import Collection
 from gradio.components.plot import PlotData
 from markupsafe import Markup
 
-from tina.classifier.archive import Origin
+from tina.classifier.record import Origin
 from tina.errors import UserError
 from tina.ui.charts import bars, confusion, histograms, lines, weights_view
 from tina.ui.markup import note, picture

@@ -13,8 +13,6 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
 from itertools import groupby
-from threading import Lock
-from typing import Any
 
 import numpy as np
 import torch
@@ -22,18 +20,20 @@ from torch import Tensor
 
 from tina.blueprints import Weights
 from tina.blueprints.heads import Heads
-from tina.classifier.archive import WRITERS, Origin
+from tina.classifier.authors import WRITERS
 from tina.classifier.classifier import HELD_OUT, Classifier, as_array
 from tina.classifier.others import Others
+from tina.classifier.record import Origin
 from tina.classifier.score import Score, classes_meant, held_out_of, members_of
 from tina.generator.base import BaseTina
 from tina.generator.best_of import answers, leave_one_out
-from tina.prompts.prompt import ClassPrompt, Prompt
+from tina.prompts.prompt import Prompt
 from tina.prompts.something_else import is_something_else
 from tina.prompts.text import key_of
 from tina.ui.server.engine_files import TowerFile
 from tina.ui.server.features import SeenPictures
 from tina.ui.server.held_out import SETTINGS, HeldOutSet
+from tina.ui.server.world_classes import WorldClasses
 from tina.ui.state import WATCHED_STEPS, Brought, Generation, Pictures, SamplingOptions, StepResult
 from tina.worlds.task import Task
 
@@ -53,11 +53,10 @@ class Written:
     others: Others | None = None  # `Classifier.others`
 
 
-class LoadedCheckpoint(ABC):
+class LoadedCheckpoint(WorldClasses, ABC):
     """A Tina, and what is made of her once for all visitors."""
 
     scales: dict[str, float]  # of weights, by layer: what is drawn at full strength
-    seen: frozenset[str]  # the world's classes that were in training
     can_train: bool  # whether the world has pictures to fine-tune on
     writers: Mapping[str, str] = WRITERS  # what each part of the provenance is called
     writers_explained = (  # and what that means
@@ -74,18 +73,14 @@ class LoadedCheckpoint(ABC):
     views: tuple[str, ...] = ("Weights", "Compare", "Confusion", "Seeds", "Two prompts", "Train on", "Details")
 
     def __init__(self, tina: BaseTina):
-        self.tina, self.world, self.blueprint = tina, tina.world, tina.blueprint
-        self.hash = tina.hash
-        self.encoder = tina.encoder  # loaded now, not while the first visitor waits
-        self._name_vectors = self.encoder.encode_texts(self.world.names)  # (names, E)
-        self._classes = lru_cache(SETTINGS.cached_labels)(self._classes_of)
+        super().__init__(tina, SETTINGS.cached_labels)
+        self.blueprint, self.hash = tina.blueprint, tina.hash
         self._held_out = lru_cache(SETTINGS.cached_sets)(self._make_held_out)
         self._features = lru_cache(SETTINGS.cached_features)(self._backbone_features)
         self.seen_pictures, self._scored_by = None, self.blueprint
         if isinstance(self.blueprint, Heads):  # what its backbone sees is kept, and the layers above it are scored
             self.seen_pictures = SeenPictures(self.blueprint, SETTINGS.cached_pictures)
             self._scored_by = self.blueprint.top
-        self._lock = Lock()
 
     # -- what there is to score on ------------------------------------------------------------------------------------
     def held_out(self, labels: Sequence[str]) -> HeldOutSet | None:
@@ -143,70 +138,6 @@ class LoadedCheckpoint(ABC):
         """Of a class's first `count` held-out pictures. They are the same for every classifier on the backbone, and
         take longer than all the rest."""
         return self.blueprint.look(self.blueprint.prepare(self.world.pictures("test", name, count)))
-
-    def classes_of(self, label: str) -> tuple[str, ...]:
-        """The world's classes that a label stands for by itself; none where the world does not have it."""
-        return self._classes(label.casefold())
-
-    def _classes_of(self, label: str) -> tuple[str, ...]:
-        members = classes_meant(self.world, [label])
-        return members[label] if members else ()
-
-    def is_unseen(self, label: str) -> bool:
-        """Whether nothing of what a label stands for was ever in training; also when the world does not have it."""
-        return self.seen.isdisjoint(self.classes_of(label))
-
-    def unseen_labels(self, generation: Generation) -> list[str]:
-        """Those of its labels of which `is_unseen` says so, but for those that are only labels."""
-        return [
-            one.label
-            for one in generation.prompt.classes
-            if self.is_unseen(one.name) and not self.tina.is_name_tag(one)
-        ]
-
-    def unseen_classes(self, held_out: HeldOutSet) -> dict[str, list[str]]:
-        """For each label, if there are any: which of the classes that it stands for were never in training."""
-        unseen = {label: [name for name in names if name not in self.seen] for label, names in held_out.task.items()}
-        return {label: names for label, names in unseen.items() if names}
-
-    def nearest_class(self, label: str) -> str:
-        """The world's class whose name is nearest to the label, by the encoder."""
-        with self._lock:
-            vector = self.encoder.encode_texts([label])[0]
-        return self.world.names[int((self._name_vectors @ vector).argmax())]
-
-    def similar_classes(self, labels: Sequence[str]) -> list[str]:
-        """For each label another class of the world, the one whose name is nearest to it, each only once: if possible
-        one with pictures, and for a label that was in training one that was, too. What is "something else" stays, and
-        a label for which no class is left."""
-        named = [label for label in labels if not is_something_else(label)]
-        taken = {name for label in named for name in (label, *self.classes_of(label))}
-        with self._lock:
-            nearness = self.encoder.encode_texts(list(labels)) @ self._name_vectors.T  # (K, names)
-        found = []
-        for label, row in zip(labels, nearness, strict=True):
-            nearest = [self.world.names[i] for i in row.argsort(descending=True).tolist()]
-            free = [name for name in nearest if name not in taken]
-            pictured = [name for name in free if self.world.present and self.world.has_pictures(name)]
-            alike = [name for name in pictured if name in self.seen or self.is_unseen(label)]
-            best = next((names[0] for names in (alike, pictured, free) if names), label)
-            found.append(label if is_something_else(label) else best)
-            taken.add(found[-1])
-        return found
-
-    def meaning(self, one: ClassPrompt) -> dict[str, Any]:
-        """What a class's chip says beside its label: the world's classes behind it, or the one that it is nearest to;
-        and in `title` how it was read."""
-        names = self.classes_of(one.name)
-        if not names:
-            nearest = self.nearest_class(one.name)
-            title = f"not in the {self.world.title}; near {nearest}"
-            return {"means": f"near {nearest}", "title": title, "unseen": True}
-        unseen = self.is_unseen(one.name)
-        title = ", ".join(names) + (", never seen in training" if unseen else "")
-        if names == (one.name,):
-            return {"means": "", "title": title, "unseen": unseen}
-        return {"means": f"{len(names)} classes" if len(names) > 1 else names[0], "title": title, "unseen": unseen}
 
     def drawn(self, weights: Weights) -> Weights:
         """A classifier's weights as they are drawn."""

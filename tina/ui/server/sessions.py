@@ -16,7 +16,7 @@ from typing import Any
 from gradio.blocks import Blocks
 from gradio.state_holder import SessionState, StateHolder
 
-MOST = 2000  # sessions
+SESSIONS = 2000  # that are remembered
 
 
 class Mailboxes(OrderedDict[str, "Queue[Any]"]):

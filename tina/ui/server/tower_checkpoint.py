@@ -13,7 +13,7 @@ from torch import Tensor
 
 from tina.blueprints import Weights
 from tina.blueprints.tower import TowerHeads
-from tina.classifier.archive import ON_TOWER
+from tina.classifier.authors import ON_TOWER
 from tina.classifier.own_pictures import fingerprint
 from tina.classifier.tower_layers import on_layers
 from tina.generator.base import unstack

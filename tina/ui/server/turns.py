@@ -27,7 +27,7 @@ from gradio.queueing import Event, Queue
 from gradio.server_messages import ProcessCompletedMessage
 
 from tina.ui.server.limits import BEGINNING, TOO_MUCH, Buckets, LimitSettings
-from tina.ui.server.sessions import MOST, Mailboxes
+from tina.ui.server.sessions import SESSIONS, Mailboxes
 from tina.ui.server.settings import ServerSettings
 
 GAVE_WAY = "The queue is full, and you have most in it: this gave way to somebody else. Ask again in a moment."
@@ -134,7 +134,7 @@ class FairQueue(Queue):
         )
         self.slots = slots
         self._served: OrderedDict[str, float] = OrderedDict()  # client -> when something of theirs began last
-        self.pending_messages_per_session: Any = Mailboxes(MOST, self._sessions, self.pending_event_ids_session)
+        self.pending_messages_per_session: Any = Mailboxes(SESSIONS, self._sessions, self.pending_event_ids_session)
         self.ANALYTICS_MAX_EVENTS = 1  # of which the time is noted: nobody looks at it
 
     async def push(self, body: Any, request: Any, username: str | None) -> Any:
