@@ -88,7 +88,7 @@ def test_another_language_gives_the_weights_of_the_english_name(tina: BaseTina) 
     assert weights[0].equal(weights[1])
 
 
-@pytest.mark.parametrize("text", ["heron", "a mug", "Apfel", "🍎"])
+@pytest.mark.parametrize("text", ["heron", "a mug", "Apfel", "🍎", "her\ud800on"])
 def test_one_thing_is_one_class_and_no_sentence(tina: BaseTina, text: str) -> None:
     with pytest.raises(PromptError, match="is one: add another") as error:
         tina.understand(text)

@@ -70,7 +70,10 @@ def test_it_goes_on_as_if_it_had_not_been_stopped(path: Path) -> None:
 
 @pytest.mark.slow
 def test_killed_again_and_again_while_it_saves_it_ends_where_an_undisturbed_one_does(path: Path) -> None:
-    program = f"from pathlib import Path; from tests.training.test_resume import go_on; go_on(Path({str(path)!r}))"
+    program = (
+        "import torch; from pathlib import Path; from tests.training.test_resume import go_on; "
+        f"torch.set_num_threads({torch.get_num_threads()}); go_on(Path({str(path)!r}))"  # as here: bit for bit
+    )
     done = 0
     for _ in range(4):
         command = [sys.executable, "-c", program]

@@ -37,6 +37,7 @@ from tina.prompts.readings import (
 )
 from tina.prompts.sentences import looks_like_sentence, match
 from tina.prompts.something_else import is_something_else
+from tina.prompts.text import clean
 from tina.worlds import World, load_world
 from tina.worlds.folder import GoneWorld
 
@@ -168,7 +169,7 @@ class BaseTina(
         return unknown
 
     def _understand(self, text: str, pictures: Mapping[str, Sequence[Any]] | None) -> Prompt:
-        name = " ".join(text.casefold().split())
+        name = clean(text).casefold()
         one_class = name in (name.casefold() for name in self.world.names) or names_one_thing(name)
         strange = not tells_something(text)
         if pictures or one_class or strange or is_something_else(text) or not looks_like_sentence(text):
@@ -179,7 +180,7 @@ class BaseTina(
                 raise
         matches = match(text, self.world.names, self.encoder.encode_texts, self.world.families)
         prompt = parse("\n".join(f'"{name}"' for name, _ in matches))
-        return Prompt(prompt.classes, (f"“{' '.join(text.split())}” was taken to mean {len(matches)} classes.",))
+        return Prompt(prompt.classes, (f"“{clean(text)}” was taken to mean {len(matches)} classes.",))
 
     def sampling(self, **chosen: Any) -> SamplingSettings:
         """The checkpoint's way of sampling, with what is chosen otherwise (None: as it is)."""
